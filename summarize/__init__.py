@@ -1,0 +1,1 @@
+"""Structured summaries of news about officials meeting."""

@@ -1,0 +1,133 @@
+"""What can go wrong, in words a program and a person can act on.
+
+Every error has one root, `SummarizeError`. Its message says what happened and to which article or
+endpoint, `hint` says what to do next, `retryable` whether the same request may succeed later, and
+`fatal` whether every other article of the run would fail in the same way.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AnswerError",
+    "AuthenticationError",
+    "CassetteError",
+    "CassetteMissError",
+    "ConfigurationError",
+    "ContextLengthError",
+    "EndpointError",
+    "InputError",
+    "LocalModelError",
+    "PromptError",
+    "RateLimitError",
+    "RefusalError",
+    "RequestError",
+    "SummarizeError",
+    "TruncatedAnswerError",
+]
+
+
+class SummarizeError(Exception):
+    """The root of every error of this package.
+
+    Attributes:
+        hint: what the user can do next; empty where there is nothing to do.
+        retryable: the same request may succeed later.
+        fatal: no other article of the run would fare better.
+        attempts: requests sent to the model before giving up.
+    """
+
+    retryable = False
+    fatal = False
+
+    def __init__(self, message: str, *, hint: str = "", attempts: int = 0) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.attempts = attempts
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}; {self.hint}" if self.hint else message
+
+
+class InputError(SummarizeError):
+    """An article that cannot be read: missing, empty, binary, in another encoding."""
+
+
+class ConfigurationError(SummarizeError):
+    """A setting that cannot work: an unknown model, a missing key, a missing package."""
+
+    fatal = True
+
+
+class PromptError(ConfigurationError):
+    """A prompt template that is missing or cannot be filled."""
+
+
+class LocalModelError(ConfigurationError):
+    """The embedded model cannot be found, put together, checked or loaded."""
+
+
+class CassetteError(ConfigurationError):
+    """A cassette that cannot be read or written."""
+
+
+class CassetteMissError(SummarizeError):
+    """A request that is not in the cassette being replayed."""
+
+
+class RequestError(SummarizeError):
+    """The model's endpoint did not give a usable answer. The root of the errors below."""
+
+
+class EndpointError(RequestError):
+    """The endpoint cannot be reached, timed out or failed on its side (5xx)."""
+
+    retryable = True
+    fatal = True
+
+
+class RateLimitError(RequestError):
+    """The endpoint asks to slow down (429) for longer than the retries last.
+
+    Attributes:
+        retry_after: seconds the endpoint asked to wait, or None.
+    """
+
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        attempts: int = 0,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, attempts=attempts)
+        self.retry_after = retry_after
+
+
+class AuthenticationError(RequestError):
+    """The endpoint refuses the key (401, 403)."""
+
+    fatal = True
+
+
+class ContextLengthError(RequestError):
+    """The article and the prompt are longer than the model reads at once."""
+
+
+class AnswerError(RequestError):
+    """The endpoint answered with something other than the JSON that was asked for."""
+
+    retryable = True
+
+
+class TruncatedAnswerError(AnswerError):
+    """The answer was cut off at the token limit."""
+
+    retryable = False
+
+
+class RefusalError(RequestError):
+    """The model declined, or a content filter stopped it."""

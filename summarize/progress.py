@@ -1,0 +1,47 @@
+"""What a run is doing right now, as values a caller can show or ignore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Progress", "ProgressCallback", "Stage", "silent"]
+
+Stage = Literal[
+    "downloading",
+    "assembling",
+    "checking",
+    "loading",
+    "reading",
+    "writing",
+    "waiting",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of a stage.
+
+    Attributes:
+        stage: what is being done: the embedded model's weights are downloaded, assembled, checked
+            and loaded; the model is reading the prompt or writing its answer; the run is waiting
+            for an endpoint that asked to slow down.
+        done: how much is done, in `unit`.
+        total: how much there is to do, or None where nobody knows.
+        unit: what `done` and `total` count.
+        note: a few words more, such as the reason for waiting.
+    """
+
+    stage: Stage
+    done: float = 0
+    total: float | None = None
+    unit: Literal["bytes", "tokens", "seconds"] = "tokens"
+    note: str = ""
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """A callback that shows nothing."""

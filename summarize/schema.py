@@ -1,0 +1,175 @@
+"""What users receive: a `Summary` of one article, every item with its quotes.
+
+Offsets count Unicode code points of the text as given, so `text[quote.start:quote.end] == quote.text`
+always holds. The models are frozen value objects; `Summary.model_json_schema()` is the contract.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Actor",
+    "ActorKind",
+    "AgendaItem",
+    "ArticleInfo",
+    "Event",
+    "EventDate",
+    "EventType",
+    "Outcome",
+    "OutcomeKind",
+    "Part",
+    "Provenance",
+    "Quote",
+    "Summary",
+    "Unsupported",
+    "Usage",
+]
+
+SCHEMA_VERSION: Literal["1"] = "1"
+
+EventType = Literal["visit", "talks", "call", "summit", "agreement", "other", "none"]
+ActorKind = Literal["person", "organization", "group", "country"]
+Part = Literal["participant", "mentioned"]
+OutcomeKind = Literal["agreement", "commitment", "decision", "statement", "follow_up"]
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
+IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="ISO 8601 day")]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Quote(_Value):
+    """A stretch of the article: `text == article[start:end]`, in code points."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(gt=0)]
+    text: Annotated[str, Field(min_length=1)]
+
+
+Quotes = Annotated[tuple[Quote, ...], Field(min_length=1)]
+
+
+class ArticleInfo(_Value):
+    """Which article was summarized, and what it says of itself."""
+
+    id: str
+    source: str | None = Field(description="path or address the text came from")
+    title: str | None
+    outlet: str | None
+    published: IsoDate | None
+    sha256: str = Field(description="of the text as given, in UTF-8")
+    characters: int = Field(ge=0, description="code points of the text as given")
+
+
+class EventDate(_Value):
+    """When the event took place: the article's words, and the day where they settle it."""
+
+    text: str
+    iso: IsoDate | None
+
+
+class Event(_Value):
+    """The main event of the article."""
+
+    type: EventType
+    places: tuple[str, ...]
+    date: EventDate | None
+
+
+class Actor(_Value):
+    """A person, organization, group or country. The quotes are its mentions."""
+
+    id: str
+    name: str = Field(description="as the article writes it")
+    aliases: tuple[str, ...]
+    kind: ActorKind
+    role: str | None = Field(description="office or title, in the article's words")
+    country: CountryCode | None
+    part: Part
+    quotes: Quotes
+
+
+class AgendaItem(_Value):
+    """What was discussed, or meant to be. The quote is the sentence that says so."""
+
+    id: str
+    topic: str
+    quotes: Quotes
+
+
+class Outcome(_Value):
+    """What came of the meeting. The quote is the sentence that says so."""
+
+    id: str
+    kind: OutcomeKind
+    description: str
+    parties: tuple[str, ...] = Field(description="ids of actors the quote names")
+    quotes: Quotes
+
+
+class Unsupported(_Value):
+    """Something the model said that the article does not."""
+
+    field: str
+    value: str
+    reason: str
+
+
+class Usage(_Value):
+    """Tokens over every request of the article, failed ones included."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost_usd: float | None = None
+
+
+class Provenance(_Value):
+    """How the summary came about."""
+
+    model: str
+    prompt: str = Field(description="name@hash of the templates")
+    schema_: str = Field(alias="schema", description="hash of the schema the model filled")
+    created: str = Field(description="ISO 8601, UTC")
+    seconds: float = Field(ge=0, description="wall-clock time for this article")
+    attempts: int = Field(ge=0, description="requests sent to the model")
+    usage: Usage
+    package: str
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Summary(_Value):
+    """The structured summary of one article.
+
+    An article that reports no meeting has `is_meeting` false, no agenda items and no outcomes.
+    """
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    article: ArticleInfo
+    is_meeting: bool
+    event: Event
+    actors: tuple[Actor, ...]
+    agenda_items: tuple[AgendaItem, ...]
+    outcomes: tuple[Outcome, ...]
+    summary: str = Field(description="one paragraph put together from the items above")
+    unsupported: tuple[Unsupported, ...]
+    provenance: Provenance
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The summary as JSON: one line, or indented by `indent` spaces."""
+        return self.model_dump_json(indent=indent)
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Every quote of the summary, in the order of its items."""
+        items = (*self.actors, *self.agenda_items, *self.outcomes)
+        return tuple(quote for item in items for quote in item.quotes)
