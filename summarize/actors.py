@@ -1,0 +1,258 @@
+"""Who is in the article: the model's names and the text's own, each actor once.
+
+The model says who took part; the text adds people it names with their office, and has the last word: a
+participant is shown by a sentence in which somebody meets, and what a name is spelled like, which names
+mean one person, and every mention with its offset are taken from the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from summarize.countries import country_code, country_in
+from summarize.draft import Draft
+from summarize.entities import (
+    Person,
+    kind_of,
+    offices_of,
+    people,
+    same_person,
+    split_role,
+    surname,
+)
+from summarize.evidence import has_contact, has_meeting, is_background
+from summarize.matching import Finder, Match, fold
+from summarize.reading import Reading, Sentence, Span
+from summarize.schema import ActorKind, Part
+
+__all__ = ["Candidate", "find_actors"]
+
+
+@dataclass
+class Candidate:
+    """An actor being put together.
+
+    Attributes:
+        name: the longest form the text has.
+        forms: every form, as the text writes it.
+        mentions: where they stand in the reading, in order.
+        roles: offices as the text words them, the first one first.
+        claimed: the model said that it took part.
+    """
+
+    name: str
+    kind: ActorKind
+    forms: list[str] = field(default_factory=list)
+    mentions: list[Span] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    claimed: bool = False
+    part: Part = "mentioned"
+
+    @property
+    def country(self) -> str | None:
+        """By the office, or the name itself."""
+        if self.kind == "country":
+            return country_code(self.name)
+        return next(filter(None, (country_in(text) for text in (*self.roles, self.name))), None)
+
+
+def find_actors(
+    draft: Draft, finder: Finder, *, english: bool
+) -> tuple[list[Candidate], list[tuple[str, str]]]:
+    """The actors of an article, and the names that the text does not have, with their field."""
+    reading = finder.reading
+    candidates: list[Candidate] = []
+    missing: list[tuple[str, str]] = []
+    for person in people(reading):
+        _add_person(candidates, person)
+    named = [("participants", p.name, p.role) for p in draft.participants]
+    named += [("mentioned", name, "") for name in draft.mentioned]
+    for source, name, role in named:
+        claimed = source == "participants"
+        found = False
+        for value in _values(name, finder):
+            found = _add_named(candidates, value, role, finder, claimed=claimed) or found
+        if not found:
+            missing.append((source, name))
+    for candidate in candidates:
+        _gather_mentions(candidate, candidates, finder)
+    candidates = [candidate for candidate in candidates if candidate.mentions]
+    _decide_parts(candidates, reading, english=english)
+    candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
+    return candidates, missing
+
+
+def _values(name: str, finder: Finder) -> Iterable[str]:
+    """The name, or its parts where the model ran several into one."""
+    if next(finder.every(name), None) or not re.search(r",|\band\b|;", name):
+        return [name]
+    parts = [part.strip() for part in re.split(r",|\band\b|;", name)]
+    return [part for part in parts if part] or [name]
+
+
+def _add_person(candidates: list[Candidate], person: Person) -> None:
+    known = _same(candidates, person.name)
+    if known is None:
+        known = Candidate(person.name, "person")
+        candidates.append(known)
+    _remember(known, person.name, person.role)
+
+
+def _add_named(
+    candidates: list[Candidate], value: str, role: str, finder: Finder, *, claimed: bool
+) -> bool:
+    """Adds a name the model gave, if the text has it. False if not."""
+    office, bare = split_role(value)
+    match = finder.find(bare) or (finder.find(value) if office else None)
+    if match is None:
+        known = _same(candidates, bare)
+        if known is not None:
+            known.claimed = known.claimed or claimed
+        return known is not None
+    form = _trimmed(finder.reading.text, match.span)
+    written = role if role and fold(role) != fold(value) and finder.find(role) else office
+    if known := _by_office(candidates, form):
+        _remember(known, form, None)
+    else:
+        known = _same(candidates, form)
+    if known is None:
+        country = country_code(form)
+        kind = "country" if country else kind_of(form, is_person=claimed or bool(office))
+        known = _same_country(candidates, country) or Candidate(form, kind)
+        if known not in candidates:
+            candidates.append(known)
+    if written and known.kind == "person" and not known.roles:
+        match_role = finder.find(written)
+        written = _trimmed(finder.reading.text, match_role.span) if match_role else written
+    _remember(known, form, written if known.kind == "person" else None)
+    known.claimed = known.claimed or claimed
+    return True
+
+
+def _trimmed(text: str, span: Span) -> str:
+    """The text of a span on one line, without a bracket or comma left open at its ends."""
+    words = " ".join(text[span.start : span.end].split()).strip(" ,;:.–—-'\"“”")
+    if words.count("(") != words.count(")"):
+        words = re.sub(r"^[^(]*\)\s*|\s*\([^)]*$", "", words)
+    return words
+
+
+def _same(candidates: Iterable[Candidate], name: str) -> Candidate | None:
+    for candidate in candidates:
+        if any(fold(name) == fold(form) for form in candidate.forms):
+            return candidate
+        if candidate.kind == "person" and any(same_person(name, f) for f in candidate.forms):
+            return candidate
+        if candidate.kind in {"organization", "group"} and _is_short_for(name, candidate.forms):
+            return candidate
+    return None
+
+
+def _same_country(candidates: Iterable[Candidate], code: str | None) -> Candidate | None:
+    return next((c for c in candidates if code and c.kind == "country" and c.country == code), None)
+
+
+def _is_short_for(name: str, forms: Sequence[str]) -> bool:
+    """PKK and Kurdistan Workers' Party (PKK); or the words of one among the other's."""
+    for form in forms:
+        short, long = sorted((fold(name), fold(form)), key=len)
+        if re.search(rf"\({re.escape(short)}\)", long) or long.startswith(f"{short} ("):
+            return True
+    return False
+
+
+def _by_office(candidates: Iterable[Candidate], form: str) -> Candidate | None:
+    """The one person whose office a nameless form names: "the MİT chief" where he has a name."""
+    offices = offices_of(form)
+    if not offices or split_role(form)[0] is not None or not form.split()[-1].islower():
+        return None
+    holders = [c for c in candidates if any(offices & offices_of(role) for role in c.roles)]
+    words = {fold(word) for word in form.split()} - {"the"}
+    exact = [c for c in holders if any(words <= _role_words(role) for role in c.roles)]
+    holders = exact or holders
+    return holders[0] if len(holders) == 1 else None
+
+
+def _role_words(role: str) -> set[str]:
+    return {fold(word) for word in re.findall(r"[^\W_]+", role)}
+
+
+def _remember(candidate: Candidate, form: str, role: str | None) -> None:
+    if form not in candidate.forms:
+        candidate.forms.append(form)
+    if role and role not in candidate.roles:
+        candidate.roles.append(role)
+    longest = max((f for f in candidate.forms if not offices_of(f)), key=len, default=form)
+    if candidate.kind == "person":
+        candidate.name = longest
+
+
+def _gather_mentions(candidate: Candidate, all_of_them: list[Candidate], finder: Finder) -> None:
+    """Every place of every form, and of a person's last name where nobody else has it."""
+    forms = list(candidate.forms)
+    if candidate.kind == "person":
+        last = surname(candidate.name)
+        for short in (last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)):  # noqa: RUF001
+            others = (c for c in all_of_them if c is not candidate and c.kind == "person")
+            if short not in forms and not any(fold(surname(o.name)) == fold(short) for o in others):
+                forms.append(short)
+    taken: list[Span] = []
+    for form in sorted(forms, key=len, reverse=True):
+        for match in finder.every(form):
+            if not _is_name_again(form, match, finder.reading):
+                continue
+            if not any(m.start < match.span.end and match.span.start < m.end for m in taken):
+                taken.append(match.span)
+                written = finder.reading.text[match.span.start : match.span.end]
+                if written not in candidate.forms:
+                    candidate.forms.append(written)
+    candidate.mentions = sorted(taken)
+
+
+def _is_name_again(form: str, match: Match, reading: Reading) -> bool:
+    """Whether a folded match is a name still: "us" is not the US."""
+    written = reading.text[match.span.start : match.span.end]
+    return match.how == "exact" or written[:1].isupper() == form[:1].isupper()
+
+
+def _decide_parts(candidates: list[Candidate], reading: Reading, *, english: bool) -> None:
+    """Who took part: claimed by the model, or met by one who did; shown by a sentence either way."""
+    for candidate in candidates:
+        shown = not english or any(
+            has_meeting(_text(reading, sentence)) and not is_background(_text(reading, sentence))
+            for sentence in _sentences(candidate, reading)
+        )
+        candidate.part = "participant" if candidate.claimed and shown else "mentioned"
+    if not english:
+        return
+    met = [
+        sentence
+        for sentence in reading.sentences
+        if not sentence.is_title
+        and has_contact(_text(reading, sentence))
+        and not is_background(_text(reading, sentence))
+    ]
+    changed = True
+    while changed:
+        changed = False
+        for sentence in met:
+            present = [c for c in candidates if c.kind == "person" and _is_in(c, sentence)]
+            if any(c.part == "participant" for c in present):
+                for candidate in present:
+                    if candidate.part != "participant":
+                        candidate.part = "participant"
+                        changed = True
+
+
+def _sentences(candidate: Candidate, reading: Reading) -> Iterator[Sentence]:
+    return (s for s in reading.sentences if not s.is_title and _is_in(candidate, s))
+
+
+def _is_in(candidate: Candidate, sentence: Sentence) -> bool:
+    return any(mention in sentence.span for mention in candidate.mentions)
+
+
+def _text(reading: Reading, sentence: Sentence) -> str:
+    return reading.text[sentence.span.start : sentence.span.end]

@@ -1,0 +1,74 @@
+"""What the model is asked to fill: as small as it can be.
+
+The model copies the article's own words; kinds, countries, ids, offsets and quotes are worked out from
+the article afterwards. Keys are single words, and no field asks for what another one settles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from summarize.schema import EventType, OutcomeKind
+
+__all__ = ["Correction", "Corrections", "Draft", "DraftOutcome", "DraftPerson", "schema_hash"]
+
+
+def _at_most(items: int) -> dict[str, int]:
+    """Stops a small model's loops; a longer list of a larger model is no error."""
+    return {"maxItems": items}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class DraftPerson(_Part):
+    """Someone who took part."""
+
+    role: str
+    name: str
+
+
+class DraftOutcome(_Part):
+    """A result of the meeting."""
+
+    kind: OutcomeKind
+    text: str
+
+
+class Draft(_Part):
+    """The record of one article, in its own words."""
+
+    # The limits are above what the gold annotations hold: at most 12 participants, 9 topics and
+    # 6 outcomes in an article.
+    event: EventType
+    place: str
+    date: str
+    participants: Annotated[list[DraftPerson], Field(json_schema_extra=_at_most(14))]
+    mentioned: Annotated[list[str], Field(json_schema_extra=_at_most(8))]
+    topics: Annotated[list[str], Field(json_schema_extra=_at_most(10))]
+    outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(6))]
+
+
+class Correction(_Part):
+    """A value that was not found, and the article's words for it; empty to withdraw it."""
+
+    value: str
+    words: str
+
+
+class Corrections(_Part):
+    """The answer to the question about what was not found."""
+
+    corrections: Annotated[list[Correction], Field(json_schema_extra=_at_most(12))]
+
+
+def schema_hash() -> str:
+    """The hash of what the model is asked to fill."""
+    schemas = [model.model_json_schema() for model in (Draft, Corrections)]
+    canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]

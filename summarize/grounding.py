@@ -1,0 +1,327 @@
+"""Grounding: a draft in the model's words becomes items with quotes from the article.
+
+Every name, topic and outcome of the draft is looked for in the article. What is found is reported in
+the article's own words with exact offsets; what is not found, or what its sentence does not bear out,
+is set aside as unsupported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from summarize.actors import Candidate, find_actors
+from summarize.article import Article
+from summarize.countries import country_code, is_capital
+from summarize.draft import Correction, Draft, DraftOutcome, DraftPerson
+from summarize.entities import resolve_date
+from summarize.evidence import (
+    has_contact,
+    has_discussion,
+    has_meeting,
+    has_result,
+    is_background,
+    is_english,
+    outcome_kind,
+)
+from summarize.matching import Finder, Match, fold
+from summarize.reading import Sentence, Span
+from summarize.schema import (
+    Actor,
+    AgendaItem,
+    Event,
+    EventDate,
+    Outcome,
+    OutcomeKind,
+    Quote,
+    Unsupported,
+)
+
+__all__ = ["Grounded", "Grounding", "corrected"]
+
+_NOT_FOUND = "not found in the article"
+_NO_MEETING = "the article reports no meeting"
+
+
+@dataclass(frozen=True)
+class Grounded:
+    """What of a draft the article bears out."""
+
+    is_meeting: bool
+    event: Event
+    actors: tuple[Actor, ...]
+    agenda_items: tuple[AgendaItem, ...]
+    outcomes: tuple[Outcome, ...]
+    unsupported: tuple[Unsupported, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Words of the draft, found."""
+
+    words: str
+    span: Span
+    sentence: Sentence
+
+
+class Grounding:
+    """Grounds drafts in one article."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        self.reading = article.reading
+        self.finder = Finder(self.reading)
+        self._english = is_english(self.reading.text)
+
+    def unfound(self, draft: Draft) -> list[str]:
+        """The names, topics and outcomes of a draft that the article does not have."""
+        _, missing = find_actors(draft, self.finder, english=self._english)
+        said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
+        values = [name for _, name in missing] + [words for words in said if not self.finder.find(words)]
+        return list(dict.fromkeys(value for value in values if value.strip()))
+
+    def ground(self, draft: Draft) -> Grounded:
+        """What of the draft the article bears out, with quotes."""
+        unsupported: list[Unsupported] = []
+        candidates, missing = find_actors(draft, self.finder, english=self._english)
+        unsupported += [Unsupported(field=f, value=v, reason=_NOT_FOUND) for f, v in missing if v]
+        is_meeting = draft.event != "none" and any(c.part == "participant" for c in candidates)
+        if not is_meeting:
+            candidates = [_as_mentioned(candidate) for candidate in candidates]
+        actors = tuple(self._actor(i, c) for i, c in enumerate(candidates, start=1))
+        agenda, outcomes = self._items(draft, candidates, actors, unsupported, is_meeting=is_meeting)
+        return Grounded(
+            is_meeting=is_meeting,
+            event=self._event(draft, unsupported, is_meeting=is_meeting),
+            actors=actors,
+            agenda_items=agenda,
+            outcomes=outcomes,
+            unsupported=tuple(unsupported),
+        )
+
+    # Actors
+
+    def _actor(self, number: int, candidate: Candidate) -> Actor:
+        aliases = [form for form in candidate.forms if form != candidate.name]
+        return Actor(
+            id=f"a{number}",
+            name=candidate.name,
+            aliases=tuple(dict.fromkeys(aliases)),
+            kind=candidate.kind,
+            role=max(candidate.roles, key=len) if candidate.roles else None,
+            country=candidate.country,
+            part=candidate.part,
+            quotes=tuple(self._quote(span) for span in self._telling(candidate)),
+        )
+
+    def _telling(self, candidate: Candidate) -> Sequence[Span]:
+        """The first mention in the body, and the one that shows the part."""
+        body = [m for m in candidate.mentions if not self.reading.sentence_at(m.start).is_title]
+        mentions = body or candidate.mentions
+        full = [m for m in mentions if fold(self._text(m)) == fold(candidate.name)]
+        first = (full or mentions)[0]
+        if candidate.part == "mentioned":
+            return [first]
+        shown = (m for m in mentions if self._shows_meeting(self.reading.sentence_at(m.start)))
+        return sorted({first, next(shown, first)})
+
+    def _shows_meeting(self, sentence: Sentence) -> bool:
+        text = self._text(sentence.span)
+        return has_contact(text) and not is_background(text)
+
+    # Agenda items and outcomes
+
+    def _items(
+        self,
+        draft: Draft,
+        candidates: Sequence[Candidate],
+        actors: Sequence[Actor],
+        unsupported: list[Unsupported],
+        *,
+        is_meeting: bool,
+    ) -> tuple[tuple[AgendaItem, ...], tuple[Outcome, ...]]:
+        named = {fold(form) for candidate in candidates for form in candidate.forms}
+        topics: list[_Found] = []
+        for words in draft.topics:
+            found = self._said(words, has_discussion) if is_meeting else None
+            if isinstance(found, _Found) and fold(found.words) in named:
+                found = "an actor, not a topic"
+            self._sort(found, "agenda_items", words, topics, unsupported, is_meeting=is_meeting)
+        results: list[_Found] = []
+        kinds: dict[Span, OutcomeKind] = {}
+        for outcome in draft.outcomes:
+            found = self._said(outcome.text, has_result) if is_meeting else None
+            if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
+                found = "said by somebody who did not take part"
+            if isinstance(found, _Found):
+                kinds[found.span] = outcome_kind(found.words, outcome.kind)
+            self._sort(found, "outcomes", outcome.text, results, unsupported, is_meeting=is_meeting)
+        agenda = tuple(
+            AgendaItem(id=f"g{i}", topic=item.words, quotes=(self._quote(item.sentence.span),))
+            for i, item in enumerate(sorted(topics, key=lambda t: t.span), start=1)
+        )
+        outcomes = tuple(
+            Outcome(
+                id=f"o{i}",
+                kind=kinds[item.span],
+                description=item.words,
+                parties=self._parties(item.sentence, candidates, actors),
+                quotes=(self._quote(item.sentence.span),),
+            )
+            for i, item in enumerate(sorted(results, key=lambda t: t.span), start=1)
+        )
+        return agenda, outcomes
+
+    def _sort(
+        self,
+        found: _Found | str | None,
+        field: str,
+        words: str,
+        kept: list[_Found],
+        unsupported: list[Unsupported],
+        *,
+        is_meeting: bool,
+    ) -> None:
+        """Keeps what was found, once; sets the rest aside with the reason."""
+        if not words.strip():
+            return
+        if isinstance(found, _Found):
+            if not any(_overlap(found.span, other.span) for other in kept):
+                kept.append(found)
+            return
+        reason = (found or _NOT_FOUND) if is_meeting else _NO_MEETING
+        unsupported.append(Unsupported(field=field, value=words, reason=reason))
+
+    def _said(self, words: str, cue: Callable[[str], bool]) -> _Found | str | None:
+        """Where the article says something: in the first sentence of the body that bears it out."""
+        matches = list(self.finder.every(words))
+        if not matches and (near := self.finder.nearest(words)):
+            matches = [near]
+        found = [self._found(match) for match in matches]
+        body = [item for item in found if not item.sentence.is_title] or found
+        if not self._english:
+            return body[0] if body else None
+        for item in body:
+            text = self._text(item.sentence.span)
+            if cue(text) and not is_background(text):
+                return item
+        return "only background in the article" if body else None
+
+    def _found(self, match: Match) -> _Found:
+        words = " ".join(self._text(match.span).split()).strip(" ,;:")
+        return _Found(words, match.span, self.reading.sentence_at(match.span.start))
+
+    def _is_of_meeting(self, sentence: Sentence, candidates: Sequence[Candidate]) -> bool:
+        """Whether a sentence is about those who met: it names one of them, or nobody else."""
+        people = [
+            candidate
+            for candidate in candidates
+            if candidate.kind == "person" and any(m in sentence.span for m in candidate.mentions)
+        ]
+        return not people or any(person.part == "participant" for person in people)
+
+    def _parties(
+        self, sentence: Sentence, candidates: Sequence[Candidate], actors: Sequence[Actor]
+    ) -> tuple[str, ...]:
+        return tuple(
+            actor.id
+            for candidate, actor in zip(candidates, actors, strict=True)
+            if any(mention in sentence.span for mention in candidate.mentions)
+        )
+
+    # The event
+
+    def _event(self, draft: Draft, unsupported: list[Unsupported], *, is_meeting: bool) -> Event:
+        if not is_meeting:
+            return Event(type="none", places=(), date=None)
+        places = self._places(draft.place, unsupported)
+        date = None
+        if draft.date.strip():
+            match = next(self.finder.every(draft.date), None)
+            if match and not is_background(self._text(self.reading.sentence_at(match.span.start).span)):
+                text = self._text(match.span)
+                date = EventDate(text=text, iso=resolve_date(text, self.article.info.published))
+            else:
+                reason = "not the day of this meeting" if match else _NOT_FOUND
+                unsupported.append(Unsupported(field="event.date", value=draft.date, reason=reason))
+        return Event(type=draft.event, places=places, date=date)
+
+    def _places(self, words: str, unsupported: list[Unsupported]) -> tuple[str, ...]:
+        places = []
+        for part in filter(None, (p.strip() for p in words.split(","))):
+            match = next((m for m in self.finder.every(part) if self._is_place(m.span)), None)
+            if match:
+                places.append(self._text(match.span))
+            else:
+                unsupported.append(
+                    Unsupported(field="event.places", value=part, reason="not said to be the place")
+                )
+        return tuple(dict.fromkeys(places or self._visited()))
+
+    def _is_place(self, span: Span) -> bool:
+        """Whether the meeting is said to be there: named after "in", "to" or "visited"."""
+        if not self._english:
+            return True
+        sentence = self.reading.sentence_at(span.start)
+        before = self.reading.text[sentence.span.start : span.start]
+        text = self._text(sentence.span)
+        if fold(text) == fold(self._text(span)):  # a dateline
+            return True
+        return bool(_PLACE_BEFORE.search(before)) and has_meeting(text) and not is_background(text)
+
+    def _visited(self) -> Iterator[str]:
+        """The country or capital that the first sentence about a visit names."""
+        if not self._english:
+            return
+        for sentence in self.reading.sentences:
+            text = self._text(sentence.span)
+            if sentence.is_title or not has_meeting(text) or is_background(text):
+                continue
+            for match in _VISITED.finditer(text):
+                if country_code(match["place"]) or is_capital(match["place"]):
+                    yield match["place"]
+                    return
+
+    def _text(self, span: Span) -> str:
+        return self.reading.text[span.start : span.end]
+
+    def _quote(self, span: Span) -> Quote:
+        given = self.reading.given(span)
+        text = self.article.text[given.start : given.end]
+        return Quote(start=given.start, end=given.end, text=text)
+
+
+_PLACE_BEFORE = re.compile(r"(?i)\b(?:in|at|to|visit(?:ed|s|ing)?|city of|capital|,)\s*$")
+_VISITED = re.compile(
+    r"\b(?:visited|visit(?:s)?(?:\s+to)?|trip\s+to|travel(?:l)?ed\s+to|arrived\s+in|talks\s+in|in)\s+"
+    r"(?P<place>[A-Z]\w+(?:\s[A-Z]\w+)?)"
+)
+
+
+def _as_mentioned(candidate: Candidate) -> Candidate:
+    return replace(candidate, part="mentioned")
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Whether two spans are mostly the same words."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared * 2 > min(one.end - one.start, other.end - other.start)
+
+
+def corrected(draft: Draft, corrections: Sequence[Correction]) -> Draft:
+    """The draft with the model's second try in place of what was not found."""
+    words = {c.value: c.words.strip() for c in corrections if c.words.strip()}
+    return Draft(
+        event=draft.event,
+        place=draft.place,
+        date=draft.date,
+        participants=[
+            DraftPerson(role=p.role, name=words.get(p.name, p.name)) for p in draft.participants
+        ],
+        mentioned=[words.get(name, name) for name in draft.mentioned],
+        topics=[words.get(topic, topic) for topic in draft.topics],
+        outcomes=[
+            DraftOutcome(kind=o.kind, text=words.get(o.text, o.text)) for o in draft.outcomes
+        ],
+    )

