@@ -1,1 +1,57 @@
-"""Structured summaries of news about officials meeting."""
+"""Structured summaries of news about officials meeting: actors, agenda, outcomes, all quoted.
+
+from summarize import summarize_article
+
+summary = summarize_article(text)
+for outcome in summary.outcomes:
+print(outcome.description, outcome.quotes[0].start)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from summarize.api import asummarize_article, summarize_article
+    from summarize.article import Article
+    from summarize.errors import SummarizeError
+    from summarize.schema import Actor, AgendaItem, Outcome, Quote, Summary
+    from summarize.summarizer import Summarizer
+
+__all__ = [
+    "Actor",
+    "AgendaItem",
+    "Article",
+    "Outcome",
+    "Quote",
+    "SummarizeError",
+    "Summarizer",
+    "Summary",
+    "asummarize_article",
+    "summarize_article",
+]
+
+# Where each name lives: the command must not load a model's libraries to print its help.
+_HOMES = {
+    "Actor": "schema",
+    "AgendaItem": "schema",
+    "Article": "article",
+    "Outcome": "schema",
+    "Quote": "schema",
+    "Summarizer": "summarizer",
+    "Summary": "schema",
+    "SummarizeError": "errors",
+    "asummarize_article": "api",
+    "summarize_article": "api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -20,7 +20,7 @@ __all__: list[str] = []
 _NO_LOG = -1
 
 
-def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:  # noqa: ANN401
+def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = settings["file"]
     parameters.model_alias = {settings["name"]}
@@ -61,7 +61,7 @@ def _main() -> None:
         said = {"address": server.listening_address}
     except (ImportError, RuntimeError) as error:
         said = {"error": type(error).__name__, "message": str(error)}
-    print(json.dumps(said), file=answer, flush=True)  # noqa: T201
+    print(json.dumps(said), file=answer, flush=True)
     sys.stdin.buffer.read()
     # Not through the server's destructor: with a request under way it waits forever.
     os._exit(0)

@@ -1,8 +1,8 @@
 """Who is in the article: the model's names and the text's own, each actor once.
 
-The model says who took part; the text adds people it names with their office, and has the last word: a
-participant is shown by a sentence in which somebody meets, and what a name is spelled like, which names
-mean one person, and every mention with its offset are taken from the text.
+The model says who took part; the text adds people it names with their office, and has the last
+word: a participant is shown by a sentence in which somebody meets, and what a name is spelled like,
+which names mean one person, and every mention with its offset are taken from the text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from summarize.countries import country_code, country_in
+from summarize.countries import country_code, country_in, same_country
 from summarize.draft import Draft
 from summarize.entities import (
     Person,
@@ -106,6 +106,10 @@ def _add_named(
     """Adds a name the model gave, if the text has it. False if not."""
     office, bare = split_role(value)
     match = finder.find(bare) or (finder.find(value) if office else None)
+    if match is None and (code := country_code(value)):
+        # The model writes Turkey where the article writes Türkiye.
+        written = next(same_country(code, finder.reading.text), None)
+        match = finder.find(written) if written else None
     if match is None:
         known = _same(candidates, bare)
         if known is not None:
@@ -194,7 +198,7 @@ def _gather_mentions(candidate: Candidate, all_of_them: list[Candidate], finder:
     forms = list(candidate.forms)
     if candidate.kind == "person":
         last = surname(candidate.name)
-        for short in (last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)):  # noqa: RUF001
+        for short in (last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)):
             others = (c for c in all_of_them if c is not candidate and c.kind == "person")
             if short not in forms and not any(fold(surname(o.name)) == fold(short) for o in others):
                 forms.append(short)
@@ -218,7 +222,7 @@ def _is_name_again(form: str, match: Match, reading: Reading) -> bool:
 
 
 def _decide_parts(candidates: list[Candidate], reading: Reading, *, english: bool) -> None:
-    """Who took part: claimed by the model, or met by one who did; shown by a sentence either way."""
+    """Who took part: claimed by the model, or met by one who did; and a sentence has to show it."""
     for candidate in candidates:
         shown = not english or any(
             has_meeting(_text(reading, sentence)) and not is_background(_text(reading, sentence))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from summarize.matching import fold
 
-__all__ = ["country_code", "country_in", "is_capital", "is_country_word"]
+__all__ = ["country_code", "country_in", "is_capital", "is_country_word", "same_country"]
 
 # What news writes and the library does not list.
 _NEWSROOM_NAMES = {
@@ -80,6 +81,16 @@ def country_in(text: str) -> str | None:
     if match := _gazetteer().pattern.search(folded):
         found.append((match.start(), _gazetteer().names[match[0]]))
     return min(found)[1] if found else None
+
+
+def same_country(code: str, text: str) -> Iterator[str]:
+    """The words of a text that name the country of a code, in the text's own spelling."""
+    for match in _CAPITALISED.finditer(text):
+        if country_code(match[0]) == code:
+            yield match[0]
+
+
+_CAPITALISED = re.compile(r"[A-Z\u00c0-\u017f][\w.]*\w(?:\s[A-Z]\w+){0,2}|U\.S\.")
 
 
 def _word(word: str, text: str) -> re.Match[str] | None:

@@ -1,15 +1,15 @@
 """Names in running text: people with their offices, names that mean one actor, dates.
 
 The patterns read English news, where the office stands before the name ("Turkish Foreign Minister
-Hakan Fidan") or behind it ("Jon Finer, the adviser, …"). In other languages they find less, and what the
-model says stands alone.
+Hakan Fidan") or behind it ("Jon Finer, the adviser, …"). In other languages they find less, and
+what the model says stands alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from summarize.countries import country_code, is_capital, is_country_word
@@ -42,8 +42,8 @@ _OFFICES = frozenset(
 # Forms of address and ranks, which are not part of a name.
 _ADDRESS = frozenset(
     """
-    adm admiral amb brig capt captain col colonel dr gen general gov hon honorable lady lord lt madam
-    maj major marshal mr mrs ms prof professor rep sen sgt sir
+    adm admiral amb brig capt captain col colonel dr gen general gov hon honorable lady lord lt
+    madam maj major marshal mr mrs ms prof professor rep sen sgt sir
     """.split()
 )
 # Words that stand beside an office and belong to it: ranks, portfolios, kinds of state.
@@ -57,7 +57,9 @@ _QUALIFIERS = frozenset(
     transitional transport vice
     """.split()
 )
-_PARTICLES = frozenset("al el bin ibn bint abu de del della der den di da dos du la le van von ten ter ul".split())
+_PARTICLES = frozenset(
+    "al el bin ibn bint abu de del della der den di da dos du la le van von ten ter ul".split()
+)
 _ORGANIZATION = re.compile(
     r"(?i)\b(?:administration|agency|alliance|armed forces|army|assembly|association|authority|bank"
     r"|board|bureau|cabinet|cent(?:er|re)|coalition|commission|committee|community|company|conference"
@@ -71,8 +73,8 @@ _GROUP = re.compile(
     r"|rebels?|representatives|state|tribes|workers)\b"
 )
 
-_PREFIXED = re.compile(r"(?:al|el|ul|ibn)[-’'][^\W\d_]", re.IGNORECASE)  # noqa: RUF001
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'ʼ‘.][^\W\d_]+)*\.?")  # noqa: RUF001
+_PREFIXED = re.compile(r"(?:al|el|ul|ibn)[-’'][^\W\d_]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'ʼ‘.][^\W\d_]+)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,10 @@ def _words(text: str) -> list[_Word]:
     for match in _WORD.finditer(text):
         word = match[0]
         # A possessive is not part of the name; a full stop only of an initial or a short title.
-        if bare := re.sub(r"['’]s?$", "", word) if re.search(r"['’]s?$", word) else word:  # noqa: RUF001
-            if bare.endswith(".") and not (len(bare) == 2 or bare[:-1].casefold() in _ADDRESS or "." in bare[:-1]):
+        if bare := re.sub(r"['’]s?$", "", word) if re.search(r"['’]s?$", word) else word:
+            if bare.endswith(".") and not (
+                len(bare) == 2 or bare[:-1].casefold() in _ADDRESS or "." in bare[:-1]
+            ):
                 bare = bare[:-1]
             words.append(_Word(bare, match.start(), match.start() + len(bare)))
     return words
@@ -168,7 +172,7 @@ def _capital_runs(text: str) -> Iterator[list[_Word]]:
     for word in _words(text):
         gap = text[run[-1].end : word.start] if run else ""
         # The apostrophe of "Shia’ Al Sudani" is part of the name.
-        if run and gap.strip(" ’'"):  # noqa: RUF001
+        if run and gap.strip(" ’'"):
             yield run
             run = []
         if word.is_capital or (run and word.is_name_part):
@@ -210,8 +214,9 @@ _MAX_NAME_WORDS = 7
 
 
 _LINKS = frozenset({"of", "for", "to", "the"})
-# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief", "Gen. ".
-_WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")  # noqa: RUF001
+# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
+# "Gen. ".
+_WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
 
 
 def _role_before(text: str, end: int) -> str | None:
@@ -253,7 +258,9 @@ def _leads_in(reversed_role: list[_Word]) -> bool:
     return word.start == 0 and not known and len(reversed_role) > 1 and reversed_role[-2].is_title
 
 
-_APPOSITION = re.compile(r"\s*,\s+(?:the\s+|a\s+|an\s+)?(?P<role>[^,.;:()“”\"]{3,120}?(?:\([^)]{1,20}\)[^,.;]{0,40})?)\s*(?=[,.;])")
+_APPOSITION = re.compile(
+    r"\s*,\s+(?:the\s+|a\s+|an\s+)?(?P<role>[^,.;:()“”\"]{3,120}?(?:\([^)]{1,20}\)[^,.;]{0,40})?)\s*(?=[,.;])"
+)
 
 
 def _role_after(text: str, start: int) -> str | None:
@@ -264,7 +271,9 @@ def _role_after(text: str, start: int) -> str | None:
     words = _words(match["role"])
     offices = [index for index, word in enumerate(words) if word.is_office]
     # An office stands early ("the director of …"); a clause with a verb is no office.
-    return match["role"].strip() if offices and offices[0] <= 3 and not words[0].is_particle else None
+    return (
+        match["role"].strip() if offices and offices[0] <= 3 and not words[0].is_particle else None
+    )
 
 
 def surname(name: str) -> str:

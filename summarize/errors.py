@@ -76,7 +76,13 @@ class CassetteMissError(SummarizeError):
 
 
 class RequestError(SummarizeError):
-    """The model's endpoint did not give a usable answer. The root of the errors below."""
+    """The model's endpoint did not give a usable answer. The root of the errors below.
+
+    Attributes:
+        retry_after: seconds the endpoint asked to wait, or None.
+    """
+
+    retry_after: float | None = None
 
 
 class EndpointError(RequestError):
@@ -87,24 +93,9 @@ class EndpointError(RequestError):
 
 
 class RateLimitError(RequestError):
-    """The endpoint asks to slow down (429) for longer than the retries last.
-
-    Attributes:
-        retry_after: seconds the endpoint asked to wait, or None.
-    """
+    """The endpoint asks to slow down (429) for longer than the retries last."""
 
     retryable = True
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        attempts: int = 0,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, hint=hint, attempts=attempts)
-        self.retry_after = retry_after
 
 
 class AuthenticationError(RequestError):

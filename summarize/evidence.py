@@ -1,7 +1,7 @@
 """What a sentence shows: a meeting, a discussion, a result, or only background.
 
-The model points; these cues check. They are of English, so an article in another language is not held
-to them, and what the model says of it stands as far as its words are found.
+The model points; these cues check. They are of English, so an article in another language is not
+held to them, and what the model says of it stands as far as its words are found.
 """
 
 from __future__ import annotations
@@ -151,7 +151,10 @@ _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
             )
         ),
     ),
-    ("decision", _cue((r"decid(?:ed|es|ing)", r"decisions?", r"approved", r"adopted", r"concluded"))),
+    (
+        "decision",
+        _cue((r"decid(?:ed|es|ing)", r"decisions?", r"approved", r"adopted", r"concluded")),
+    ),
     (
         "commitment",
         _cue(
@@ -200,14 +203,12 @@ _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
     ),
 )
 _BACKGROUND = re.compile(
-    r"""(?ix)
-    \b(?:days?|weeks?|months?|years?|hours?)\s+(?:after|before|ago|earlier)\b
-    | \blast\s+(?:year|month|week|december|november|october|september|august|july|june|may|april|march
-        |february|january)\b
-    | \bpreviously\b | \bhistorically\b | \bin\s+(?:19|20)\d\d\b
-    | \bhad\s+(?:met|agreed|visited|signed|held)\b | \bfollows?\s+(?:an?|the)\b
-    | \b(?:will|would)\s+be\s+followed\b | \bis\s+expected\s+to\b | \bhopes?\s+that\b
-    | \bwill\s+(?:meet|visit|discuss)\b
+    r"""(?ix) \b(?:days?|weeks?|months?|years?|hours?)\s+(?:after|before|ago|earlier)\b |
+    \blast\s+(?:year|month|week|december|november|october|september|august|july|june|may|april|march
+    |february|january)\b | \bpreviously\b | \bhistorically\b | \bin\s+(?:19|20)\d\d\b |
+    \bhad\s+(?:met|agreed|visited|signed|held)\b | \bfollows?\s+(?:an?|the)\b |
+    \b(?:will|would)\s+be\s+followed\b | \bis\s+expected\s+to\b | \bhopes?\s+that\b |
+    \bwill\s+(?:meet|visit|discuss)\b
     """
 )
 # Words that running English cannot do without; the share is far lower in other languages.

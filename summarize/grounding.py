@@ -1,8 +1,8 @@
 """Grounding: a draft in the model's words becomes items with quotes from the article.
 
-Every name, topic and outcome of the draft is looked for in the article. What is found is reported in
-the article's own words with exact offsets; what is not found, or what its sentence does not bear out,
-is set aside as unsupported.
+Every name, topic and outcome of the draft is looked for in the article. What is found is reported
+in the article's own words with exact offsets; what is not found, or what its sentence does not bear
+out, is set aside as unsupported.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class Grounding:
         """The names, topics and outcomes of a draft that the article does not have."""
         _, missing = find_actors(draft, self.finder, english=self._english)
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
-        values = [name for _, name in missing] + [words for words in said if not self.finder.find(words)]
+        values = [name for _, name in missing] + [
+            words for words in said if not self.finder.find(words)
+        ]
         return list(dict.fromkeys(value for value in values if value.strip()))
 
     def ground(self, draft: Draft) -> Grounded:
@@ -90,7 +92,9 @@ class Grounding:
         if not is_meeting:
             candidates = [_as_mentioned(candidate) for candidate in candidates]
         actors = tuple(self._actor(i, c) for i, c in enumerate(candidates, start=1))
-        agenda, outcomes = self._items(draft, candidates, actors, unsupported, is_meeting=is_meeting)
+        agenda, outcomes = self._items(
+            draft, candidates, actors, unsupported, is_meeting=is_meeting
+        )
         return Grounded(
             is_meeting=is_meeting,
             event=self._event(draft, unsupported, is_meeting=is_meeting),
@@ -239,7 +243,9 @@ class Grounding:
         date = None
         if draft.date.strip():
             match = next(self.finder.every(draft.date), None)
-            if match and not is_background(self._text(self.reading.sentence_at(match.span.start).span)):
+            if match and not is_background(
+                self._text(self.reading.sentence_at(match.span.start).span)
+            ):
                 text = self._text(match.span)
                 date = EventDate(text=text, iso=resolve_date(text, self.article.info.published))
             else:

@@ -9,6 +9,7 @@ with xllamacpp 2026.10.11549).
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib.util
 import json
 import os
@@ -61,7 +62,6 @@ class LocalServer:
         api_key: the key it asks for, made for this server alone.
         model_name: the model's name; no path of this machine is in it.
         context_tokens: tokens that the prompt and the answer may have together.
-
     """
 
     def __init__(
@@ -136,7 +136,6 @@ def start_server(path: Path | None = None, report: ProgressCallback = silent) ->
     Raises:
         LocalModelError: the extra `local` is not installed, the weights cannot be had (see
             `ensure_weights`), or llama.cpp cannot load them.
-
     """
     if importlib.util.find_spec("xllamacpp") is None:
         message = "the embedded model needs llama.cpp (xllamacpp), which is not installed"
@@ -204,7 +203,9 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            pipe.close()
+            # The settings may still be in the buffer of a pipe that broke.
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def _usable_cores() -> int:

@@ -1,8 +1,8 @@
 """Finds words in a text: to the letter, then with spelling folded, then nearly.
 
-Folding forgets what writers vary: case, diacritics, the Turkish İ and ı, the shape of quotes, dashes and
-spaces. Every folded character knows the character it came from, so a match is always a range of the
-text itself.
+Folding forgets what writers vary: case, diacritics, the Turkish İ and ı, the shape of quotes,
+dashes and spaces. Every folded character knows the character it came from, so a match is always a
+range of the text itself.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Match:
     score: float = 100.0
 
 
-# NFKD leaves these alone. Sources: Unicode's confusables for quotes and dashes, and SpecialCasing for
-# the dotless ı, which `casefold` keeps apart from i.
+# NFKD leaves these alone. Sources: Unicode's confusables for quotes and dashes, and SpecialCasing
+# for the dotless ı, which `casefold` keeps apart from i.
 _FOLDED = {
     "ı": "i",
     "ł": "l",
@@ -185,7 +185,9 @@ def _align(needle: str, haystack: str, threshold: float) -> Span | None:
         for b in (_word_end(haystack, end), _previous_word(haystack, end))
         if a < b
     ]
-    return max(candidates, key=lambda s: fuzz.ratio(needle, haystack[s.start : s.end]), default=None)
+    return max(
+        candidates, key=lambda s: fuzz.ratio(needle, haystack[s.start : s.end]), default=None
+    )
 
 
 def _word_start(text: str, index: int) -> int:
@@ -229,8 +231,10 @@ def _joined(text: str, index: int) -> bool:
     if not 0 < index < len(text):
         return False
     before, after = text[index - 1], text[index]
-    return before.isalnum() and (after.isalnum() or bool(unicodedata.combining(after))) and not (
-        _is_spaceless(before) or _is_spaceless(after)
+    return (
+        before.isalnum()
+        and (after.isalnum() or bool(unicodedata.combining(after)))
+        and not (_is_spaceless(before) or _is_spaceless(after))
     )
 
 

@@ -58,7 +58,9 @@ def load_prompts(directory: Path | None = None) -> Prompts:
     own = _package_directory()
     if directory is not None and not directory.is_dir():
         raise PromptError(f"{directory}: no such folder of prompts", hint=_HINT)
-    if directory is not None and not any((directory / f"{name}.md").is_file() for name in _TEMPLATES):
+    if directory is not None and not any(
+        (directory / f"{name}.md").is_file() for name in _TEMPLATES
+    ):
         raise PromptError(f"{directory}: holds none of the templates", hint=_HINT)
     texts = {}
     for name in _TEMPLATES:

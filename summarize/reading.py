@@ -1,8 +1,8 @@
 """What of a text is worth reading.
 
-News text arrives with navigation, repeated headlines, captions, markup and tags. `read` cleans it into
-a `Reading`: paragraphs and sentences of plain running text, where every character knows its offset in
-the text as given.
+News text arrives with navigation, repeated headlines, captions, markup and tags. `read` cleans it
+into a `Reading`: paragraphs and sentences of plain running text, where every character knows its
+offset in the text as given.
 """
 
 from __future__ import annotations
@@ -91,14 +91,13 @@ class _Line:
 # and readability's lists of boilerplate. Whole lines only, so that prose is never touched.
 _FURNITURE = re.compile(
     r"""
-    (?: search (?:\ form)? | you\ are\ here | logo | top | back\ to\ top | home(?:page)? | menu | share
-      | print | e-?mail | subscribe | log\ ?in | sign\ (?:in|up) | advertisements? | sponsored
-      | skip\ to\ (?:main\ )?content | comments? | tags:? | related(?:\ (?:articles|stories|news|video))?
-      | read\ (?:more|also|next)\b.{0,120} | also\ read\b.{0,120} | watch:\ .{0,120}
-      | more\ (?:from|on|in|about)\b.{0,60} | last\ updated?\b.{0,60} | follow\ us\b.{0,60}
-      | share\ (?:this|on)\b.{0,60} | (?:photo|image|file)(?:\ credit)?:.{0,120} | source
-      | copyright\b.{0,120} | ©.{0,120} | all\ rights\ reserved\.? | \[ad_\d+\] | [\\#*_=~•·|-]+
-    )
+    (?: search (?:\ form)? | you\ are\ here | logo | top | back\ to\ top | home(?:page)? | menu |
+    share | print | e-?mail | subscribe | log\ ?in | sign\ (?:in|up) | advertisements? | sponsored |
+    skip\ to\ (?:main\ )?content | comments? | tags:? | related(?:\
+    (?:articles|stories|news|video))? | read\ (?:more|also|next)\b.{0,120} | also\ read\b.{0,120} |
+    watch:\ .{0,120} | more\ (?:from|on|in|about)\b.{0,60} | last\ updated?\b.{0,60} | follow\
+    us\b.{0,60} | share\ (?:this|on)\b.{0,60} | (?:photo|image|file)(?:\ credit)?:.{0,120} | source
+    | copyright\b.{0,120} | ©.{0,120} | all\ rights\ reserved\.? | \[ad_\d+\] | [\\#*_=~•·|-]+ )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -121,7 +120,7 @@ _FIELD = re.compile(r"(?P<key>[A-Za-z][\w-]{1,30}):(?:\s(?P<value>.*))?")
 # Fewer could be a dateline or a list of two speakers.
 _MIN_HEADER_FIELDS = 3
 _BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]]*$")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]]*$")
 
 # A line longer than this is running text, never a headline: the longest headline of the sixteen
 # annotated articles has 161 characters.

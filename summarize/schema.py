@@ -1,6 +1,6 @@
 """What users receive: a `Summary` of one article, every item with its quotes.
 
-Offsets count Unicode code points of the text as given, so `text[quote.start:quote.end] == quote.text`
+Offsets count Unicode code points of the text as given: `text[quote.start:quote.end] == quote.text`
 always holds. The models are frozen value objects; `Summary.model_json_schema()` is the contract.
 """
 
@@ -169,7 +169,11 @@ class Summary(_Value):
         return self.model_dump_json(indent=indent)
 
     @property
+    def items(self) -> tuple[Actor | AgendaItem | Outcome, ...]:
+        """Everything that has quotes."""
+        return (*self.actors, *self.agenda_items, *self.outcomes)
+
+    @property
     def quotes(self) -> tuple[Quote, ...]:
         """Every quote of the summary, in the order of its items."""
-        items = (*self.actors, *self.agenda_items, *self.outcomes)
-        return tuple(quote for item in items for quote in item.quotes)
+        return tuple(quote for item in self.items for quote in item.quotes)

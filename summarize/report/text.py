@@ -156,30 +156,31 @@ class _Page:
                 seen.add(quote)
 
     def _item(self, item: Item, *, actor: bool) -> Iterator[Text]:
-        content = self._actor(item) if actor else self._statement(item)
         where = [offsets(quote) for quote in item.verbatim]
+        inline = Text("" if self.margin else ", ".join(where), _QUIET)
+        content = self._actor(item, inline) if actor else self._statement(item, inline)
         yield from self._beside(where, _hanging(_BULLET, content))
-        if where and not self.margin:
-            yield from _hung(_BAR, Text(", ".join(where), _QUIET), self.body)
 
-    def _actor(self, item: Item) -> list[Text]:
+    def _actor(self, item: Item, where: Text) -> list[Text]:
         room = self.body - 2
         name, country = Text(item.text, _STRONG), Text(item.country, _ACCENT)
         if self.columns is None:
-            line = Text("  ").join([name, country]) if item.country else name
-            return [*_wrapped(line, room), *_wrapped(Text(item.detail), room)]
+            return [
+                *_wrapped(_spaced(name, country, where), room),
+                *_wrapped(Text(item.detail), room),
+            ]
         cells = [(self.columns.name + 2, _wrapped(name, self.columns.name))]
         if self.columns.country:
             cells.append((self.columns.country, [country]))
         role = _wrapped(Text(item.detail), self.columns.role)
         return _side_by_side([*cells, (self.columns.role, role)])
 
-    def _statement(self, item: Item) -> list[Text]:
+    def _statement(self, item: Item, where: Text) -> list[Text]:
         room = self.body - 2
         line = Text(item.text)
         if item.label:
             line = Text.assemble((f"{item.label}:", _ACCENT), " ", line)
-        rows = _wrapped(line, room)
+        rows = _wrapped(_spaced(line, where), room)
         if item.detail:
             rows += _wrapped(Text.assemble(("Parties: ", _QUIET), item.detail), room)
         return rows
@@ -193,7 +194,7 @@ class _Page:
             words.stylize(_QUIET, at, start)
             at = end
         if not self.margin:
-            words = Text.assemble((f"{offsets(quote)}  ", _QUIET), words)
+            words = _spaced(Text(offsets(quote), _QUIET), words)
         yield from self._beside([offsets(quote)], _hung(_BAR, words, self.body))
 
     def _beside(self, margin: Iterable[str], rows: Iterable[Text]) -> Iterator[Text]:
@@ -207,16 +208,20 @@ class _Page:
             yield line if row is None else line.append_text(row)
 
 
+def _spaced(*parts: Text) -> Text:
+    return Text("  ").join(part for part in parts if part)
+
+
 def _hung(sign: str, text: Text, width: int) -> Iterator[Text]:
     return _hanging(sign, _wrapped(text, width - len(sign)))
 
 
 def _hanging(sign: str, rows: Iterable[Text]) -> Iterator[Text]:
     """The rows behind a sign: a bullet opens the first, a bar runs along all of them."""
-    lead = Text(sign, _QUIET)
-    rest = lead if sign == _BAR else Text(" " * len(sign))
+    lead: str | tuple[str, str] = (sign, _QUIET)
+    rest = lead if sign == _BAR else " " * len(sign)
     for row in rows:
-        yield lead + row
+        yield Text.assemble(lead, row)
         lead = rest
 
 
@@ -261,7 +266,7 @@ def _wrapped(text: Text, width: int) -> list[Text]:
     filled = 0
     for start, end in _units(plain):
         whole = sum(costs[start:end])
-        bare = whole - (plain[end - 1] == " ")
+        bare = whole - (end - start - len(plain[start:end].rstrip(" ")))
         if filled and filled + bare > width:
             breaks.append(start)
             filled = 0
@@ -290,7 +295,7 @@ def _units(plain: str) -> Iterator[tuple[int, int]]:
 
 def _may_break(before: str, after: str) -> bool:
     if before == " ":
-        return True
+        return after != " "
     return (
         (_CJK.match(before) or _CJK.match(after)) is not None
         and before not in _OPENING

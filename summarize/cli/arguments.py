@@ -1,0 +1,112 @@
+"""The command line's words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+__all__ = ["FORMATS", "parse"]
+
+FORMATS = ("text", "json", "jsonl", "markdown")
+
+_EPILOG = """\
+examples:
+  summarize article seeds/004_6cd281ebbed1be5a.txt
+  summarize article news/*.txt --format jsonl -o summaries.jsonl
+  summarize article news.txt --model openai/gpt-5.4-mini
+  summarize verify summaries.jsonl
+
+With no --model: SUMMARIZE_MODEL, else OpenAI where OPENAI_API_KEY or OPENAI_BASE_URL is set,
+else the embedded model, which needs no key and no network.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of a command line; `command` names the module that runs it."""
+    parser = _Parser(
+        prog="summarize",
+        description="Structured summaries of news about officials meeting: who took part,\n"
+        "what was on the agenda, what came of it, every item quoted with exact offsets.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    always = _Parser(add_help=False)
+    always.add_argument("--traceback", action="store_true", help="show where an error comes from")
+    asking = _asking()
+    _article(commands.add_parser("article", parents=[asking, always], help="summarize articles"))
+    _verify(
+        commands.add_parser(
+            "verify", parents=[always], help="check every quote against its article again"
+        )
+    )
+    commands.add_parser("schema", parents=[always], help="print the JSON Schema of a summary")
+    commands.add_parser(
+        "doctor", parents=[asking, always], help="say what works here and what does not"
+    )
+    return parser.parse_args(argv)
+
+
+def _asking() -> _Parser:
+    """What every command that asks a model takes."""
+    parser = _Parser(add_help=False)
+    model = parser.add_argument_group("model")
+    model.add_argument(
+        "--model", metavar="NAME", help="local, local:FILE.gguf, openai/NAME, ollama/NAME, …"
+    )
+    model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
+    model.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for one request (300)")
+    model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
+    tape = model.add_mutually_exclusive_group()
+    tape.add_argument("--record", metavar="DIR", help="keep requests and answers")
+    tape.add_argument("--replay", metavar="DIR", help="answer from a recording; nothing is sent")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    return parser
+
+
+def _article(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Summarizes articles, one after the other."
+    parser.add_argument(
+        "sources", nargs="+", metavar="FILE", help="a text file in UTF-8; - for standard input"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="text, or by the name of the output")
+    parser.add_argument("-o", "--output", metavar="PATH", help="a file instead of standard output")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Checks every quote of a file of summaries against the articles they were made from, "
+        "without a model. Articles are looked for at the path in the summary."
+    )
+    parser.add_argument("summaries", metavar="SUMMARIES", help="a file of summaries, JSONL or JSON")
+    parser.add_argument("--articles", metavar="DIR", help="where the articles are, as ID.txt")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+# The name that argparse shows in "invalid … value".
+_seconds.__name__ = "number of seconds"
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: the metadata takes milliseconds to read."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        parser.exit(message=f"summarize {version('summarize')}\n")

@@ -1,0 +1,101 @@
+"""What a person sees on standard error: which model, what is going on, what went wrong."""
+
+from __future__ import annotations
+
+import sys
+import time
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from summarize.errors import SummarizeError
+from summarize.progress import Progress
+
+__all__ = ["Messages"]
+
+_DOING = {
+    "downloading": "downloading the embedded model",
+    "assembling": "putting the embedded model together",
+    "checking": "checking the embedded model",
+    "loading": "loading the embedded model",
+    "reading": "reading",
+    "writing": "writing",
+    "waiting": "waiting",
+}
+
+
+class Messages:
+    """Messages and progress on standard error; a live line on a terminal, plain lines elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self._status: Status | None = None
+        self._task = ""
+        self._since = time.monotonic()
+        self._stage: str | None = None
+        self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        if not self._quiet and self._console.is_terminal:
+            self._status = Status(Text("starting"), console=self._console)
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def say(self, line: str) -> None:
+        """A line that stays, unless quiet."""
+        if not self._quiet:
+            self._print(line)
+
+    def fail(self, error: SummarizeError | str) -> None:
+        """A line that stays, quiet or not."""
+        self._print(f"summarize: {error}")
+
+    def begin(self, task: str) -> None:
+        """What the progress is about from now on."""
+        with self._lock:
+            self._task, self._since, self._stage = task, time.monotonic(), None
+            if self._status:
+                self._status.update(Text(task))
+
+    def report(self, progress: Progress) -> None:
+        """Shows one step; a `ProgressCallback`."""
+        with self._lock:
+            changed = progress.stage != self._stage
+            self._stage = progress.stage
+            if self._status:
+                seconds = f" · {time.monotonic() - self._since:.0f} s"
+                self._status.update(Text(f"{self._task}{_step(progress)}{seconds}"))
+            elif changed and not self._quiet:
+                self._print(f"{self._task}{_step(progress, live=False)}")
+
+    def _print(self, line: str) -> None:
+        if self._status:
+            self._console.print(Text(line), soft_wrap=True)
+        else:
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _step(progress: Progress, *, live: bool = True) -> str:
+    doing = f" · {_DOING[progress.stage]}"
+    if progress.note:
+        doing += f" ({progress.note})"
+    if progress.unit == "bytes" and progress.total:
+        share = f" {progress.done / progress.total:.0%}" if live and progress.done else ""
+        return f"{doing}{share} ({progress.total / 1e9:.1f} GB)"
+    if progress.unit == "seconds" and progress.total:
+        return f"{doing} {progress.total:.0f} s"
+    return f"{doing} · {progress.done:.0f} tokens" if live and progress.done else doing

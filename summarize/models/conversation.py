@@ -1,0 +1,95 @@
+"""What is said between us and a model, as values, and what it costs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from summarize.errors import AnswerError
+from summarize.schema import Usage
+
+__all__ = ["InvalidAnswerError", "Message", "Meter", "Question", "Reply"]
+
+Role = Literal["system", "user", "assistant"]
+A = TypeVar("A", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class Question(Generic[A]):
+    """A conversation that ends in a question, and the form of its answer."""
+
+    messages: tuple[Message, ...]
+    answer: type[A]
+
+    def followed_by(self, reply: str, content: str, answer: type[BaseModel]) -> Question[Any]:
+        """The next question, after a reply to this one."""
+        turns = (*self.messages, Message("assistant", reply), Message("user", content))
+        return Question(turns, answer)
+
+
+@dataclass(frozen=True)
+class Reply(Generic[A]):
+    """An answer as a value, and as the model wrote it."""
+
+    value: A
+    text: str
+
+
+class InvalidAnswerError(AnswerError):
+    """The answer is not of the form that was asked for.
+
+    Attributes:
+        text: what the model wrote.
+        problems: what is wrong with it, a line each.
+    """
+
+    retryable = False
+
+    def __init__(self, message: str, *, text: str, problems: list[str], attempts: int = 0) -> None:
+        super().__init__(message, hint="try a larger model with --model", attempts=attempts)
+        self.text = text
+        self.problems = problems
+
+
+@dataclass
+class Meter:
+    """Counts what one article costs, whatever comes of it."""
+
+    attempts: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since the meter was made."""
+        return time.monotonic() - self.started
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens so far."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            cached_tokens=self.cached_tokens,
+        )
+
+    def count(self, response: object) -> None:
+        """Adds the tokens of one response, if it says how many."""
+        usage = getattr(response, "usage", None)
+        details = getattr(usage, "prompt_tokens_details", None)
+        self.prompt_tokens += getattr(usage, "prompt_tokens", 0) or 0
+        self.completion_tokens += getattr(usage, "completion_tokens", 0) or 0
+        self.cached_tokens += getattr(details, "cached_tokens", 0) or 0
