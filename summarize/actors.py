@@ -15,6 +15,7 @@ from summarize.countries import country_code, country_in, same_country
 from summarize.draft import Draft
 from summarize.entities import (
     Person,
+    is_bare_name,
     kind_of,
     offices_of,
     people,
@@ -67,7 +68,7 @@ def find_actors(
     missing: list[tuple[str, str]] = []
     for person in people(reading):
         _add_person(candidates, person)
-    named = [("participants", p.name, p.role) for p in draft.participants]
+    named = [("participants", *_name_and_role(p.name, p.role)) for p in draft.participants]
     named += [("mentioned", name, "") for name in draft.mentioned]
     for source, name, role in named:
         claimed = source == "participants"
@@ -84,9 +85,15 @@ def find_actors(
     return candidates, missing
 
 
+def _name_and_role(name: str, role: str) -> tuple[str, str]:
+    """A small model puts the two into each other's place now and then."""
+    swapped = offices_of(name) and is_bare_name(role)
+    return (role, name) if swapped else (name, role)
+
+
 def _values(name: str, finder: Finder) -> Iterable[str]:
     """The name, or its parts where the model ran several into one."""
-    if next(finder.every(name), None) or not re.search(r",|\band\b|;", name):
+    if not re.search(r",|\band\b|;", name) or finder.find(name):
         return [name]
     parts = [part.strip() for part in re.split(r",|\band\b|;", name)]
     return [part for part in parts if part] or [name]
@@ -116,23 +123,30 @@ def _add_named(
             known.claimed = known.claimed or claimed
         return known is not None
     form = _trimmed(finder.reading.text, match.span)
-    written = role if role and fold(role) != fold(value) and finder.find(role) else office
+    written = role if role and fold(role) != fold(value) else office
     if known := _by_office(candidates, form):
         _remember(known, form, None)
     else:
         known = _same(candidates, form)
     if known is None:
         country = country_code(form)
-        kind = "country" if country else kind_of(form, is_person=claimed or bool(office))
+        kind = kind_of(form)
+        if kind is None:
+            return False
         known = _same_country(candidates, country) or Candidate(form, kind)
         if known not in candidates:
             candidates.append(known)
-    if written and known.kind == "person" and not known.roles:
-        match_role = finder.find(written)
-        written = _trimmed(finder.reading.text, match_role.span) if match_role else written
-    _remember(known, form, written if known.kind == "person" else None)
+    # The text's own words beside the name are surer than the model's.
+    own = known.kind != "person" or known.roles
+    _remember(known, form, None if own else _role(written, finder))
     known.claimed = known.claimed or claimed
     return True
+
+
+def _role(words: str | None, finder: Finder) -> str | None:
+    """An office in the article's words, if it has it."""
+    match = finder.find(words) if words and offices_of(words) else None
+    return _trimmed(finder.reading.text, match.span) if match else None
 
 
 def _trimmed(text: str, span: Span) -> str:

@@ -20,6 +20,7 @@ from summarize.schema import ActorKind
 __all__ = [
     "Person",
     "kind_of",
+    "names_day",
     "offices_of",
     "people",
     "resolve_date",
@@ -142,12 +143,12 @@ def split_role(text: str) -> tuple[str | None, str]:
     """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
     words = _words(text)
     for index, word in enumerate(words):
-        rest = words[index:]
         if word.is_name_part and not (word.is_title or is_country_word(word.text)):
             if index == 0:
                 return None, text.strip()
             role = text[: word.start].strip(" ,")
-            if any(w.is_title for w in words[:index]) and rest:
+            # "representatives of Shia groups" is one name.
+            if any(w.is_title for w in words[:index]) and words[index - 1].key not in _LINKS:
                 return role, text[word.start :].strip()
             return None, text.strip()
     return None, text.strip()
@@ -297,18 +298,41 @@ def _name_words(name: str) -> list[str]:
     return [word for word in joined if word not in _PARTICLES and len(word) > 1]
 
 
-def kind_of(name: str, *, is_person: bool = False) -> ActorKind:
-    """What a name is the name of, by its words."""
+def is_bare_name(text: str) -> bool:
+    """Whether a text is a person's name and nothing else, by its shape."""
+    words = _words(text)
+    return (
+        2 <= len(words) <= _MAX_NAME_WORDS
+        and all(word.is_name_part for word in words)
+        and not any(word.is_title or is_country_word(word.text) for word in words)
+        and not (_ORGANIZATION.search(text) or _GROUP.search(text))
+    )
+
+
+def kind_of(name: str) -> ActorKind | None:
+    """What a name is the name of, by its words; None where it names nobody ("border security")."""
     if country_code(name):
         return "country"
     if _ORGANIZATION.search(name):
         return "organization"
     if _GROUP.search(name):
         return "group"
-    words = _words(name)
-    if is_person and not (len(words) == 1 and words[0].text.isupper()):
+    if is_bare_name(name) or offices_of(name):
         return "person"
-    return "group" if any(word.text.isupper() for word in words) else "organization"
+    words = _words(name)
+    if any(word.text.isupper() and len(word.text) > 1 for word in words):
+        return "group"
+    return "organization" if words and all(word.is_name_part for word in words) else None
+
+
+def names_day(text: str) -> bool:
+    """Whether words name a day: by number, month or weekday, or as today or yesterday."""
+    return bool(re.search(r"\d", text) or _NAMED_DAY.search(text))
+
+
+_NAMED_DAY = re.compile(
+    r"(?i)\b(?:today|yesterday|tomorrow|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+)
 
 
 def resolve_date(text: str, published: str | None) -> str | None:

@@ -15,7 +15,7 @@ from summarize.actors import Candidate, find_actors
 from summarize.article import Article
 from summarize.countries import country_code, is_capital
 from summarize.draft import Correction, Draft, DraftOutcome, DraftPerson
-from summarize.entities import resolve_date
+from summarize.entities import names_day, resolve_date
 from summarize.evidence import (
     has_contact,
     has_discussion,
@@ -113,7 +113,7 @@ class Grounding:
             name=candidate.name,
             aliases=tuple(dict.fromkeys(aliases)),
             kind=candidate.kind,
-            role=max(candidate.roles, key=len) if candidate.roles else None,
+            role=max(candidate.roles, key=len, default=None),
             country=candidate.country,
             part=candidate.part,
             quotes=tuple(self._quote(span) for span in self._telling(candidate)),
@@ -210,7 +210,7 @@ class Grounding:
             text = self._text(item.sentence.span)
             if cue(text) and not is_background(text):
                 return item
-        return "only background in the article" if body else None
+        return "the article does not say so of this meeting" if body else None
 
     def _found(self, match: Match) -> _Found:
         words = " ".join(self._text(match.span).split()).strip(" ,;:")
@@ -243,15 +243,19 @@ class Grounding:
         date = None
         if draft.date.strip():
             match = next(self.finder.every(draft.date), None)
-            if match and not is_background(
-                self._text(self.reading.sentence_at(match.span.start).span)
-            ):
+            if match and names_day(draft.date) and self._is_dated(match.span):
                 text = self._text(match.span)
                 date = EventDate(text=text, iso=resolve_date(text, self.article.info.published))
             else:
                 reason = "not the day of this meeting" if match else _NOT_FOUND
                 unsupported.append(Unsupported(field="event.date", value=draft.date, reason=reason))
         return Event(type=draft.event, places=places, date=date)
+
+    def _is_dated(self, span: Span) -> bool:
+        """Whether a date stands where the article tells of the meeting, or above the article."""
+        sentence = self.reading.sentence_at(span.start)
+        text = self._text(sentence.span)
+        return not self._english or (has_meeting(text) and not is_background(text))
 
     def _places(self, words: str, unsupported: list[Unsupported]) -> tuple[str, ...]:
         places = []

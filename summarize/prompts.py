@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import Literal
 
 from summarize.errors import PromptError
 
@@ -17,6 +18,8 @@ __all__ = ["Prompts", "load_prompts"]
 
 # Each template, and the placeholder it must have.
 _TEMPLATES = {"system": None, "article": "article", "unfound": "values", "invalid": "problems"}
+# An article and its record, put before the article as an example; taken as they are.
+_EXAMPLE = ("example.md", "example.json")
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,13 @@ class Prompts:
 
     Attributes:
         id: name and hash, as in the provenance.
+        system: what the model is to do.
+        example: an article and its record, or None.
     """
 
     id: str
     system: str
+    example: tuple[str, str] | None
     _article: Template
     _unfound: Template
     _invalid: Template
@@ -36,6 +42,14 @@ class Prompts:
     def article(self, text: str) -> str:
         """The message that holds the article."""
         return self._article.substitute(article=text)
+
+    def turns(self, text: str) -> tuple[tuple[Literal["system", "user", "assistant"], str], ...]:
+        """The conversation up to the article: what never changes comes first, so that it is cached."""
+        shown: tuple[tuple[Literal["user", "assistant"], str], ...] = ()
+        if self.example is not None:
+            article, record = self.example
+            shown = (("user", self.article(article)), ("assistant", record))
+        return (("system", self.system), *shown, ("user", self.article(text)))
 
     def unfound(self, values: list[str]) -> str:
         """The message that asks again for what was not found."""
@@ -49,8 +63,8 @@ class Prompts:
 def load_prompts(directory: Path | None = None) -> Prompts:
     """The templates of a folder, or those of the package.
 
-    A folder may hold some of them (`system.md`, `article.md`, `unfound.md`, `invalid.md`); the
-    package's own stand in for the rest.
+    A folder may hold some of them (`system.md`, `article.md`, `unfound.md`, `invalid.md`, and the
+    pair `example.md` and `example.json`); the package's own stand in for the rest.
 
     Raises:
         PromptError: no such folder, none of the files in it, or a placeholder missing or unknown.
@@ -66,11 +80,13 @@ def load_prompts(directory: Path | None = None) -> Prompts:
     for name in _TEMPLATES:
         path = (directory or own) / f"{name}.md"
         texts[name] = _read(path if path.is_file() else own / f"{name}.md")
-    hashed = hashlib.sha256("\0".join(texts[name] for name in _TEMPLATES).encode())
+    example = _example(directory) or _example(own)
+    hashed = hashlib.sha256("\0".join((*texts.values(), *(example or ()))).encode())
     label = "meeting" if directory is None else directory.resolve().name
     return Prompts(
         id=f"{label}@{hashed.hexdigest()[:12]}",
         system=_template("system", texts).substitute(),
+        example=example if example and all(example) else None,
         _article=_template("article", texts),
         _unfound=_template("unfound", texts),
         _invalid=_template("invalid", texts),
@@ -84,6 +100,14 @@ def _package_directory() -> Path:
     """The wheel has the templates inside the package; a checkout has them beside it."""
     inside = Path(__file__).with_name("prompts")
     return inside if inside.is_dir() else Path(__file__).parent.parent / "prompts"
+
+
+def _example(directory: Path | None) -> tuple[str, str] | None:
+    """The example of a folder. Empty files say that there is to be none."""
+    if directory is None or not all((directory / name).is_file() for name in _EXAMPLE):
+        return None
+    article, record = (_read(directory / name) for name in _EXAMPLE)
+    return article, record
 
 
 def _read(path: Path) -> str:

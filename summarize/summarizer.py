@@ -36,9 +36,9 @@ __all__ = ["Summarizer"]
 # UTF-8 bytes in a token, taken low: English has 4.4 with the embedded model's tokenizer, Turkish
 # 2.9, Chinese 3.1, Arabic 3.0 (the seeds, and translations of one of them).
 _BYTES_PER_TOKEN = 2.5
-# Tokens left for what is not the article: the instructions (about 420), the answer (at most 900),
-# and the second question with its answer (about 700).
-_RESERVED_TOKENS = 2_100
+# Tokens left for what is not the article: instructions and example (about 850), the answer (at most
+# 900), and the second question with its answer (about 700).
+_RESERVED_TOKENS = 2_500
 # Bytes. A window this small that still does not fit is not the article's fault.
 _MIN_WINDOW = 1_500
 
@@ -201,9 +201,8 @@ def _steps(article: Article, prompts: Prompts, context_tokens: int) -> Steps:
     windows = deque(_windows(article.reading, room))
     while windows:
         window = windows.popleft()
-        asked = Question(
-            (Message("system", prompts.system), Message("user", prompts.article(window))), Draft
-        )
+        turns = prompts.turns(window)
+        asked = Question(tuple(Message(*turn) for turn in turns), Draft)
         try:
             try:
                 reply = yield asked
