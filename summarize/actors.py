@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from summarize.countries import country_code, country_in, same_country
-from summarize.draft import Draft
+from summarize.draft import Draft, says_something
 from summarize.entities import (
     Person,
+    headline_offices,
     is_bare_name,
     kind_of,
     offices_of,
@@ -40,6 +41,7 @@ class Candidate:
         forms: every form, as the text writes it.
         mentions: where they stand in the reading, in order.
         roles: offices as the text words them, the first one first.
+        headline_role: the office in the headline, where it alone tells the country.
         claimed: the model said that it took part.
     """
 
@@ -48,6 +50,7 @@ class Candidate:
     forms: list[str] = field(default_factory=list)
     mentions: list[Span] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
+    headline_role: str | None = None
     claimed: bool = False
     part: Part = "mentioned"
 
@@ -56,7 +59,8 @@ class Candidate:
         """By the office, or the name itself."""
         if self.kind == "country":
             return country_code(self.name)
-        return next(filter(None, (country_in(text) for text in (*self.roles, self.name))), None)
+        told = (*self.roles, self.name, self.headline_role or "")
+        return next(filter(None, map(country_in, told)), None)
 
 
 def find_actors(
@@ -71,6 +75,8 @@ def find_actors(
     named = [("participants", *_name_and_role(p.name, p.role)) for p in draft.participants]
     named += [("mentioned", name, "") for name in draft.mentioned]
     for source, name, role in named:
+        if not says_something(name):
+            continue
         claimed = source == "participants"
         found = False
         for value in _values(name, finder):
@@ -80,6 +86,7 @@ def find_actors(
     for candidate in candidates:
         _gather_mentions(candidate, candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
+    _add_headline_roles(candidates, reading)
     _decide_parts(candidates, reading, english=english)
     candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
     return candidates, missing
@@ -130,7 +137,7 @@ def _add_named(
         known = _same(candidates, form)
     if known is None:
         country = country_code(form)
-        kind = kind_of(form)
+        kind = kind_of(form, claimed=claimed)
         if kind is None:
             return False
         known = _same_country(candidates, country) or Candidate(form, kind)
@@ -233,6 +240,18 @@ def _is_name_again(form: str, match: Match, reading: Reading) -> bool:
     """Whether a folded match is a name still: "us" is not the US."""
     written = reading.text[match.span.start : match.span.end]
     return match.how == "exact" or written[:1].isupper() == form[:1].isupper()
+
+
+def _add_headline_roles(candidates: list[Candidate], reading: Reading) -> None:
+    """A headline names the office and its country only: "Turkish spy chief in Damascus"."""
+    if reading.title is None:
+        return
+    for office in headline_offices(reading.title):
+        holders = [
+            c for c in candidates if any(offices_of(office) & offices_of(r) for r in c.roles)
+        ]
+        if len(holders) == 1 and holders[0].country is None:
+            holders[0].headline_role = office
 
 
 def _decide_parts(candidates: list[Candidate], reading: Reading, *, english: bool) -> None:

@@ -14,7 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from summarize.schema import EventType, OutcomeKind
 
-__all__ = ["Correction", "Corrections", "Draft", "DraftOutcome", "DraftPerson", "schema_hash"]
+__all__ = [
+    "Correction",
+    "Corrections",
+    "Draft",
+    "DraftOutcome",
+    "DraftPerson",
+    "says_something",
+    "schema_hash",
+]
 
 
 def _at_most(items: int) -> dict[str, int]:
@@ -65,6 +73,15 @@ class Corrections(_Part):
     """The answer to the question about what was not found."""
 
     corrections: Annotated[list[Correction], Field(json_schema_extra=_at_most(12))]
+
+
+# What models write where they were asked to leave a field empty.
+_NOTHING = {"", "-", "...", "…", "n/a", "none", "not mentioned", "not specified", "unknown", "null"}
+
+
+def says_something(words: str) -> bool:
+    """Whether a field of a draft holds more than a placeholder."""
+    return words.strip(" .").lower() not in _NOTHING and any(c.isalnum() for c in words)
 
 
 def schema_hash() -> str:

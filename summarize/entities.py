@@ -19,6 +19,8 @@ from summarize.schema import ActorKind
 
 __all__ = [
     "Person",
+    "headline_offices",
+    "is_bare_name",
     "kind_of",
     "names_day",
     "offices_of",
@@ -161,10 +163,26 @@ def people(reading: Reading) -> Iterator[Person]:
             continue
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]
+        listed_after = -1
         for run in _capital_runs(text):
-            if person := _person(text, run):
+            gap = text[listed_after : run[0].start] if listed_after >= 0 else ""
+            listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(text[: run[0].start])
+            person = _person(text, run) or (_listed_person(text, run) if listed else None)
+            listed_after = person.span.end if person else -1
+            if person:
                 span = Span(start + person.span.start, start + person.span.end)
                 yield Person(person.name, person.role, span)
+
+
+# In "Sameh Shoukry, Nikos Dendias and Jean-Yves Le Drian" who follows a person is one.
+_LISTED = re.compile(r"\s*(?:,|,?\s+and|,?\s+&)\s*")
+_COUNTERPARTS = re.compile(r"(?i)\bcounterparts?,?\s*$")
+
+
+def _listed_person(text: str, run: list[_Word]) -> Person | None:
+    span = Span(run[0].start, run[-1].end)
+    name = text[span.start : span.end]
+    return Person(name, None, span) if is_bare_name(name) else None
 
 
 def _capital_runs(text: str) -> Iterator[list[_Word]]:
@@ -277,6 +295,17 @@ def _role_after(text: str, start: int) -> str | None:
     )
 
 
+def headline_offices(title: str) -> Iterator[str]:
+    """Offices in a headline with the words before them: "Turkish spy chief"."""
+    words = _words(title)
+    for index, word in enumerate(words):
+        if word.is_office:
+            start = index
+            while start and (words[start - 1].is_title or is_country_word(words[start - 1].text)):
+                start -= 1
+            yield title[words[start].start : word.end]
+
+
 def surname(name: str) -> str:
     """The last word of a person's name, with what is hyphenated to it."""
     words = _words(name)
@@ -309,8 +338,11 @@ def is_bare_name(text: str) -> bool:
     )
 
 
-def kind_of(name: str) -> ActorKind | None:
-    """What a name is the name of, by its words; None where it names nobody ("border security")."""
+def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
+    """What a name is the name of, by its words; None where it names nobody ("border security").
+
+    A single word is a surname where somebody is claimed to have taken part.
+    """
     if country_code(name):
         return "country"
     if _ORGANIZATION.search(name):
@@ -322,7 +354,9 @@ def kind_of(name: str) -> ActorKind | None:
     words = _words(name)
     if any(word.text.isupper() and len(word.text) > 1 for word in words):
         return "group"
-    return "organization" if words and all(word.is_name_part for word in words) else None
+    if not words or not all(word.is_name_part for word in words):
+        return None
+    return "person" if claimed and len(words) == 1 else "organization"
 
 
 def names_day(text: str) -> bool:

@@ -70,12 +70,9 @@ _MEETING = _cue(
         r"discuss(?:ed|es|ing|ions?)?",
         r"negotiat\w+",
         r"delegations?",
-        r"agree(?:d|s|ments?)?",
         r"dialogue",
         r"consultations?",
         r"counterparts?",
-        r"call",
-        r"review\s+the\s+guard",
     )
 )
 _DISCUSSION = _cue(

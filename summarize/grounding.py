@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from summarize.actors import Candidate, find_actors
 from summarize.article import Article
 from summarize.countries import country_code, is_capital
-from summarize.draft import Correction, Draft, DraftOutcome, DraftPerson
+from summarize.draft import Correction, Draft, DraftOutcome, DraftPerson, says_something
 from summarize.entities import names_day, resolve_date
 from summarize.evidence import (
     has_contact,
@@ -40,6 +40,8 @@ from summarize.schema import (
 
 __all__ = ["Grounded", "Grounding", "corrected"]
 
+# Sentences at the beginning, title included, which tell of the event itself.
+_LEAD = 3
 _NOT_FOUND = "not found in the article"
 _NO_MEETING = "the article reports no meeting"
 
@@ -78,6 +80,7 @@ class Grounding:
         """The names, topics and outcomes of a draft that the article does not have."""
         _, missing = find_actors(draft, self.finder, english=self._english)
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
+        said = [words for words in said if says_something(words)]
         values = [name for _, name in missing] + [
             words for words in said if not self.finder.find(words)
         ]
@@ -101,7 +104,7 @@ class Grounding:
             actors=actors,
             agenda_items=agenda,
             outcomes=outcomes,
-            unsupported=tuple(unsupported),
+            unsupported=tuple(dict.fromkeys(unsupported)),
         )
 
     # Actors
@@ -188,7 +191,7 @@ class Grounding:
         is_meeting: bool,
     ) -> None:
         """Keeps what was found, once; sets the rest aside with the reason."""
-        if not words.strip():
+        if not says_something(words):
             return
         if isinstance(found, _Found):
             if not any(_overlap(found.span, other.span) for other in kept):
@@ -241,7 +244,7 @@ class Grounding:
             return Event(type="none", places=(), date=None)
         places = self._places(draft.place, unsupported)
         date = None
-        if draft.date.strip():
+        if says_something(draft.date):
             match = next(self.finder.every(draft.date), None)
             if match and names_day(draft.date) and self._is_dated(match.span):
                 text = self._text(match.span)
@@ -252,14 +255,16 @@ class Grounding:
         return Event(type=draft.event, places=places, date=date)
 
     def _is_dated(self, span: Span) -> bool:
-        """Whether a date stands where the article tells of the meeting, or above the article."""
+        """Whether a date stands in the lead, or where the article tells of the meeting."""
         sentence = self.reading.sentence_at(span.start)
         text = self._text(sentence.span)
-        return not self._english or (has_meeting(text) and not is_background(text))
+        if not self._english or sentence in self.reading.sentences[:_LEAD]:
+            return True
+        return has_contact(text) and not is_background(text)
 
     def _places(self, words: str, unsupported: list[Unsupported]) -> tuple[str, ...]:
         places = []
-        for part in filter(None, (p.strip() for p in words.split(","))):
+        for part in filter(says_something, (p.strip() for p in words.split(","))):
             match = next((m for m in self.finder.every(part) if self._is_place(m.span)), None)
             if match:
                 places.append(self._text(match.span))
