@@ -59,7 +59,9 @@ class Candidate:
         """By the office, or the name itself."""
         if self.kind == "country":
             return country_code(self.name)
-        told = (*self.roles, self.name, self.headline_role or "")
+        told = [*self.roles, self.headline_role or ""]
+        # Of a name only the first word: the Turkmen of "Sunni and Turkmen groups" are no country.
+        told.append(" ".join(self.name.removeprefix("the ").split()[:2]))
         return next(filter(None, map(country_in, told)), None)
 
 
@@ -131,16 +133,16 @@ def _add_named(
         return known is not None
     form = _trimmed(finder.reading.text, match.span)
     written = role if role and fold(role) != fold(value) else office
+    kind = kind_of(form, claimed=claimed)
     if known := _by_office(candidates, form):
         _remember(known, form, None)
     else:
         known = _same(candidates, form)
+        if kind is None or (known is None and not claimed and _stands_for_place(match, finder)):
+            return False
     if known is None:
         country = country_code(form)
-        kind = kind_of(form, claimed=claimed)
-        if kind is None:
-            return False
-        known = _same_country(candidates, country) or Candidate(form, kind)
+        known = _same_country(candidates, country) or Candidate(form, kind or "organization")
         if known not in candidates:
             candidates.append(known)
     # The text's own words beside the name are surer than the model's.
@@ -148,6 +150,14 @@ def _add_named(
     _remember(known, form, None if own else _role(written, finder))
     known.claimed = known.claimed or claimed
     return True
+
+
+def _stands_for_place(match: Match, finder: Finder) -> bool:
+    """Whether a single word is named as a place: in, to or from it."""
+    text = finder.reading.text
+    word = text[match.span.start : match.span.end]
+    before = re.search(r"\b(?:in|to|from|at|near)\s+$", text[: match.span.start])
+    return before is not None and " " not in word and not word.isupper() and not country_code(word)
 
 
 def _role(words: str | None, finder: Finder) -> str | None:

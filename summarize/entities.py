@@ -36,7 +36,7 @@ _OFFICES = frozenset(
     """
     adviser advisor ambassador attaché chair chairman chairperson chairwoman chancellor chief
     commander commander-in-chief commissioner congressman congresswoman consul coordinator
-    counterpart deputy diplomat director emir envoy foreign general governor head king leader
+    counterpart deputy diplomat director emir envoy governor head king leader
     lawmaker minister monarch negotiator official pm premier president prime prince princess queen
     rapporteur representative ruler secretary secretary-general senator sheikh speaker spokesman
     spokesperson spokeswoman sultan undersecretary
@@ -76,6 +76,11 @@ _GROUP = re.compile(
     r"|rebels?|representatives|state|tribes|workers)\b"
 )
 
+_PLACE = re.compile(
+    r"(?i)\b(?:city|east(?:ern)?|greater|gulf|north(?:ern)?|peninsula|province|region|river|road"
+    r"|sea|south(?:ern)?|strait|valley|west(?:ern)?)$|^(?:greater|north(?:ern)?|south(?:ern)?"
+    r"|east(?:ern)?|west(?:ern)?)\b"
+)
 _PREFIXED = re.compile(r"(?:al|el|ul|ibn)[-’'][^\W\d_]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'ʼ‘.][^\W\d_]+)*\.?")
 
@@ -149,9 +154,11 @@ def split_role(text: str) -> tuple[str | None, str]:
             if index == 0:
                 return None, text.strip()
             role = text[: word.start].strip(" ,")
-            # "representatives of Shia groups" is one name.
-            if any(w.is_title for w in words[:index]) and words[index - 1].key not in _LINKS:
-                return role, text[word.start :].strip()
+            name = text[word.start :].strip()
+            # "representatives of Shia groups" is one name, and so is "National Security Council".
+            whole = words[index - 1].key in _LINKS or _ORGANIZATION.search(name)
+            if any(w.is_title for w in words[:index]) and not whole:
+                return role, name
             return None, text.strip()
     return None, text.strip()
 
@@ -345,17 +352,23 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     """
     if country_code(name):
         return "country"
-    if _ORGANIZATION.search(name):
-        return "organization"
-    if _GROUP.search(name):
-        return "group"
-    if is_bare_name(name) or offices_of(name):
+    if _PLACE.search(name) or is_capital(name):
+        return None
+    if is_bare_name(name):
         return "person"
     words = _words(name)
+    plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in _LINKS | {"and"})]
+    if _ORGANIZATION.search(name) or _GROUP.search(name):
+        # One more word than the noun itself ("terrorist organization"); with two it is a clause.
+        if sum(not (_ORGANIZATION.search(w.text) or _GROUP.search(w.text)) for w in plain) > 1:
+            return None
+        return "organization" if _ORGANIZATION.search(name) else "group"
+    if plain or not words:
+        return None
+    if offices_of(name):
+        return "person"
     if any(word.text.isupper() and len(word.text) > 1 for word in words):
         return "group"
-    if not words or not all(word.is_name_part for word in words):
-        return None
     return "person" if claimed and len(words) == 1 else "organization"
 
 

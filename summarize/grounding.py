@@ -42,6 +42,7 @@ __all__ = ["Grounded", "Grounding", "corrected"]
 
 # Sentences at the beginning, title included, which tell of the event itself.
 _LEAD = 3
+_OUTSIDER = "said by somebody who did not take part"
 _NOT_FOUND = "not found in the article"
 _NO_MEETING = "the article reports no meeting"
 
@@ -153,14 +154,16 @@ class Grounding:
         for words in draft.topics:
             found = self._said(words, has_discussion) if is_meeting else None
             if isinstance(found, _Found) and fold(found.words) in named:
-                found = "an actor, not a topic"
+                found = self._situation(found) or "an actor, not a topic"
+            if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
+                found = _OUTSIDER
             self._sort(found, "agenda_items", words, topics, unsupported, is_meeting=is_meeting)
         results: list[_Found] = []
         kinds: dict[Span, OutcomeKind] = {}
         for outcome in draft.outcomes:
             found = self._said(outcome.text, has_result) if is_meeting else None
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
-                found = "said by somebody who did not take part"
+                found = _OUTSIDER
             if isinstance(found, _Found):
                 kinds[found.span] = outcome_kind(found.words, outcome.kind)
             self._sort(found, "outcomes", outcome.text, results, unsupported, is_meeting=is_meeting)
@@ -216,8 +219,18 @@ class Grounding:
         return "the article does not say so of this meeting" if body else None
 
     def _found(self, match: Match) -> _Found:
-        words = " ".join(self._text(match.span).split()).strip(" ,;:")
+        words = _LEAD_IN.sub("", " ".join(self._text(match.span).split()).strip(" ,;:"))
         return _Found(words, match.span, self.reading.sentence_at(match.span.start))
+
+    def _situation(self, found: _Found) -> _Found | None:
+        """The topic that a bare name stands for: "the situation in Syria" for Syria."""
+        start = found.sentence.span.start
+        for match in _SITUATION.finditer(self._text(found.sentence.span)):
+            span = Span(start + match.start(), start + match.end())
+            if span.start < found.span.start <= span.end + 1:
+                whole = Span(span.start, found.span.end)
+                return _Found(self._text(whole), whole, found.sentence)
+        return None
 
     def _is_of_meeting(self, sentence: Sentence, candidates: Sequence[Candidate]) -> bool:
         """Whether a sentence is about those who met: it names one of them, or nobody else."""
@@ -307,6 +320,12 @@ class Grounding:
         return Quote(start=given.start, end=given.end, text=text)
 
 
+_LEAD_IN = re.compile(r"^(?:that|and|which|also|but)\s+")
+_SITUATION = re.compile(
+    r"(?:\b(?:ongoing|recent|latest|current)\s+)?\b(?:situation|developments?|war|conflict|crisis"
+    r"|relations|fight|presence|threats?|efforts?)\s+(?:in|with|against|of|on|around)"
+    r"(?:\s+(?:the|both|[A-Z]\w+(?:,|\s+and)))*"
+)
 _PLACE_BEFORE = re.compile(r"(?i)\b(?:in|at|to|visit(?:ed|s|ing)?|city of|capital|,)\s*$")
 _VISITED = re.compile(
     r"\b(?:visited|visit(?:s)?(?:\s+to)?|trip\s+to|travel(?:l)?ed\s+to|arrived\s+in|talks\s+in|in)\s+"
