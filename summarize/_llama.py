@@ -35,6 +35,9 @@ def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     # llama.cpp keeps the states of earlier prompts, 8 GB of them by default. The slot itself still
     # holds the last prompt, whose beginning the next one shares.
     parameters.cache_ram_mib = 0
+    # Where the slot's state may be kept; llama.cpp puts the file's name right behind it.
+    if settings["states"]:
+        parameters.slot_save_path = f"{settings['states']}{os.sep}"
     # For one client only: no page for browsers, no other origins, nothing that can be changed.
     parameters.ui = False
     parameters.cors_origins = ""

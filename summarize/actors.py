@@ -29,7 +29,7 @@ from summarize.matching import Finder, Match, fold
 from summarize.reading import Reading, Sentence, Span
 from summarize.schema import ActorKind, Part
 
-__all__ = ["Candidate", "find_actors"]
+__all__ = ["NOT_FOUND", "Candidate", "Refused", "find_actors"]
 
 
 @dataclass
@@ -65,13 +65,26 @@ class Candidate:
         return next(filter(None, map(country_in, told)), None)
 
 
+NOT_FOUND = "not found in the article"
+_NOBODY = "names nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A name of the draft that is no actor, and why."""
+
+    field: str
+    name: str
+    reason: str
+
+
 def find_actors(
     draft: Draft, finder: Finder, *, english: bool
-) -> tuple[list[Candidate], list[tuple[str, str]]]:
-    """The actors of an article, and the names that the text does not have, with their field."""
+) -> tuple[list[Candidate], list[Refused]]:
+    """The actors of an article, and the model's names that are none."""
     reading = finder.reading
     candidates: list[Candidate] = []
-    missing: list[tuple[str, str]] = []
+    refused: list[Refused] = []
     for person in people(reading):
         _add_person(candidates, person)
     named = [("participants", *_name_and_role(p.name, p.role)) for p in draft.participants]
@@ -80,18 +93,19 @@ def find_actors(
         if not says_something(name):
             continue
         claimed = source == "participants"
-        found = False
-        for value in _values(name, finder):
-            found = _add_named(candidates, value, role, finder, claimed=claimed) or found
-        if not found:
-            missing.append((source, name))
+        reasons = [
+            _add_named(candidates, value, role, finder, claimed=claimed)
+            for value in _values(name, finder)
+        ]
+        if all(reasons):
+            refused.append(Refused(source, name, reasons[0] or ""))
     for candidate in candidates:
         _gather_mentions(candidate, candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
     _add_headline_roles(candidates, reading)
     _decide_parts(candidates, reading, english=english)
     candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
-    return candidates, missing
+    return candidates, refused
 
 
 def _name_and_role(name: str, role: str) -> tuple[str, str]:
@@ -118,8 +132,8 @@ def _add_person(candidates: list[Candidate], person: Person) -> None:
 
 def _add_named(
     candidates: list[Candidate], value: str, role: str, finder: Finder, *, claimed: bool
-) -> bool:
-    """Adds a name the model gave, if the text has it. False if not."""
+) -> str | None:
+    """Adds a name the model gave, if the text has it; else says why not."""
     office, bare = split_role(value)
     match = finder.find(bare) or (finder.find(value) if office else None)
     if match is None and (code := country_code(value)):
@@ -130,7 +144,7 @@ def _add_named(
         known = _same(candidates, bare)
         if known is not None:
             known.claimed = known.claimed or claimed
-        return known is not None
+        return None if known else NOT_FOUND
     form = _trimmed(finder.reading.text, match.span)
     written = role if role and fold(role) != fold(value) else office
     kind = kind_of(form, claimed=claimed)
@@ -139,7 +153,7 @@ def _add_named(
     else:
         known = _same(candidates, form)
         if kind is None or (known is None and not claimed and _stands_for_place(match, finder)):
-            return False
+            return _NOBODY
     if known is None:
         country = country_code(form)
         known = _same_country(candidates, country) or Candidate(form, kind or "organization")
@@ -149,7 +163,7 @@ def _add_named(
     own = known.kind != "person" or known.roles
     _remember(known, form, None if own else _role(written, finder))
     known.claimed = known.claimed or claimed
-    return True
+    return None
 
 
 def _stands_for_place(match: Match, finder: Finder) -> bool:

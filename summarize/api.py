@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from summarize.article import Article
+from summarize.errors import InputError
 from summarize.models import choose_model
 from summarize.progress import ProgressCallback, silent
 from summarize.schema import Summary
@@ -47,7 +48,10 @@ def summarize_article(
     """
     given = _article(article)
     with _summarizer(model, base_url, prompts, record, replay, timeout, report) as summarizer:
-        return summarizer.summarize(given)
+        try:
+            return summarizer.summarize(given)
+        finally:
+            summarizer.model.close()
 
 
 async def asummarize_article(
@@ -64,13 +68,34 @@ async def asummarize_article(
     """As `summarize_article`, for asyncio."""
     given = _article(article)
     with _summarizer(model, base_url, prompts, record, replay, timeout, report) as summarizer:
-        return await summarizer.asummarize(given)
+        try:
+            return await summarizer.asummarize(given)
+        finally:
+            await summarizer.model.aclose()
 
 
 def _article(article: str | PathLike[str] | Article) -> Article:
     if isinstance(article, Article):
         return article
-    return read_text(article) if isinstance(article, str) else read_file(Path(article))
+    if not isinstance(article, str):
+        return read_file(Path(article))
+    if len(article) <= _MAX_PATH and _is_file(article):
+        raise InputError(
+            f"{article!r} is the name of a file, not the text of an article",
+            hint=f"to read the file, give Path({article!r})",
+        )
+    return read_text(article)
+
+
+# Characters; a longer string is no file's name on Linux.
+_MAX_PATH = 4096
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _summarizer(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,13 +54,13 @@ class Article:
     def info(self) -> ArticleInfo:
         """What the summary says of the article; metadata of a record before what the text says."""
         title, outlet = _title_and_outlet(self.reading)
-        published = self.published or _published(self.reading)
+        published = self.published and _day(self.published)
         return ArticleInfo(
             id=self.id,
             source=self.source,
             title=self.title or title,
             outlet=self.outlet or outlet,
-            published=_day(published) if published else None,
+            published=published or _published(self.reading),
             sha256=self.sha256,
             characters=len(self.text),
         )
@@ -71,44 +73,106 @@ _OUTLET_SUFFIX = re.compile(
     r"|[-–—]\s*(?P<dashed>(?:[A-Z][\w.]*\s)*(?:News|Times|Post|Agency|Daily|Media|Press|Herald"
     r"|Tribune|Journal|Radio|TV|Sabah|Reuters|BBC|CNN|AP|AFP|(?:Voice|Radio)\sof\s\w+)(?:\s[A-Z]\w+)?))"
 )
-# Words of a byline that name a section of the site, or a person.
-_SECTION = re.compile(r"(?i)\b(?:news|world|politics|updated|published|posted|on|at)\b.*$")
-_AUTHOR = re.compile(r"(?i)^by\b.*$")
+# Fields of a header may be of any length; the pattern takes quadratic time over a long one.
+_MAX_TITLE = 300
+_OUTLET_WORD = re.compile(
+    r"\b(?:News|Times|Post|Agency|Daily|Media|Press|Herald|Tribune|Journal|Radio|TV|Sabah|Reuters|BBC"
+    r"|CNN|AP|AFP|Voice|House|Guardian|Telegraph|Gazette|Xinhua|TASS|Anadolu|Jazeera|Ministry)\b"
+)
+# What stands in a byline between bars, commas and dashes and is no outlet: a section of the site,
+# a verb, a day, a person, a place in capitals.
+_NO_OUTLET = re.compile(
+    r"(?i:news|world|politics|business|opinion|home|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:last\s+)?(?:updated|published|posted|modified)\b.*|on|at|by\b.*|written by\b.*"
+    r"|report(?:ed|ing) by\b.*|[\d:\s]*(?:[ap]\.?m\.?|gmt|utc|est|et|bst|cet)?)|[A-Z]{6,}"
+)
 
 
 def _title_and_outlet(reading: Reading) -> tuple[str | None, str | None]:
     title = reading.title
     for key, value in reading.header.items():
-        if "title" in key and value:
-            title = html.unescape(value.strip("'\""))
+        if ("title" in key or key == "headline") and value.strip("'\" "):
+            title = html.unescape(value.strip("'\" "))
             break
     outlet = _outlet(reading)
-    if title and (match := _OUTLET_SUFFIX.fullmatch(title)):
+    if title and len(title) <= _MAX_TITLE and (match := _OUTLET_SUFFIX.fullmatch(title)):
         return match["title"], outlet or match["piped"] or match["dashed"]
     return title, outlet
 
 
 def _outlet(reading: Reading) -> str | None:
     if reading.byline:
-        before = reading.byline.split(find_date(reading.byline) or "\0")[0]
-        before = _SECTION.sub("", _AUTHOR.sub("", before)).strip(" ,|-–—•·")
-        if before and not re.fullmatch(r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day", before):
-            return before
+        before, _, after = reading.byline.partition(find_date(reading.byline) or "\0")
+        known = [part for part in _parts(f"{before}|{after}") if _OUTLET_WORD.search(part)]
+        # Without a word that tells an outlet, "By Jane Doe, Oslo" has none.
+        is_signed = re.match(r"(?i)\W*(?:by|written|report)", before)
+        first = known or ([] if is_signed else list(_parts(before)))
+        if first:
+            return first[0]
     if reading.origin:
-        return re.sub(r"^(?:https?://)?(?:www\.)?", "", reading.origin).split("/")[0]
+        return re.sub(r"^(?:https?://)?(?:www\.)?", "", reading.origin).split("/")[0] or None
     return None
 
 
+def _parts(byline: str) -> Iterator[str]:
+    """The parts of a byline that can be an outlet."""
+    for part in re.split(r"[|,•·/]|\s[-–—]\s", byline):
+        bare = re.sub(r"(?i)\s+(?:updated|published|posted|on|at)\b.*$", "", part).strip(" -–—.")
+        if bare and not _NO_OUTLET.fullmatch(bare):
+            yield bare
+
+
 def _published(reading: Reading) -> str | None:
-    dates = (value for key, value in reading.header.items() if "date" in key and value)
-    return next(dates, reading.byline and find_date(reading.byline))
+    """The day that the header says, or else the byline."""
+    dates = [(key, value) for key, value in reading.header.items() if _DATE_KEY.search(key)]
+    # A later change of the page is not the day of publication.
+    dates.sort(key=lambda date: bool(_CHANGE_KEY.search(date[0])))
+    days = filter(None, (_day(value.strip("'\" ")) for _, value in dates))
+    byline = reading.byline and find_date(reading.byline)
+    return next(days, None) or (_day(byline) if byline else None)
+
+
+_DATE_KEY = re.compile(r"date|publish")
+_CHANGE_KEY = re.compile(r"modif|updat|edit")
+
+# The first newspaper is of 1605; the last year leaves room to count on from a date.
+_FIRST_YEAR, _LAST_YEAR = 1605, 9998
+# Longer is no date. ISO 8601 with a time and a zone has at most 35 characters.
+_MAX_DATE = 60
+_CHINESE_DAY = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 
 
 def _day(text: str) -> str | None:
-    """The ISO day of a full date as pages write it, or None."""
-    if match := re.match(r"\d{4}-\d{2}-\d{2}", text):
-        return match[0]
+    """The ISO day of a full date as pages write it, or None.
+
+    "5/4/2024" is the fifth of April in London and the fourth of May in New York, so it is neither.
+    """
+    text = text.strip()
+    if len(text) > _MAX_DATE:
+        return None
+    if match := (_YEAR_FIRST.match(text) or _CHINESE_DAY.match(text)):
+        return _iso(*map(int, match.groups()))
+    if match := _YEAR_LAST.match(text):
+        first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
+        # A dot stands in dates that begin with the day only.
+        if mark == "." or first > 12 or first == second:
+            return _iso(year, second, first)
+        return _iso(year, first, second) if second > 12 else None
     import dateparser
 
-    parsed = dateparser.parse(text, settings={"REQUIRE_PARTS": ["day", "month", "year"]})
-    return parsed.date().isoformat() if parsed else None
+    parsed = dateparser.parse(
+        re.sub(r"(?i)(?<=\d)(?:st|nd|rd|th)\b", "", text),
+        settings={"REQUIRE_PARTS": ["day", "month", "year"]},
+    )
+    return _iso(parsed.year, parsed.month, parsed.day) if parsed else None
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError:
+        return None

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from summarize.schema import EventType, OutcomeKind
 
 __all__ = [
-    "Correction",
     "Corrections",
     "Draft",
     "DraftOutcome",
@@ -62,17 +61,10 @@ class Draft(_Part):
     outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(6))]
 
 
-class Correction(_Part):
-    """A value that was not found, and the article's words for it; empty to withdraw it."""
-
-    value: str
-    words: str
-
-
 class Corrections(_Part):
-    """The answer to the question about what was not found."""
+    """The article's words for what was not found, in the order asked; empty to withdraw one."""
 
-    corrections: Annotated[list[Correction], Field(json_schema_extra=_at_most(12))]
+    copied: Annotated[list[str], Field(json_schema_extra=_at_most(12))]
 
 
 # What models write where they were asked to leave a field empty.

@@ -86,10 +86,12 @@ class RequestError(SummarizeError):
 
 
 class EndpointError(RequestError):
-    """The endpoint cannot be reached, timed out or failed on its side (5xx)."""
+    """The endpoint cannot be reached, timed out or failed on its side (5xx).
+
+    Fatal where nothing answers there; a timeout or a failure may be this article's alone.
+    """
 
     retryable = True
-    fatal = True
 
 
 class RateLimitError(RequestError):

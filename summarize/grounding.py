@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from summarize.actors import Candidate, find_actors
+from summarize.actors import NOT_FOUND, Candidate, find_actors
 from summarize.article import Article
 from summarize.countries import country_code, is_capital
-from summarize.draft import Correction, Draft, DraftOutcome, DraftPerson, says_something
+from summarize.draft import Draft, DraftOutcome, DraftPerson, says_something
 from summarize.entities import names_day, resolve_date
 from summarize.evidence import (
     has_contact,
@@ -43,7 +43,6 @@ __all__ = ["Grounded", "Grounding", "corrected"]
 # Sentences at the beginning, title included, which tell of the event itself.
 _LEAD = 3
 _OUTSIDER = "said by somebody who did not take part"
-_NOT_FOUND = "not found in the article"
 _NO_MEETING = "the article reports no meeting"
 
 
@@ -79,19 +78,18 @@ class Grounding:
 
     def unfound(self, draft: Draft) -> list[str]:
         """The names, topics and outcomes of a draft that the article does not have."""
-        _, missing = find_actors(draft, self.finder, english=self._english)
+        _, refused = find_actors(draft, self.finder, english=self._english)
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
         said = [words for words in said if says_something(words)]
-        values = [name for _, name in missing] + [
-            words for words in said if not self.finder.find(words)
-        ]
+        values = [name.name for name in refused if name.reason == NOT_FOUND]
+        values += [words for words in said if not self.finder.find(words)]
         return list(dict.fromkeys(value for value in values if value.strip()))
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article bears out, with quotes."""
         unsupported: list[Unsupported] = []
-        candidates, missing = find_actors(draft, self.finder, english=self._english)
-        unsupported += [Unsupported(field=f, value=v, reason=_NOT_FOUND) for f, v in missing if v]
+        candidates, refused = find_actors(draft, self.finder, english=self._english)
+        unsupported += [Unsupported(field=r.field, value=r.name, reason=r.reason) for r in refused]
         is_meeting = draft.event != "none" and any(c.part == "participant" for c in candidates)
         if not is_meeting:
             candidates = [_as_mentioned(candidate) for candidate in candidates]
@@ -200,7 +198,7 @@ class Grounding:
             if not any(_overlap(found.span, other.span) for other in kept):
                 kept.append(found)
             return
-        reason = (found or _NOT_FOUND) if is_meeting else _NO_MEETING
+        reason = (found or NOT_FOUND) if is_meeting else _NO_MEETING
         unsupported.append(Unsupported(field=field, value=words, reason=reason))
 
     def _said(self, words: str, cue: Callable[[str], bool]) -> _Found | str | None:
@@ -263,7 +261,7 @@ class Grounding:
                 text = self._text(match.span)
                 date = EventDate(text=text, iso=resolve_date(text, self.article.info.published))
             else:
-                reason = "not the day of this meeting" if match else _NOT_FOUND
+                reason = "not the day of this meeting" if match else NOT_FOUND
                 unsupported.append(Unsupported(field="event.date", value=draft.date, reason=reason))
         return Event(type=draft.event, places=places, date=date)
 
@@ -343,9 +341,10 @@ def _overlap(one: Span, other: Span) -> bool:
     return shared * 2 > min(one.end - one.start, other.end - other.start)
 
 
-def corrected(draft: Draft, corrections: Sequence[Correction]) -> Draft:
+def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Draft:
     """The draft with the model's second try in place of what was not found."""
-    words = {c.value: c.words.strip() for c in corrections if c.words.strip()}
+    # A shorter list leaves the rest as it was; a longer one says no more.
+    words = {old: new for old, new in zip(unfound, copied, strict=False) if says_something(new)}
     return Draft(
         event=draft.event,
         place=draft.place,

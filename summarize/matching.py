@@ -8,6 +8,7 @@ range of the text itself.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,7 @@ from rapidfuzz import fuzz
 
 from summarize.reading import Reading, Span
 
-__all__ = ["FUZZY_THRESHOLD", "Finder", "Match", "fold"]
+__all__ = ["FUZZY_THRESHOLD", "Finder", "Match", "fold", "fold_with_origins"]
 
 # From `python benchmarks/fuzzy_threshold.py` over the recorded drafts: at 85 every phrase that the
 # model had reworded slightly is found in its own article, and fewer than 1 in 100 phrases of one
@@ -42,8 +43,8 @@ class Match:
     score: float = 100.0
 
 
-# NFKD leaves these alone. Sources: Unicode's confusables for quotes and dashes, and SpecialCasing
-# for the dotless ı, which `casefold` keeps apart from i.
+# NFKD leaves these alone, or makes an accent and a space of them. Sources: Unicode's confusables
+# for quotes and dashes, and SpecialCasing for the dotless ı, which `casefold` keeps apart from i.
 _FOLDED = {
     "ı": "i",
     "ł": "l",
@@ -62,6 +63,9 @@ _FOLDED = {
     "‛": "'",
     "‹": "'",
     "›": "'",
+    # What the reading shows as ‹ and ›.
+    "<": "'",
+    ">": "'",
     "`": "'",
     "´": "'",
     "“": '"',
@@ -86,17 +90,24 @@ def _fold_character(character: str) -> str:
         return " "
     if character in _FOLDED:
         return _FOLDED[character]
-    decomposed = unicodedata.normalize("NFKD", character.casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    # Twice: "𝐀" and "™" have a small form only once they are decomposed.
+    plain = unicodedata.normalize("NFKD", character).casefold()
+    decomposed = unicodedata.normalize("NFKD", plain)
+    bare = "".join(c for c in decomposed if not _is_unseen(c))
     return "".join(_FOLDED.get(c, c) for c in bare)
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether a character only marks another one, or is invisible: a joiner, a soft hyphen."""
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 
 def fold(text: str) -> str:
     """A text with its spelling folded and its white space single."""
-    return _fold(text)[0].strip()
+    return fold_with_origins(text)[0].strip()
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def fold_with_origins(text: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters the index of its origin."""
     characters: list[str] = []
     origins: list[int] = []
@@ -114,7 +125,7 @@ class Finder:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self._folded, self._origins = _fold(reading.text)
+        self._folded, self._origins = fold_with_origins(reading.text)
         # The index in the folded text at which each sentence begins and ends.
         self._sentences = [self._to_folded(s.span) for s in reading.sentences]
 
@@ -123,15 +134,21 @@ class Finder:
         return next(self.every(value), None) or self.nearest(value, threshold=threshold)
 
     def every(self, value: str) -> Iterator[Match]:
-        """Every place of a value: those to the letter first, then those with spelling folded."""
+        """Every place of a value: those to the letter first, then those with spelling folded.
+
+        A value without a letter or digit has no place.
+        """
         value = " ".join(value.split())
+        if not any(map(str.isalnum, value)):
+            return
         exact = [Match(span, "exact") for span in _occurrences(self.reading.text, value)]
         yield from exact
         known = {match.span for match in exact}
         for folded in _occurrences(self._folded, fold(value)):
-            span = self._from_folded(folded)
-            if span not in known:
-                yield Match(span, "folded")
+            if self._is_whole(folded):
+                span = self._from_folded(folded)
+                if span not in known:
+                    yield Match(span, "folded")
 
     def nearest(self, value: str, *, threshold: float = FUZZY_THRESHOLD) -> Match | None:
         """The stretch of one sentence that is most like a value, or None below the threshold.
@@ -150,6 +167,7 @@ class Finder:
             span = _align(needle, haystack, threshold)
             if span is None:
                 continue
+            span = _stripped(haystack, span)
             score = fuzz.ratio(needle, haystack[span.start : span.end])
             if score >= threshold and (best is None or score > best.score):
                 shifted = Span(sentence.start + span.start, sentence.start + span.end)
@@ -157,17 +175,28 @@ class Finder:
         return best
 
     def _to_folded(self, span: Span) -> Span:
-        from bisect import bisect_left
-
         return Span(bisect_left(self._origins, span.start), bisect_left(self._origins, span.end))
+
+    def _is_whole(self, folded: Span) -> bool:
+        """Whether a folded span is of whole characters: "2" is only a part of "½"."""
+        origins, (start, end) = self._origins, (folded.start, folded.end)
+        return (start == 0 or origins[start - 1] != origins[start]) and (
+            end == len(origins) or origins[end - 1] != origins[end]
+        )
 
     def _from_folded(self, span: Span) -> Span:
         end = self._origins[span.end - 1] + 1
         text = self.reading.text
         # A combining mark belongs to the letter before it.
-        while end < len(text) and unicodedata.combining(text[end]):
+        while end < len(text) and _is_mark(text[end]):
             end += 1
         return Span(self._origins[span.start], end)
+
+
+def _stripped(text: str, span: Span) -> Span:
+    words = text[span.start : span.end]
+    lead = len(words) - len(words.lstrip(" "))
+    return Span(span.start + lead, span.start + len(words.rstrip(" ")))
 
 
 def _align(needle: str, haystack: str, threshold: float) -> Span | None:
@@ -179,12 +208,12 @@ def _align(needle: str, haystack: str, threshold: float) -> Span | None:
     if alignment is None or alignment.dest_start >= alignment.dest_end:
         return None
     start, end = alignment.dest_start, alignment.dest_end
-    candidates = [
-        Span(a, b)
-        for a in (_word_start(haystack, start), _next_word(haystack, start))
-        for b in (_word_end(haystack, end), _previous_word(haystack, end))
-        if a < b
-    ]
+    starts = {_word_start(haystack, start), _next_word(haystack, start)}
+    ends = {_word_end(haystack, end), _previous_word(haystack, end)}
+    # The alignment is as long as the needle; where the text has a word more, it cuts one off.
+    starts.add(_word_start(haystack, max(0, min(starts) - 2)))
+    ends.add(_word_end(haystack, min(len(haystack), max(ends) + 2)))
+    candidates = [Span(a, b) for a in sorted(starts) for b in sorted(ends) if a < b]
     return max(
         candidates, key=lambda s: fuzz.ratio(needle, haystack[s.start : s.end]), default=None
     )
@@ -215,31 +244,67 @@ def _previous_word(text: str, index: int) -> int:
 
 
 def _occurrences(text: str, value: str) -> Iterator[Span]:
-    """Every place where a value stands as whole words."""
+    """Every place where a value stands as whole words, without overlap."""
     if not value:
         return
     start = text.find(value)
     while start != -1:
         end = start + len(value)
-        if not _joined(text, start) and not _joined(text, end):
+        is_whole = not _joined(text, start) and not _joined(text, end)
+        if is_whole:
             yield Span(start, end)
-        start = text.find(value, start + 1)
+        start = text.find(value, end if is_whole else start + 1)
 
 
 def _joined(text: str, index: int) -> bool:
     """Whether a word runs across an index. Scripts written without spaces have no such words."""
     if not 0 < index < len(text):
         return False
-    before, after = text[index - 1], text[index]
+    after = text[index]
+    if _is_mark(after):
+        return True
+    # A word goes on behind its marks: the é of "José" can be two characters.
+    start = index - 1
+    while start > 0 and _is_mark(text[start]):
+        start -= 1
+    before = text[start]
     return (
-        before.isalnum()
-        and (after.isalnum() or bool(unicodedata.combining(after)))
-        and not (_is_spaceless(before) or _is_spaceless(after))
+        before.isalnum() and after.isalnum() and not (_is_spaceless(before) or _is_spaceless(after))
     )
 
 
-def _is_spaceless(character: str) -> bool:
+# Vowels and finals of a Hangul syllable in decomposed form (the block Hangul Jamo).
+_JAMO_TAIL = ("\u1160", "\u11ff")
+_JOINERS = "\u200c\u200d"
+
+
+def _is_mark(character: str) -> bool:
+    """Whether a character only goes on with the one before it."""
     if character.isascii():
         return False
-    name = unicodedata.name(character, "")
-    return name.startswith(("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"))
+    return (
+        unicodedata.category(character).startswith("M")
+        or character in _JOINERS
+        or _JAMO_TAIL[0] <= character <= _JAMO_TAIL[1]
+    )
+
+
+# Korean has spaces, but particles follow a name without one.
+_SPACELESS = (
+    "CJK",
+    "IDEOGRAPHIC",
+    "HIRAGANA",
+    "KATAKANA",
+    "HALFWIDTH KATAKANA",
+    "HANGUL",
+    "THAI",
+    "LAO",
+    "KHMER",
+    "MYANMAR",
+    "TIBETAN",
+)
+
+
+@lru_cache(maxsize=4096)
+def _is_spaceless(character: str) -> bool:
+    return not character.isascii() and unicodedata.name(character, "").startswith(_SPACELESS)

@@ -44,16 +44,21 @@ class Prompts:
         return self._article.substitute(article=text)
 
     def turns(self, text: str) -> tuple[tuple[Literal["system", "user", "assistant"], str], ...]:
-        """The conversation up to the article: what never changes comes first, so that it is cached."""
-        shown: tuple[tuple[Literal["user", "assistant"], str], ...] = ()
-        if self.example is not None:
-            article, record = self.example
-            shown = (("user", self.article(article)), ("assistant", record))
-        return (("system", self.system), *shown, ("user", self.article(text)))
+        """The conversation up to the article; what never changes comes first, for caches."""
+        return (*self.beginning, ("user", self.article(text)))
+
+    @property
+    def beginning(self) -> tuple[tuple[Literal["system", "user", "assistant"], str], ...]:
+        """The turns that are the same for every article."""
+        if self.example is None:
+            return (("system", self.system),)
+        article, record = self.example
+        return (("system", self.system), ("user", self.article(article)), ("assistant", record))
 
     def unfound(self, values: list[str]) -> str:
         """The message that asks again for what was not found."""
-        return self._unfound.substitute(values="\n".join(f"- {value}" for value in values))
+        numbered = (f"{number}. {value}" for number, value in enumerate(values, start=1))
+        return self._unfound.substitute(values="\n".join(numbered))
 
     def invalid(self, problems: list[str]) -> str:
         """The message that asks again for JSON of the right form."""
@@ -82,7 +87,7 @@ def load_prompts(directory: Path | None = None) -> Prompts:
         texts[name] = _read(path if path.is_file() else own / f"{name}.md")
     example = _example(directory) or _example(own)
     hashed = hashlib.sha256("\0".join((*texts.values(), *(example or ()))).encode())
-    label = "meeting" if directory is None else directory.resolve().name
+    label = "meeting" if directory is None else directory.resolve().name or "prompts"
     return Prompts(
         id=f"{label}@{hashed.hexdigest()[:12]}",
         system=_template("system", texts).substitute(),
@@ -112,7 +117,8 @@ def _example(directory: Path | None) -> tuple[str, str] | None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        # Editors on Windows put a byte order mark before the text.
+        return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise PromptError(f"{path}: cannot be read ({error})", hint=_HINT) from error
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from pathlib import Path
 
 from summarize.article import Article
 from summarize.errors import InputError
 
-__all__ = ["STANDARD_INPUT", "read_file", "read_standard_input", "read_text"]
+__all__ = ["STANDARD_INPUT", "read_file", "read_standard_input", "read_text", "read_utf8"]
 
 STANDARD_INPUT = "-"
 
@@ -20,6 +21,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+_WANTED = "give the text of an article"
 
 
 def read_file(path: Path) -> Article:
@@ -28,16 +30,31 @@ def read_file(path: Path) -> Article:
     Raises:
         InputError: the file is missing, no file, not readable, empty, binary or not UTF-8.
     """
+    text = read_utf8(path)
+    return Article(text, id=_name(path.stem), source=_name(str(path)))
+
+
+def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
+    """The text of a file; `wanted` tells the user what the file should have been.
+
+    Raises:
+        InputError: the file is missing, no file, not readable, empty, binary or not UTF-8.
+    """
+    name = _name(str(path))
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file", hint="check the path") from None
+        raise InputError(f"{name}: no such file", hint="check the path") from None
     except IsADirectoryError:
-        hint = f"name its files, such as {path}/*.txt"
-        raise InputError(f"{path}: is a folder", hint=hint) from None
+        hint = f"name the files in it, such as {name}/*.txt"
+        raise InputError(f"{name}: is a folder", hint=hint) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    return Article(_decoded(data, str(path)), id=path.stem, source=str(path))
+        raise InputError(
+            f"{name}: cannot be read ({error.strerror})", hint="check the path and who may read it"
+        ) from error
+    except ValueError:  # a null character
+        raise InputError(f"{name!r}: is no path", hint="check the path") from None
+    return _decoded(data, name, wanted)
 
 
 def read_standard_input() -> Article:
@@ -46,37 +63,56 @@ def read_standard_input() -> Article:
     Raises:
         InputError: it is empty, binary or not UTF-8.
     """
+    # Python has none where the shell closed it.
+    if sys.stdin is None:
+        raise InputError("standard input: is closed", hint=_WANTED)
     data = sys.stdin.buffer.read()
-    return Article(_decoded(data, "standard input"), id="stdin")
+    return Article(_decoded(data, "standard input", _WANTED), id="stdin")
 
 
 def read_text(text: str) -> Article:
     """An article that is a string. Its id is the start of its hash.
 
     Raises:
-        InputError: it is blank.
+        InputError: it is blank, or holds half a character.
     """
-    if not text.strip():
-        raise InputError("the text is empty", hint="give the text of an article")
+    if not text.strip("\ufeff \t\r\n"):
+        raise InputError("the text is empty", hint=_WANTED)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"the text holds half a character (a lone surrogate) at offset {error.start}",
+            hint="decode it again from where it came",
+        ) from None
     return Article.of(text)
 
 
-def _decoded(data: bytes, name: str) -> str:
+def _name(path: str) -> str:
+    """A path as text: a file's name may be any bytes, a summary is UTF-8."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def _decoded(data: bytes, name: str, wanted: str) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            raise InputError(
-                f"{name}: is {encoding}, not UTF-8",
-                hint=f"convert it: iconv -f {encoding} -t UTF-8",
-            )
+            raise InputError(f"{name}: is {encoding}, not UTF-8", hint=_conversion(name, encoding))
     if b"\0" in data:
-        raise InputError(f"{name}: is binary, not text", hint="give the text of an article")
+        raise InputError(f"{name}: is binary, not text", hint=wanted)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
+        # Encodings of one byte a character cannot be told apart for sure.
         raise InputError(
             f"{name}: is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start})",
-            hint="convert it: iconv -f ENCODING -t UTF-8, where ENCODING may be WINDOWS-1252",
+            hint=_conversion(name, "WINDOWS-1252")
+            + ", with WINDOWS-1254 for Turkish, or whatever it was saved in",
         ) from None
     if not text.strip("\ufeff \t\r\n"):
-        raise InputError(f"{name}: is empty", hint="give the text of an article")
+        raise InputError(f"{name}: is empty", hint=wanted)
     return text
+
+
+def _conversion(name: str, encoding: str) -> str:
+    file = "" if name == "standard input" else f" {name!r}"
+    return f"convert it: iconv -f {encoding} -t UTF-8{file}"

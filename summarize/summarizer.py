@@ -75,6 +75,7 @@ class Summarizer:
             if replay is not None:
                 stack.enter_context(replaying(replay))
             self.model = Model(settings, replay=replay is not None, report=report)
+            self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
             # Weights may have to be downloaded first, which is not to be recorded.
             if record is not None:
                 stack.enter_context(recording(record))
@@ -224,7 +225,7 @@ def _steps(article: Article, prompts: Prompts, context_tokens: int) -> Steps:
                 # The first answer stands; what was not found is reported as unsupported.
                 drafts.append(draft)
                 continue
-            draft = corrected(draft, second.value.corrections)
+            draft = corrected(draft, unfound, second.value.copied)
         drafts.append(draft)
     return grounding.ground(_merged(drafts))
 

@@ -23,7 +23,7 @@ from summarize.progress import Progress, ProgressCallback, Stage, silent
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-__all__ = ["RELEASE", "Release", "Weights", "ensure_weights", "find_weights"]
+__all__ = ["RELEASE", "Release", "Weights", "cache_folder", "ensure_weights", "find_weights"]
 
 Origin = Literal["file", "environment", "cache", "wheels", "huggingface"]
 
@@ -102,7 +102,7 @@ def find_weights(path: Path | None = None, *, release: Release = RELEASE) -> Wei
         return Weights("file", path.expanduser())
     if own := os.environ.get("SUMMARIZE_LOCAL_MODEL"):
         return Weights("environment", Path(own).expanduser())
-    cached = _cache_folder() / f"{release.name}.gguf"
+    cached = cache_folder() / f"{release.name}.gguf"
     with contextlib.suppress(OSError):
         if cached.exists():
             return Weights("cache", cached)
@@ -146,7 +146,8 @@ def ensure_weights(
     return target
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Where the model is kept: `SUMMARIZE_CACHE`, else the user's cache folder of the system."""
     if folder := os.environ.get("SUMMARIZE_CACHE"):
         return Path(folder).expanduser()
     from platformdirs import user_cache_path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
 from summarize.cli.arguments import parse
 
-__all__ = ["main"]
+__all__ = ["DONE", "INTERRUPTED", "NOTHING_DONE", "SOME_FAILED", "line", "main", "told"]
 
 # Exit codes: all done, some articles failed, nothing done (usage, configuration, input), Ctrl-C.
 DONE, SOME_FAILED, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
@@ -17,20 +18,22 @@ DONE, SOME_FAILED, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code."""
     options = parse(argv)
+    _speak_unicode()
     try:
         code = _run(options.command, options)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone, as `head` does. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has gone, as `head` does.
+        _abandon_output()
         return SOME_FAILED
     except KeyboardInterrupt:
         print("summarize: interrupted", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except Exception as error:
+        _abandon_output()
         if options.traceback:
             raise
-        print(f"summarize: {_told(error)}", file=sys.stderr)  # noqa: T201
+        print(f"summarize: {line(told(error))}", file=sys.stderr)  # noqa: T201
         return NOTHING_DONE
     return code
 
@@ -42,10 +45,42 @@ def _run(command: str, options: object) -> int:
     return code
 
 
-def _told(error: Exception) -> str:
+def _speak_unicode() -> None:
+    """Results are UTF-8 wherever they go; a terminal keeps its encoding, and shows what it can."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is None:
+        return
+    if sys.stdout.isatty():
+        reconfigure(errors="replace")
+    else:
+        reconfigure(encoding="utf-8", errors="strict")
+
+
+def _abandon_output() -> None:
+    """Lets go of what cannot be written: Python would try again at exit, and complain again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def told(error: Exception) -> str:
+    """An error in words: ours as they are, the system's with its reason, a defect as a defect."""
     from summarize.errors import SummarizeError
 
     if isinstance(error, SummarizeError):
         return str(error)
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {words}; this is a defect: --traceback shows where"
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else "the results cannot be written: "
+        return f"{where}{error.strerror}; check the place and its free space"
+    return f"{type(error).__name__}: {error}; this is a defect: --traceback shows where"
+
+
+# Line breaks, what steers a terminal, and what turns the direction of the text around: the names of
+# files and the words of servers are strangers'.
+_UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def line(text: str) -> str:
+    """A message as one line that does nothing to the terminal but be read."""
+    return _UNPRINTED.sub(" ", text)

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO
 
 from summarize.article import Article
-from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED
-from summarize.cli.arguments import FORMATS
+from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
 from summarize.cli.console import Messages
-from summarize.errors import ConfigurationError, InputError, SummarizeError
+from summarize.cli.output import Writer, form_of, opened
+from summarize.errors import InputError, SummarizeError
 from summarize.models import choose_model
 from summarize.schema import Summary
 from summarize.sources import STANDARD_INPUT, read_file, read_standard_input
 from summarize.summarizer import Summarizer
 
 __all__ = ["run"]
-
-_ENDINGS = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".md": "markdown"}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,16 +28,17 @@ def run(options: argparse.Namespace) -> int:
         articles = list(_read(options.sources, messages))
         if not articles:
             return NOTHING_DONE
-        with _output(options.output) as stream:
-            form = options.format or _format_of(options.output)
-            writer = _Writer(form, stream, several=len(options.sources) > 1)
+        with opened(options.output, sources=options.sources) as stream:
+            form = options.format or form_of(options.output)
+            writer = Writer(form, stream, several=len(options.sources) > 1)
             try:
                 for summary in _summaries(articles, options, messages):
                     writer.write(summary)
                     done += 1
             except KeyboardInterrupt:
                 interrupted = True
-            writer.close()
+            finally:
+                writer.close()
         if interrupted:
             messages.fail(f"interrupted after {done} of {len(articles)} articles")
             return INTERRUPTED
@@ -58,6 +52,8 @@ def _read(sources: list[str], messages: Messages) -> Iterator[Article]:
     for source in sources:
         try:
             if source == STANDARD_INPUT:
+                if sys.stdin is not None and sys.stdin.isatty():
+                    messages.say("the article, please, then Ctrl-D on a line of its own")
                 yield read_standard_input()
             elif source.startswith(("http://", "https://")):
                 raise InputError(f"{source}: is an address", hint="save its text to a file first")
@@ -72,7 +68,7 @@ def _summaries(
 ) -> Iterator[Summary]:
     """A summary of each article; a line for each that fails, and no more after a fatal one."""
     settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
-    where = f" at {settings.base_url}" if settings.base_url else ""
+    where = f" at {settings.address}" if settings.address else ""
     replayed = f", replayed from {options.replay}" if options.replay else ""
     messages.say(f"model: {settings.name}{where} ({settings.why}){replayed}")
     messages.begin(settings.name)
@@ -88,122 +84,26 @@ def _summaries(
             messages.begin(f"{count}{article.id}")
             try:
                 summary = summarizer.summarize(article)
-            except SummarizeError as error:
-                messages.fail(f"{article.source or article.id}: {error}")
-                if error.fatal:
-                    left = len(articles) - number
-                    if left:
-                        messages.fail(f"stopped: {left} more would fail in the same way")
+            except Exception as error:
+                # A defect that one article brings out costs no other one.
+                if options.traceback and not isinstance(error, SummarizeError):
+                    raise
+                messages.fail(_of_article(article, error))
+                left = len(articles) - number
+                if left and isinstance(error, SummarizeError) and error.fatal:
+                    messages.fail(f"stopped: {left} more would fail in the same way")
                     return
             else:
                 messages.say(f"{count}{article.id}: {summary.provenance.seconds:.1f} s")
                 yield summary
 
 
+def _of_article(article: Article, error: Exception) -> str:
+    """An error with the article it is about; one about the text names it already."""
+    if isinstance(error, InputError):
+        return told(error)
+    return f"{article.source or article.id}: {told(error)}"
+
+
 def _path(option: str | None) -> Path | None:
-    return Path(option) if option else None
-
-
-def _format_of(output: str | None) -> str:
-    return _ENDINGS.get(Path(output).suffix.lower(), FORMATS[0]) if output else FORMATS[0]
-
-
-class _Writer:
-    """Writes summaries as they come, in one form."""
-
-    def __init__(self, form: str, stream: IO[str], *, several: bool) -> None:
-        self._form = form
-        self._stream = stream
-        self._several = several
-        self._written: list[str] = []
-
-    def write(self, summary: Summary) -> None:
-        """Writes one, but for JSON: an array is one value, and written when it is whole."""
-        rendered = self._rendered(summary)
-        if self._form != "json":
-            between = self._between() if self._written else ""
-            self._stream.write(between + rendered)
-            self._stream.flush()
-        self._written.append(rendered if self._form == "json" else "")
-
-    def close(self) -> None:
-        """Writes what was held back."""
-        if self._form == "json" and self._written:
-            values = ",\n".join(self._written)
-            self._stream.write(f"[\n{values}\n]\n" if self._several else f"{values}\n")
-            self._stream.flush()
-
-    def _rendered(self, summary: Summary) -> str:
-        if self._form == "json":
-            return summary.to_json(indent=2)
-        if self._form == "jsonl":
-            return f"{summary.to_json()}\n"
-        if self._form == "markdown":
-            from summarize.report import render_markdown
-
-            return render_markdown(summary)
-        from summarize.report import render_text
-
-        return render_text(summary, width=_width(), color=_has_color(self._stream))
-
-    def _between(self) -> str:
-        if self._form == "text":
-            return f"\n{'─' * min(_width(), MAX_MEASURE)}\n\n"
-        return "\n---\n\n" if self._form == "markdown" else ""
-
-
-# Columns; the widest measure of the text report.
-MAX_MEASURE = 100
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns
-
-
-def _has_color(stream: IO[str]) -> bool:
-    """By https://no-color.org and https://force-color.org, else whether it is a terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-@contextmanager
-def _output(path: str | None) -> Iterator[IO[str]]:
-    """Standard output, or a file that appears whole: written beside its place and moved there."""
-    if path is None:
-        yield sys.stdout
-        return
-    target = Path(path)
-    if target.is_dir():
-        raise ConfigurationError(f"{target}: is a folder", hint="name a file with -o")
-    try:
-        stream = NamedTemporaryFile(  # noqa: SIM115  closed below, before it is moved
-            "w",
-            encoding="utf-8",
-            newline="",
-            dir=target.parent,
-            prefix=f".{target.name}.",
-            delete=False,
-        )
-    except OSError as error:
-        raise ConfigurationError(
-            f"{target}: cannot be written ({error.strerror})", hint="check the folder"
-        ) from error
-    written = Path(stream.name)
-    try:
-        with stream:
-            yield stream
-        if written.stat().st_size:
-            mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
-            written.chmod(mode & 0o777)
-            written.replace(target)
-    finally:
-        written.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
+    return Path(option) if option is not None else None

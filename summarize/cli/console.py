@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from summarize.cli import line as one_line
 from summarize.errors import SummarizeError
 from summarize.progress import Progress
 
@@ -69,7 +70,7 @@ class Messages:
         with self._lock:
             self._task, self._since, self._stage = task, time.monotonic(), None
             if self._status:
-                self._status.update(Text(task))
+                self._status.update(Text(one_line(task)))
 
     def report(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""
@@ -78,11 +79,12 @@ class Messages:
             self._stage = progress.stage
             if self._status:
                 seconds = f" · {time.monotonic() - self._since:.0f} s"
-                self._status.update(Text(f"{self._task}{_step(progress)}{seconds}"))
+                self._status.update(Text(one_line(f"{self._task}{_step(progress)}{seconds}")))
             elif changed and not self._quiet:
                 self._print(f"{self._task}{_step(progress, live=False)}")
 
     def _print(self, line: str) -> None:
+        line = one_line(line)
         if self._status:
             self._console.print(Text(line), soft_wrap=True)
         else:

@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from summarize.cli import DONE, NOTHING_DONE
+from summarize.cassettes import replaying
+from summarize.cli import DONE, NOTHING_DONE, line
 from summarize.errors import SummarizeError
 from summarize.local import find_weights
 from summarize.models import ModelSettings, choose_model
@@ -36,15 +37,18 @@ class _Finding:
 
 def run(options: argparse.Namespace) -> int:
     """Prints what was found; returns the exit code: 2 where the chosen model cannot be asked."""
-    findings = list(_findings(options))
-    for finding in findings:
+    all_well = True
+    for finding in _findings(options):
+        all_well = all_well and finding.ok is not False
         sign = {True: "✓", False: "✗", None: " "}[finding.ok]
-        sys.stdout.write(f"{sign} {finding.what:<10} {finding.told}\n")
-    return NOTHING_DONE if any(finding.ok is False for finding in findings) else DONE
+        sys.stdout.write(line(f"{sign} {finding.what:<10} {finding.told}") + "\n")
+        # The last one may take as long as the endpoint does.
+        sys.stdout.flush()
+    return DONE if all_well else NOTHING_DONE
 
 
 def _findings(options: argparse.Namespace) -> Iterator[_Finding]:
-    yield _Finding("summarize", version("summarize"))
+    yield _Finding("summarize", _version("summarize"))
     yield _Finding("python", f"{platform.python_version()} on {platform.system()}")
     yield _Finding("libraries", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
     keys = [f"{key} {'is set' if os.environ.get(key) else 'is not set'}" for key in _KEYS]
@@ -55,7 +59,8 @@ def _findings(options: argparse.Namespace) -> Iterator[_Finding]:
         settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
         yield _Finding("model", f"{settings.name} ({settings.why})", ok=True)
         if options.replay:
-            yield _Finding("replay", f"{options.replay}: nothing is sent")
+            with replaying(Path(options.replay)):
+                yield _Finding("replay", f"{options.replay}: nothing is sent", ok=True)
         else:
             yield from _embedded(settings) if settings.is_local else _endpoint(settings)
     except SummarizeError as error:

@@ -4,7 +4,7 @@ The only room that knows `openai` and `instructor`.
 """
 
 from summarize.models.conversation import InvalidAnswerError, Message, Meter, Question, Reply
-from summarize.models.settings import DEFAULT_OPENAI_MODEL, ModelSettings, choose_model
+from summarize.models.settings import DEFAULT_OPENAI_MODEL, ModelSettings, Patience, choose_model
 
 __all__ = [
     "DEFAULT_OPENAI_MODEL",
@@ -12,6 +12,7 @@ __all__ = [
     "Message",
     "Meter",
     "ModelSettings",
+    "Patience",
     "Question",
     "Reply",
     "choose_model",

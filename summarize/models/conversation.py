@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from summarize.errors import AnswerError
 from summarize.schema import Usage
 
-__all__ = ["InvalidAnswerError", "Message", "Meter", "Question", "Reply"]
+__all__ = ["InvalidAnswerError", "Message", "Meter", "Question", "Reply", "first_choice", "written"]
 
 Role = Literal["system", "user", "assistant"]
 A = TypeVar("A", bound=BaseModel)
@@ -87,9 +87,29 @@ class Meter:
         )
 
     def count(self, response: object) -> None:
-        """Adds the tokens of one response, if it says how many."""
+        """Adds the tokens of one response, if it says how many.
+
+        Nothing of it is checked by the client, and some providers have names of their own.
+        """
         usage = getattr(response, "usage", None)
         details = getattr(usage, "prompt_tokens_details", None)
-        self.prompt_tokens += getattr(usage, "prompt_tokens", 0) or 0
-        self.completion_tokens += getattr(usage, "completion_tokens", 0) or 0
-        self.cached_tokens += getattr(details, "cached_tokens", 0) or 0
+        self.prompt_tokens += _number(usage, "prompt_tokens", "input_tokens")
+        self.completion_tokens += _number(usage, "completion_tokens", "output_tokens")
+        self.cached_tokens += _number(details, "cached_tokens")
+
+
+def _number(counts: object, *names: str) -> int:
+    values = (getattr(counts, name, None) for name in names)
+    return next((value for value in values if type(value) is int and value > 0), 0)
+
+
+def first_choice(response: object) -> Any:
+    """The first of a response's answers, or None: an endpoint may send anything."""
+    choices = getattr(response, "choices", None)
+    return choices[0] if isinstance(choices, list) and choices else None
+
+
+def written(response: object) -> str:
+    """What the model wrote, empty where there is nothing."""
+    content = getattr(getattr(first_choice(response), "message", None), "content", None)
+    return content if isinstance(content, str) else ""

@@ -1,11 +1,9 @@
-"""What went wrong: one of our errors for whatever `openai`, `instructor` or the network raised."""
+"""What went wrong: one of our errors for whatever a client, `instructor` or the network raised."""
 
 from __future__ import annotations
 
-import email.utils
 import re
-import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +22,20 @@ from summarize.errors import (
     SummarizeError,
     TruncatedAnswerError,
 )
-from summarize.models.conversation import InvalidAnswerError
+from summarize.models.conversation import InvalidAnswerError, first_choice, written
+from summarize.models.wire import code_of, one_line, page_title, retry_after, said
 
-__all__ = ["DroppedParameterError", "Request", "UnreachableError", "one_line", "translate"]
+__all__ = [
+    "DroppedParameterError",
+    "Request",
+    "SilentError",
+    "UnreachableError",
+    "one_line",
+    "translate",
+]
+
+# The model is shown this many of its mistakes at most: one broken list makes dozens.
+_MAX_PROBLEMS = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class Request:
         parameters: names of sampling parameters that could be left out.
         response: what came back, if anything did.
         attempts: requests sent so far.
-        tokens: tokens the model wrote so far.
+        tokens: tokens the model wrote in answer to this request.
     """
 
     model: str
@@ -51,15 +60,15 @@ class Request:
     attempts: int
     tokens: int
 
-    @property
-    def text(self) -> str:
-        """What the model wrote, empty where there is nothing."""
-        choices = getattr(self.response, "choices", None) or []
-        return (choices[0].message.content or "") if choices else ""
-
 
 class UnreachableError(EndpointError):
-    """No connection: nothing listens there."""
+    """No connection: nothing listens there, so no other article would fare better."""
+
+    fatal = True
+
+
+class SilentError(EndpointError):
+    """No answer in time. Another, shorter article may have one."""
 
 
 class DroppedParameterError(RequestError):
@@ -77,12 +86,14 @@ def translate(error: Exception, request: Request) -> SummarizeError:
     from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 
     if miss := missed(error):
+        miss.attempts = request.attempts
         return miss
     while isinstance(error, InstructorRetryException) and isinstance(error.__cause__, Exception):
         error = error.__cause__
     translated = (
         _declined(request.response)
         or (_cut_off(request) if isinstance(error, IncompleteOutputException) else None)
+        or _no_connection(error, request)
         or _http_error(error, request)
         or _bad_answer(error, request)
     )
@@ -92,149 +103,186 @@ def translate(error: Exception, request: Request) -> SummarizeError:
 
 def _declined(response: object) -> RefusalError | None:
     """Whether the model or a filter said no."""
-    choices = getattr(response, "choices", None) or []
-    if not choices:
-        return None
-    refusal = getattr(choices[0].message, "refusal", None)
-    if refusal or choices[0].finish_reason == "content_filter":
-        said = f": {one_line(refusal)}" if refusal else " (content filter)"
-        return RefusalError(f"the model declined{said}", hint="try another model with --model")
+    choice = first_choice(response)
+    refusal = getattr(getattr(choice, "message", None), "refusal", None)
+    if refusal or getattr(choice, "finish_reason", None) == "content_filter":
+        why = f": {one_line(str(refusal))}" if refusal else " (content filter)"
+        return RefusalError(f"the model declined{why}", hint="try another model with --model")
     return None
 
 
 def _cut_off(request: Request) -> TruncatedAnswerError:
+    after = f" after {request.tokens} tokens" if request.tokens else ""
     return TruncatedAnswerError(
-        f"the answer was cut off after {request.tokens} tokens",
-        hint="try a larger model with --model",
+        f"the answer was cut off{after}", hint="try a larger model with --model"
+    )
+
+
+def _no_connection(error: Exception, request: Request) -> SummarizeError | None:
+    """What a request without an answer means.
+
+    Errors go by their names: the clients of several providers are made from one mould, but are not
+    of one family.
+    """
+    kinds = _kinds(error)
+    if "APIConnectionError" not in kinds:
+        return None
+    where = request.where
+    if "LocalProtocolError" in kinds:
+        # The reason quotes the header, and the header may be the key.
+        return ConfigurationError(
+            f"the request to {where} cannot be sent: a header has characters that are not allowed",
+            hint="check the API key for a line break or a quotation mark too many",
+        )
+    if "ConnectTimeout" in kinds:
+        return UnreachableError(
+            f"{where} cannot be reached (no connection in time)",
+            hint="check the address, the network and that the server is running",
+        )
+    if "APITimeoutError" in kinds:
+        return SilentError(
+            f"{where} did not answer within {request.timeout:g} s",
+            hint="give it longer with --timeout",
+        )
+    root = list(_causes(error))[-1]
+    why = one_line(str(root) or type(root).__name__)
+    if kinds & {"ConnectError", "UnsupportedProtocol", "InvalidURL"}:
+        return UnreachableError(
+            f"{where} cannot be reached ({why})",
+            hint="check the address and that the server is running",
+        )
+    return EndpointError(
+        f"{where} broke the connection ({why})", hint="try again later, or look at its log"
     )
 
 
 def _http_error(error: Exception, request: Request) -> SummarizeError | None:
-    """What an HTTP status or a broken connection means."""
-    import openai
-
-    where = request.where
-    if isinstance(error, openai.APITimeoutError):
-        return EndpointError(
-            f"{where} did not answer within {request.timeout:g} s",
-            hint="give it longer with --timeout",
-        )
-    if isinstance(error, openai.APIConnectionError):
-        return UnreachableError(
-            f"{where} cannot be reached ({_root(error)})",
-            hint="check the address and that the server is running",
-        )
-    if not isinstance(error, openai.APIStatusError):
+    """What an HTTP status means."""
+    status = getattr(error, "status_code", None)
+    if not isinstance(status, int) or status < 300:
         return None
-    said = _said(error)
-    code = str(error.code or "")
-    status = error.status_code
+    where, words, code = request.where, said(error), code_of(error)
+    if "insufficient_quota" in code or status == 402:
+        return AuthenticationError(
+            f"{where}: the account has no quota left ({words})", hint="check its billing"
+        )
     if status in {401, 403}:
         return AuthenticationError(
-            f"{where} refuses the key ({status}: {said})", hint="check the API key"
-        )
-    if status == 429 and code == "insufficient_quota":
-        return AuthenticationError(
-            f"{where}: the account has no quota left", hint="check its billing"
+            f"{where} refuses the key ({status}: {words})",
+            hint="check the API key and what it may be used for",
         )
     if status == 429:
-        limited = RateLimitError(f"{where} asks to slow down (429)", hint="ask for less at a time")
-        limited.retry_after = _retry_after(error)
+        limited = RateLimitError(
+            f"{where} asks to slow down (429: {words})",
+            hint="wait a while, or ask for fewer articles at a time",
+        )
+        limited.retry_after = retry_after(error)
         return limited
     if status == 404:
-        return ConfigurationError(
-            f"{where} has no model {request.model.partition('/')[2]!r} (404: {said})",
-            hint="check --model and --base-url",
-        )
+        return _not_found(request, words, code)
     if status in {408, 409} or status >= 500:
-        failed = EndpointError(f"{where} failed ({status}: {said})", hint="try again later")
-        failed.retry_after = _retry_after(error)
+        failed = EndpointError(f"{where} failed ({status}: {words})", hint="try again later")
+        # A gateway without a server behind it has nothing for any article. Whatever else the server
+        # stumbled over may have been this one.
+        failed.fatal = status in {502, 503}
+        failed.retry_after = retry_after(error)
         return failed
-    if code == "context_length_exceeded" or re.search(
-        r"context (?:size|length|window)|exceed_context", said
-    ):
-        return ContextLengthError(f"the article is too long for {request.model}")
-    if code == "content_filter":
-        return RefusalError("a content filter stopped the request", hint="try another model")
+    if status == 413 or "context_length_exceeded" in code or _TOO_LONG.search(f"{code} {words}"):
+        return ContextLengthError(
+            f"the article is too long for {request.model} ({words})",
+            hint="name a model that reads more at once with --model",
+        )
+    if "content_filter" in code:
+        return RefusalError(
+            "a content filter stopped the request", hint="try another model with --model"
+        )
     if parameter := _unsupported_parameter(error, request):
         return DroppedParameterError(parameter)
-    return RequestError(f"{where} rejects the request ({status}: {said})", hint="check --model")
+    return RequestError(
+        f"{where} rejects the request ({status}: {words})",
+        hint="check --model and --base-url, or try another model",
+    )
+
+
+# As OpenAI and vLLM ("maximum context length"), llama.cpp ("context size"), Anthropic ("prompt is
+# too long") and Google ("input token count … exceeds the maximum") say it.
+_TOO_LONG = re.compile(
+    r"(?i)context (?:size|length|window)|exceed_context|prompt is too long|token count.*exceeds"
+)
+
+
+def _not_found(request: Request, words: str, code: str) -> ConfigurationError:
+    if "model" in f"{code} {words}".lower():
+        return ConfigurationError(
+            f"{request.where} has no model {request.model.partition('/')[2]!r} (404: {words})",
+            hint="check --model",
+        )
+    return ConfigurationError(
+        f"{request.where} has no chat completions (404: {words})",
+        hint="check --base-url; most end in /v1",
+    )
 
 
 def _unsupported_parameter(error: Any, request: Request) -> str | None:
     """The sampling parameter a 400 complains about, if it is one we could do without."""
-    named = f"{error.param or ''} {_said(error)}"
+    named = f"{getattr(error, 'param', None) or ''} {said(error)}"
     return next((key for key in request.parameters if key in named), None)
 
 
-def _bad_answer(error: Exception, request: Request) -> AnswerError:
+def _bad_answer(error: Exception, request: Request) -> SummarizeError:
     """What is wrong with an answer that came with status 200."""
-    if isinstance(error, ValidationError) and request.text:
-        problems = [
-            f"{'.'.join(str(part) for part in problem['loc']) or 'answer'}: {problem['msg']}"
-            for problem in error.errors(include_url=False, include_input=False)
-        ]
+    where, response = request.where, request.response
+    text = written(response)
+    if text and isinstance(error, ValueError):
+        problems = _problems(error)
         return InvalidAnswerError(
             f"the answer is not the JSON that was asked for ({problems[0]})",
-            text=request.text,
+            text=text,
             problems=problems,
         )
-    if isinstance(request.response, str):
-        page = re.search(r"(?is)<title[^>]*>(.*?)</title>", request.response)
-        what = f"a web page ({one_line(page[1])})" if page else "text that is no JSON"
-        return AnswerError(f"the endpoint answered with {what}", hint="check --base-url")
-    if request.response is not None and not getattr(request.response, "choices", None):
-        return AnswerError("the answer is empty (no choices)", hint="try again later")
-    if request.response is not None and not request.text:
-        return AnswerError("the answer is empty", hint="try again later")
+    if isinstance(response, str):
+        if title := page_title(response):
+            return ConfigurationError(
+                f"{where} answered with a web page ({title})",
+                hint="check --base-url; most end in /v1",
+            )
+        return AnswerError(
+            f"{where} answered with text that is no JSON ({one_line(response, 60)})",
+            hint="check --base-url; most end in /v1",
+        )
+    if response is not None and (reported := getattr(response, "error", None)):
+        words = reported.get("message") if isinstance(reported, dict) else reported
+        return AnswerError(
+            f"{where} reports an error ({one_line(str(words))})", hint="try again later"
+        )
+    if response is not None and first_choice(response) is None:
+        return AnswerError(f"{where} sent an empty answer (no choices)", hint="try again later")
+    if response is not None and not text:
+        return AnswerError(f"{where} sent an empty answer", hint="try again later")
     return AnswerError(
-        f"the endpoint answered with something unreadable ({one_line(str(error))})",
-        hint="check --base-url",
+        f"{where} answered with something unreadable ({one_line(str(error))})",
+        hint="check --base-url; most end in /v1",
     )
 
 
-def _said(error: Any) -> str:
-    """The endpoint's own words, on one line, without a page's markup."""
-    body = error.body
-    message = body.get("message") if isinstance(body, dict) else None
-    if message is None and isinstance(body, dict) and isinstance(body.get("error"), dict):
-        message = body["error"].get("message")
-    text = (
-        message if isinstance(message, str) else str(getattr(error.response, "text", "") or error)
-    )
-    if page := re.search(r"(?is)<title[^>]*>(.*?)</title>", text):
-        text = page[1]
-    return one_line(re.sub(r"<[^>]*>", " ", text))
+def _problems(error: ValueError) -> list[str]:
+    """What is wrong with the JSON, a line each, in words that no upgrade of pydantic changes."""
+    if not isinstance(error, ValidationError):
+        return [f"answer: {one_line(str(error))}"]
+    return [
+        f"{'.'.join(str(part) for part in problem['loc']) or 'answer'}: {one_line(problem['msg'])}"
+        for problem in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]
+    ]
 
 
-def one_line(text: str, limit: int = 160) -> str:
-    """A text with its white space single, cut at a limit of characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what lies behind it."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__
 
 
-def _root(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return one_line(str(error) or type(error).__name__)
-
-
-def _retry_after(error: Any) -> float | None:
-    """Seconds from `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    headers = error.response.headers
-    if milliseconds := headers.get("retry-after-ms"):
-        try:
-            return float(milliseconds) / 1000
-        except ValueError:
-            return None
-    value = headers.get("retry-after")
-    if not value:
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        pass
-    try:
-        return max(email.utils.parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except ValueError:
-        return None
+def _kinds(error: BaseException) -> set[str]:
+    """The names of an error's classes, and of those behind it."""
+    return {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}

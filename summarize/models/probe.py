@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import BaseModel
 
 from summarize.models.client import Model
 from summarize.models.conversation import Message, Meter, Question
-from summarize.models.settings import ModelSettings
+from summarize.models.settings import ModelSettings, Patience
 
 __all__ = ["probe"]
 
@@ -16,13 +18,17 @@ class _Ready(BaseModel):
 
 
 def probe(settings: ModelSettings) -> str:
-    """Asks one small question and says how long the answer took.
+    """Asks one small question, once, and says how long the answer took.
 
     Raises:
         SummarizeError: why there is no answer.
     """
     meter = Meter()
     question = Question((Message("user", 'Answer with the JSON {"ready": true}.'),), _Ready)
-    Model(settings).ask(question, meter)
-    where = f" at {settings.base_url}" if settings.base_url else ""
+    model = Model(replace(settings, patience=Patience(attempts=1)))
+    try:
+        model.ask(question, meter)
+    finally:
+        model.close()
+    where = f" at {settings.address}" if settings.address else ""
     return f"{settings.name}{where} answered in {meter.seconds:.1f} s"

@@ -1,22 +1,50 @@
-"""Which model, and how it is reached."""
+"""Which model, how it is reached, and how long to bear with it."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
 
-__all__ = ["DEFAULT_OPENAI_MODEL", "DEFAULT_TIMEOUT", "ModelSettings", "choose_model"]
+__all__ = ["DEFAULT_OPENAI_MODEL", "DEFAULT_TIMEOUT", "ModelSettings", "Patience", "choose_model"]
 
 # The smallest current model of the list in openai's `types/shared/chat_model.py` (3.3).
 DEFAULT_OPENAI_MODEL = "openai/gpt-5.4-mini"
 # Seconds for one request. Hosted models answer a page in well under a minute; the embedded one
 # reads its whole context of 8,192 tokens in about two minutes on two cores.
 DEFAULT_TIMEOUT = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a question is sent again, and how long to wait in between.
+
+    Attributes:
+        attempts: requests for one question. With waits of 1, 2, 4, 8 and 16 seconds, half a minute
+            of trouble passes.
+        slow_attempts: requests where there is no connection or no answer in time. A refused
+            connection seldom mends itself, and each silence costs the whole timeout: three tries
+            bridge a restart.
+        first_wait: seconds before the second request; each wait after it is twice as long.
+        longest_wait: seconds; the waits grow no further.
+        jitter: seconds, at most, added to each wait, so that many clients do not come at once.
+        longest_retry_after: seconds. A longer Retry-After is the endpoint's way of saying no.
+        connecting: seconds for one connection. What does not answer the door in that time, across
+            any ocean, is not there; the timeout of a request is for thinking.
+    """
+
+    attempts: int = 6
+    slow_attempts: int = 3
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    jitter: float = 1.0
+    longest_retry_after: float = 600.0
+    connecting: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -28,12 +56,14 @@ class ModelSettings:
         why: where the name comes from, for the user.
         base_url: of an OpenAI-compatible endpoint, or None for the provider's own.
         timeout: seconds for one request.
+        patience: how often a question is sent again, and when.
     """
 
     name: str
     why: str = "asked for"
     base_url: str | None = None
     timeout: float = DEFAULT_TIMEOUT
+    patience: Patience = field(default=Patience(), repr=False)
 
     @property
     def is_local(self) -> bool:
@@ -51,6 +81,11 @@ class ModelSettings:
         path = self.name.partition(":")[2] if self.is_local else ""
         return Path(path).expanduser() if path else None
 
+    @property
+    def address(self) -> str | None:
+        """The endpoint's address as it may be shown: without a user, a password or a query."""
+        return _shown(self.base_url) if self.base_url else None
+
 
 def choose_model(
     name: str | None = None,
@@ -61,22 +96,46 @@ def choose_model(
 ) -> ModelSettings:
     """The model to ask: as named, else by the environment, else the embedded one.
 
+    Args:
+        name: "local", "local:/path/to/file.gguf" or "provider/model".
+        base_url: of an OpenAI-compatible endpoint; `OPENAI_BASE_URL` stands in for it.
+        timeout: seconds for one request.
+        environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
+
     Raises:
-        ConfigurationError: the name is not of the form "provider/model".
+        ConfigurationError: the name is not of the form "provider/model", the address is none, or
+            the timeout is no positive number of seconds.
     """
     named, why = _named(name, base_url, environment)
+    if timeout is not None and not 0 < timeout < float("inf"):
+        raise ConfigurationError(
+            f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
+        )
     chosen = ModelSettings(named, why, base_url, timeout or DEFAULT_TIMEOUT)
     if not chosen.is_local and not re.fullmatch(r"[\w.-]+/\S+", chosen.name):
+        origin = "" if name else "SUMMARIZE_MODEL: "
         raise ConfigurationError(
-            f"{chosen.name!r} names no model",
+            f"{origin}{chosen.name!r} names no model",
             hint="write provider/model, such as openai/gpt-5.4-mini or ollama/llama3.2, or local",
         )
-    if chosen.is_local and base_url:
+    if chosen.is_local:
+        if base_url:
+            raise ConfigurationError(
+                "--base-url does not go with the embedded model",
+                hint="name the endpoint's model too, such as --model openai/NAME",
+            )
+        return chosen
+    variable = ""
+    if not base_url and chosen.provider == "openai" and environment.get("OPENAI_BASE_URL"):
+        variable, base_url = "OPENAI_BASE_URL: ", environment["OPENAI_BASE_URL"]
+    if not base_url:
+        return chosen
+    if not _is_address(base_url):
         raise ConfigurationError(
-            "--base-url does not go with the embedded model",
-            hint="name the endpoint's model too, such as --model openai/NAME",
+            f"{variable}{_shown(base_url)!r} is no address",
+            hint="write it out, such as http://localhost:8000/v1",
         )
-    return chosen
+    return ModelSettings(named, why, base_url, chosen.timeout)
 
 
 def _named(
@@ -93,3 +152,17 @@ def _named(
         if environment.get(key):
             return DEFAULT_OPENAI_MODEL, f"{key} is set"
     return "local", "no model named and no OpenAI key set"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # Looking at the port checks it.
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _shown(url: str) -> str:
+    """An address without what may be secret in it."""
+    return re.sub(r"(?<=://)[^/?#]*@", "", url).partition("?")[0]

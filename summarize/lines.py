@@ -1,0 +1,163 @@
+"""The lines of a text, cleaned, and which of them belong together.
+
+Every character of a line knows its offset in the text as given.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from summarize.furniture import MARKUP, is_byline
+
+__all__ = [
+    "SENTENCE_END",
+    "Line",
+    "blocks_of",
+    "is_broken",
+    "is_wrapped",
+    "joined",
+    "runs_on",
+    "unmarked",
+]
+
+SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]]*$")
+# A line that ends in one of these goes on in the next.
+_OPEN_END = re.compile(
+    r"(?i)(?:\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|as|that|his|her|their|its)|,)$"
+)
+# Text wrapped by hand keeps its lines under this; the articles of one paragraph a line do not.
+_MAX_WRAPPED_LINE = 100
+_MIN_WRAPPED_LINE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line after cleaning: its characters and where each came from."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def blocks_of(text: str) -> list[list[Line]]:
+    """Runs of lines between blank lines."""
+    blocks: list[list[Line]] = [[]]
+    position = 0
+    for end in (*(m.span() for m in _LINE_BREAK.finditer(text)), (len(text), len(text))):
+        line = _plain(text[position : end[0]], position)
+        is_paragraph_end = text[end[0] : end[1]] == "\u2029"
+        position = end[1]
+        if line.text:
+            blocks[-1].append(line)
+        if blocks[-1] and (is_paragraph_end or not line.text):
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _plain(raw: str, position: int) -> Line:
+    """A line without invisible characters, its white space single."""
+    characters: list[str] = []
+    offsets: list[int] = []
+    for index, character in enumerate(raw):
+        shown = _shown(character)
+        before = characters[-1] if characters else " "
+        if (shown == " " and before == " ") or (shown in _JOINERS and before < _FIRST_JOINED):
+            continue
+        if shown:
+            characters.append(shown)
+            offsets.append(position + index)
+    while characters and (characters[-1] == " " or characters[-1] in _JOINERS):
+        characters.pop()
+        offsets.pop()
+    return Line("".join(characters), tuple(offsets))
+
+
+# Joiners shape Persian and Indic words; every other invisible character only hides something.
+_JOINERS = frozenset("\u200c\u200d")
+# The first letter of the scripts that joiners shape; before it are Latin, Greek and Cyrillic.
+_FIRST_JOINED = "\u0590"
+# Models take `<|im_start|>`, `</s>` and `<article>` for their own markup, also inside an article.
+_HARMLESS = {"<": "‹", ">": "›"}
+
+
+@lru_cache(maxsize=4096)
+def _shown(character: str) -> str:
+    """What the model sees of a character: itself, one space, or nothing."""
+    if character.isspace():
+        return " "
+    if character in _HARMLESS:
+        return _HARMLESS[character]
+    category = unicodedata.category(character)
+    if category in {"Cc", "Cs", "Co", "Cn"} or (category == "Cf" and character not in _JOINERS):
+        return ""
+    return character
+
+
+def unmarked(line: Line) -> Line:
+    """A line without the markup of a content system."""
+    kept = [True] * len(line.text)
+    for match in MARKUP.finditer(line.text):
+        kept[match.start() : match.end()] = [False] * (match.end() - match.start())
+    text = "".join(c for c, keep in zip(line.text, kept, strict=True) if keep)
+    offsets = tuple(o for o, keep in zip(line.offsets, kept, strict=True) if keep)
+    lead = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    return Line(text[lead:end], offsets[lead:end])
+
+
+def runs_on(block: Sequence[Line]) -> bool:
+    """Whether the first line of a block goes on in the second one."""
+    if len(block) < 2 or not is_broken(block[0]) or is_byline(block[1].text):
+        return False
+    line, following = block[0].text, block[1].text
+    if following[0].islower() or _OPEN_END.search(line):
+        return True
+    # Wrapped text breaks a line where the next word does not fit.
+    width = max((len(other.text) for other in block[1:-1]), default=0)
+    return is_wrapped(block) and _MIN_WRAPPED_LINE <= width < len(line) + 1 + len(
+        following.split(" ")[0]
+    )
+
+
+def is_broken(line: Line) -> bool:
+    """Whether a line can have been broken by hand: long, and without the end of a sentence."""
+    return _MIN_WRAPPED_LINE <= len(line.text) <= _MAX_WRAPPED_LINE and not SENTENCE_END.search(
+        line.text
+    )
+
+
+def is_wrapped(block: Sequence[Line]) -> bool:
+    """Whether the lines of a block are wrapped by hand, so that a paragraph runs over several."""
+    *before, _ = block
+    broken = sum(not SENTENCE_END.search(line.text) for line in before)
+    return (
+        bool(before)
+        and max(len(line.text) for line in block) <= _MAX_WRAPPED_LINE
+        and any(len(line.text) >= _MIN_WRAPPED_LINE for line in before)
+        and broken * 2 >= len(before)
+    )
+
+
+def joined(lines: Sequence[Line]) -> Line:
+    """Lines as one; the space that stands for a line break has an offset before the next line."""
+    text: list[str] = []
+    offsets: list[int] = []
+    for line in lines:
+        # Chinese and Japanese are written without spaces.
+        if text and not (_is_wide(text[-1][-1]) and _is_wide(line.text[0])):
+            text.append(" ")
+            offsets.append(offsets[-1] + 1)
+        text.append(line.text)
+        offsets.extend(line.offsets)
+    return Line("".join(text), tuple(offsets))
+
+
+def _is_wide(character: str) -> bool:
+    wide = unicodedata.east_asian_width(character) in {"W", "F"}
+    return wide and not unicodedata.name(character, "").startswith("HANGUL")

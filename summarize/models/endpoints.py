@@ -1,0 +1,192 @@
+"""Where a model is: "provider/model" becomes an address, a key and an instructor client."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from summarize.errors import ConfigurationError
+from summarize.models.conversation import Message
+from summarize.models.faults import one_line
+from summarize.models.settings import ModelSettings
+from summarize.progress import Progress, ProgressCallback
+
+if TYPE_CHECKING:
+    from summarize.local import LocalServer
+
+__all__ = ["Endpoint", "activity", "connect", "find_endpoint", "prepare"]
+
+# Every current hosted model reads at least this much; a longer article is read in windows.
+HOSTED_CONTEXT_TOKENS = 100_000
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a model is spoken to.
+
+    Attributes:
+        name: for the provenance.
+        where: for messages: its address, or its name.
+        model: as instructor's `from_provider` takes it.
+        client: what else `from_provider` is called with.
+        sampling: what goes with each request.
+        context_tokens: how much the model reads at once.
+        timeout: seconds for one request.
+        connecting: seconds for one connection.
+    """
+
+    name: str
+    where: str
+    model: str
+    client: Mapping[str, Any]
+    sampling: Mapping[str, Any]
+    context_tokens: int
+    timeout: float
+    connecting: float
+
+
+def find_endpoint(settings: ModelSettings, *, replay: bool, report: ProgressCallback) -> Endpoint:
+    """Where the model is; the embedded one is started unless nothing will be sent.
+
+    Raises:
+        SummarizeError: the model cannot be had.
+    """
+    return _local(settings, replay, report) if settings.is_local else _hosted(settings, replay)
+
+
+def activity(settings: ModelSettings) -> Progress | None:
+    """What the embedded model is doing right now; None if idle, or if it is elsewhere."""
+    server = _servers.get(settings.local_file) if settings.is_local else None
+    return server.activity() if server else None
+
+
+def prepare(
+    settings: ModelSettings, beginning: Sequence[Message], report: ProgressCallback
+) -> None:
+    """Lets the embedded model read what all prompts begin with; hosted ones cache by themselves."""
+    if settings.is_local and (server := _servers.get(settings.local_file)):
+        server.prepare([{"role": m.role, "content": m.content} for m in beginning], report)
+
+
+def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> Endpoint:
+    from summarize import local
+
+    path = settings.local_file
+    name = path.stem if path else local.MODEL_NAME
+    if replay:
+        address = {"base_url": "http://127.0.0.1/v1", "api_key": "replay"}
+    else:
+        server = _server(path, report)
+        address = {"base_url": server.base_url, "api_key": server.api_key}
+    return Endpoint(
+        name=f"local/{name}",
+        where=f"local/{name}",
+        model=f"openai/{name}",
+        client=address,
+        # Greedy decoding repeats itself from run to run. The longest record of the annotated
+        # articles takes 600 tokens; a longer answer of this model is a loop.
+        sampling={"temperature": 0.0, "max_tokens": 900},
+        context_tokens=local.CONTEXT_TOKENS,
+        timeout=settings.timeout,
+        connecting=settings.patience.connecting,
+    )
+
+
+_servers: dict[Path | None, LocalServer] = {}
+_starting = Lock()
+
+
+def _server(path: Path | None, report: ProgressCallback) -> LocalServer:
+    """One server a process for the same weights: loading them takes seconds and a gigabyte."""
+    from summarize import local
+
+    with _starting:
+        if path not in _servers:
+            _servers[path] = local.start_server(path, report)
+        return _servers[path]
+
+
+def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
+    client: dict[str, Any] = {}
+    base_url = settings.base_url
+    if settings.provider == "openai":
+        # A key read from a file brings its line break along.
+        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        if not (key.isascii() and key.isprintable()):
+            raise ConfigurationError(
+                "OPENAI_API_KEY holds characters that no key has", hint="copy the key again"
+            )
+        base_url = base_url or os.environ.get("OPENAI_BASE_URL")
+        if not key and not base_url and not replay:
+            raise ConfigurationError(
+                f"{settings.name} needs a key and OPENAI_API_KEY is not set",
+                hint="set it, name your own endpoint with --base-url, "
+                "or use the embedded model with --model local",
+            )
+        # Servers of one's own ask for no key, but the client insists on one.
+        client["api_key"] = key or "none"
+    elif replay:
+        client["api_key"] = "replay"
+    if base_url:
+        client["base_url"] = base_url
+    return Endpoint(
+        name=settings.name,
+        where=settings.address or settings.name,
+        model=settings.name,
+        client=client,
+        sampling={"temperature": 0.0},
+        context_tokens=HOSTED_CONTEXT_TOKENS,
+        timeout=settings.timeout,
+        connecting=settings.patience.connecting,
+    )
+
+
+# Providers whose chat completions take `response_format` with a JSON schema (instructor 1.17,
+# handlers of OPENAI_JSON_SCHEMA_PROVIDERS, and Ollama, which constrains decoding with it).
+_SCHEMA_PROVIDERS = frozenset(
+    "openai ollama anyscale together databricks deepseek groq fireworks cerebras openrouter".split()
+)
+
+
+def connect(endpoint: Endpoint, *, is_async: bool) -> Any:
+    """An instructor client that never sends anything twice: there is one place that waits.
+
+    Raises:
+        ConfigurationError: instructor does not know the provider, or its package or key is missing.
+    """
+    import instructor
+    import openai
+    from instructor.auto_client import supported_providers
+
+    # Its log lines repeat what our errors say, with a traceback.
+    logging.getLogger("instructor").setLevel(logging.CRITICAL)
+    provider = endpoint.model.partition("/")[0]
+    if provider not in supported_providers:
+        raise ConfigurationError(
+            f"{endpoint.model!r}: no provider is called {provider!r}",
+            hint=f"write openai/{endpoint.model} for a model behind --base-url, or one of "
+            f"{', '.join(sorted(supported_providers))} before the slash",
+        )
+    mode = instructor.Mode.JSON_SCHEMA if provider in _SCHEMA_PROVIDERS else None
+    build: Any = instructor.from_provider
+    try:
+        client = build(endpoint.model, async_client=is_async, mode=mode, **endpoint.client)
+    except Exception as error:
+        raise ConfigurationError(
+            f"{endpoint.name} cannot be set up: {one_line(str(error))}",
+            hint="set what is missing, or name another model with --model",
+        ) from error
+    inner = client.client
+    if isinstance(inner, (openai.OpenAI, openai.AsyncOpenAI)):
+        connecting = min(endpoint.timeout, endpoint.connecting)
+        inner.timeout = openai.Timeout(endpoint.timeout, connect=connecting)
+        inner.max_retries = 0
+    elif hasattr(inner, "max_retries"):
+        inner.max_retries = 0
+        inner.timeout = endpoint.timeout
+    return client

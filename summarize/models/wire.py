@@ -1,0 +1,86 @@
+"""What an endpoint's own words and headers say."""
+
+from __future__ import annotations
+
+import email.utils
+import html
+import math
+import re
+import time
+from datetime import UTC
+from typing import Any
+
+__all__ = ["code_of", "one_line", "page_title", "retry_after", "said"]
+
+
+def one_line(text: str, limit: int = 160) -> str:
+    """A text with its white space single and nothing invisible, cut at a limit of characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def page_title(text: str) -> str:
+    """The title of a web page; empty where a text is none."""
+    if titled := re.search(r"(?is)<title[^>]*>(.*?)</title>", text):
+        return one_line(html.unescape(titled[1])) or "without a title"
+    return "without a title" if re.match(r"(?i)\s*<(?:!doctype html|html)\b", text) else ""
+
+
+def said(error: Any) -> str:
+    """The endpoint's own words for an error, on one line, without a page's markup or the key."""
+    response = getattr(error, "response", None)
+    text = _message(getattr(error, "body", None)) or getattr(response, "text", "") or str(error)
+    words = page_title(text) or one_line(re.sub(r"<[^>]*>", " ", text))
+    headers = getattr(getattr(response, "request", None), "headers", {})
+    for name in ("authorization", "api-key", "x-api-key"):
+        # Some servers quote the key they refuse.
+        secret = str(headers.get(name) or "").removeprefix("Bearer ")
+        if len(secret) > len("none"):
+            words = words.replace(secret, "***")
+    return words
+
+
+def _message(body: object) -> str:
+    if isinstance(body, str):
+        return body
+    if not isinstance(body, dict):
+        return ""
+    message = body.get("message") or body.get("error") or body.get("detail")
+    return message if isinstance(message, str) else _message(message)
+
+
+def code_of(error: Any) -> str:
+    """The code and the type that an endpoint gives an error."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    if not isinstance(inner, dict):
+        return ""
+    return " ".join(str(inner[key]) for key in ("code", "type") if inner.get(key) is not None)
+
+
+def retry_after(error: Any) -> float | None:
+    """Seconds from `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
+    headers = error.response.headers
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _number(value)
+    if seconds is not None or not value:
+        return seconds
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(date.timestamp() - time.time(), 0.0)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    # "nan" is a number to Python, but no time to wait.
+    return max(number, 0.0) if not math.isnan(number) else None
