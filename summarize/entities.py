@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from summarize.countries import country_code, is_capital, is_country_word
 from summarize.matching import fold
@@ -146,6 +147,12 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
+def _words_from(text: str, start: int, end: int) -> list[_Word]:
+    return [
+        _Word(word.text, word.start + start, word.end + start) for word in _words(text[start:end])
+    ]
+
+
 def split_role(text: str) -> tuple[str | None, str]:
     """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
     words = _words(text)
@@ -211,7 +218,7 @@ def _capital_runs(text: str) -> Iterator[list[_Word]]:
 
 
 def _person(text: str, run: list[_Word]) -> Person | None:
-    titles = [i for i, w in enumerate(run[:-1]) if w.is_title or is_country_word(w.text)]
+    titles = [i for i in range(len(run) - 1) if run[i].is_title or _is_country_of(run, i)]
     index = titles[-1] + 1 if titles else 0
     name = run[index:]
     while name and (name[-1].is_title or name[-1].is_particle):
@@ -223,7 +230,8 @@ def _person(text: str, run: list[_Word]) -> Person | None:
     if (
         _ORGANIZATION.search(whole)
         or country_code(whole)
-        or any(is_country_word(word.text) or is_capital(word.text) for word in name)
+        or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:])
+        or (len(name) == 1 and is_capital(whole))
         or all(word.text.isupper() and len(word.text) > 1 for word in name)
     ):
         return None
@@ -235,10 +243,18 @@ def _person(text: str, run: list[_Word]) -> Person | None:
     return Person(whole, before or after, span)
 
 
+def _is_country_of(run: list[_Word], index: int) -> bool:
+    """Whether a word names a country; behind an office it is a first name, as in Israel Katz."""
+    follows_office = index > 0 and (run[index - 1].is_office or run[index - 1].key in _ADDRESS)
+    return is_country_word(run[index].text) and not follows_office
+
+
 # "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most five.
 _MAX_NAME_WORDS = 7
 
 
+# Characters before a name that are looked at; the longest office of the annotated articles has 112.
+_MAX_ROLE = 300
 _LINKS = frozenset({"of", "for", "to", "the"})
 # What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
 # "Gen. ".
@@ -249,7 +265,8 @@ def _role_before(text: str, end: int) -> str | None:
     """The office that ends right before a name."""
     kept: list[_Word] = []
     right = end
-    for word in reversed(_words(text[:end])):
+    near = max(end - _MAX_ROLE, 0)
+    for word in reversed(_words_from(text, near, end)):
         gap = text[word.end : right]
         if not _WITHIN_ROLE.fullmatch(gap):
             break
@@ -328,10 +345,11 @@ def same_person(one: str, other: str) -> bool:
     return short[-1] in (long[-1], long[0]) and all(word in long for word in short)
 
 
-def _name_words(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _name_words(name: str) -> tuple[str, ...]:
     words = [fold(word.text.rstrip(".")) for word in _words(split_role(name)[1])]
     joined = [re.sub(r"^(?:al|el|ul)[-']", "", word) for word in words]
-    return [word for word in joined if word not in _PARTICLES and len(word) > 1]
+    return tuple(word for word in joined if word not in _PARTICLES and len(word) > 1)
 
 
 def is_bare_name(text: str) -> bool:
@@ -374,12 +392,11 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
 
 def names_day(text: str) -> bool:
     """Whether words name a day: by number, month or weekday, or as today or yesterday."""
-    return bool(re.search(r"\d", text) or _NAMED_DAY.search(text))
+    return bool(re.search(r"\d", text) or _NAMED_DAY.search(text) or _WEEKDAY.search(text))
 
 
-_NAMED_DAY = re.compile(
-    r"(?i)\b(?:today|yesterday|tomorrow|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
-)
+_WEEKDAY = re.compile(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_NAMED_DAY = re.compile(r"(?i)\b(?:today|yesterday|tomorrow|weekend)\b")
 
 
 def resolve_date(text: str, published: str | None) -> str | None:
@@ -390,14 +407,27 @@ def resolve_date(text: str, published: str | None) -> str | None:
     import dateparser
 
     first = re.sub(r"(?<=\d)\s*[-–]\s*\d{1,2}\b(?=[,\s]|$)", "", text)  # "March 23-25" begins on 23
-    settings: dict[str, object] = {"REQUIRE_PARTS": ["day"], "PREFER_DATES_FROM": "past"}
+    settings: dict[str, object] = {"PREFER_DATES_FROM": "past"}
+    if re.search(r"\d", first):
+        settings["REQUIRE_PARTS"] = ["day"]
+    base = dt.datetime.max
     if published:
-        base = dt.datetime.fromisoformat(published) + dt.timedelta(days=1)
+        base = dt.datetime.fromisoformat(published).replace(hour=23, minute=59)
+        if _WEEKDAY.search(text):
+            # dateparser takes the weekday before today; an article of Monday means its own Monday.
+            base += dt.timedelta(days=1)
         settings["RELATIVE_BASE"] = base
     else:
         settings["REQUIRE_PARTS"] = ["day", "month", "year"]
     parsed = dateparser.parse(first, languages=["en"], settings=settings)
-    return parsed.date().isoformat() if parsed else None
+    if parsed is None:
+        return None
+    # "Feb. 29" in another year would be years ago: no article means that without saying the year.
+    too_long_ago = published and not re.search(r"\d{4}", text) and base - parsed > _YEAR
+    return None if too_long_ago else parsed.date().isoformat()
+
+
+_YEAR = dt.timedelta(days=366)
 
 
 def offices_of(text: str) -> frozenset[str]:

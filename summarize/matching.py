@@ -102,9 +102,20 @@ def _is_unseen(character: str) -> bool:
     return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 
+# Names and offices are folded again and again, to be compared with each other.
+_MAX_CACHED = 200
+
+
 def fold(text: str) -> str:
     """A text with its spelling folded and its white space single."""
+    return _fold_short(text) if len(text) <= _MAX_CACHED else _fold(text)
+
+
+def _fold(text: str) -> str:
     return fold_with_origins(text)[0].strip()
+
+
+_fold_short = lru_cache(maxsize=16_384)(_fold)
 
 
 def fold_with_origins(text: str) -> tuple[str, list[int]]:
@@ -262,7 +273,7 @@ def _joined(text: str, index: int) -> bool:
         return False
     after = text[index]
     if _is_mark(after):
-        return True
+        return not text[index - 1].isspace()
     # A word goes on behind its marks: the é of "José" can be two characters.
     start = index - 1
     while start > 0 and _is_mark(text[start]):

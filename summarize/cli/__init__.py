@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code."""
     options = parse(argv)
     _speak_unicode()
+    gc.set_threshold(*_THRESHOLDS)
     try:
         code = _run(options.command, options)
         sys.stdout.flush()
@@ -35,7 +37,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"summarize: {line(told(error))}", file=sys.stderr)  # noqa: T201
         return NOTHING_DONE
+    finally:
+        # What is left goes with the process; looking through it for cycles only takes time.
+        gc.freeze()
     return code
+
+
+# The clients of models are two thousand classes: Python's collector goes through them again and
+# again while they load, and once more at exit. Without that, one article took 1.5 s instead of
+# 1.9 s against an endpoint that answers at once (openai 3.3, medians of four on two busy cores).
+_THRESHOLDS = (50_000, 20, 100)
 
 
 def _run(command: str, options: object) -> int:

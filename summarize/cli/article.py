@@ -33,12 +33,14 @@ def run(options: argparse.Namespace) -> int:
             writer = Writer(form, stream, several=len(options.sources) > 1)
             try:
                 for summary in _summaries(articles, options, messages):
-                    writer.write(summary)
+                    with messages.paused():
+                        writer.write(summary)
                     done += 1
             except KeyboardInterrupt:
                 interrupted = True
             finally:
-                writer.close()
+                with messages.paused():
+                    writer.close()
         if interrupted:
             messages.fail(f"interrupted after {done} of {len(articles)} articles")
             return INTERRUPTED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -38,7 +40,7 @@ class Messages:
         self._status: Status | None = None
         self._task = ""
         self._since = time.monotonic()
-        self._stage: str | None = None
+        self._told: set[str] = set()
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -68,20 +70,34 @@ class Messages:
     def begin(self, task: str) -> None:
         """What the progress is about from now on."""
         with self._lock:
-            self._task, self._since, self._stage = task, time.monotonic(), None
+            self._task, self._since = task, time.monotonic()
+            self._told.clear()
             if self._status:
                 self._status.update(Text(one_line(task)))
 
     def report(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""
         with self._lock:
-            changed = progress.stage != self._stage
-            self._stage = progress.stage
             if self._status:
                 seconds = f" · {time.monotonic() - self._since:.0f} s"
                 self._status.update(Text(one_line(f"{self._task}{_step(progress)}{seconds}")))
-            elif changed and not self._quiet:
-                self._print(f"{self._task}{_step(progress, live=False)}")
+            elif not self._quiet:
+                # Once for each task: a log is no place for a line that moves.
+                step = _step(progress, live=False)
+                if step not in self._told:
+                    self._told.add(step)
+                    self._print(f"{self._task}{step}")
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """No live line while results are written to the same terminal."""
+        if self._status:
+            self._status.stop()
+        try:
+            yield
+        finally:
+            if self._status:
+                self._status.start()
 
     def _print(self, line: str) -> None:
         line = one_line(line)

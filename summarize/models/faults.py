@@ -145,7 +145,7 @@ def _no_connection(error: Exception, request: Request) -> SummarizeError | None:
             hint="give it longer with --timeout",
         )
     root = list(_causes(error))[-1]
-    why = one_line(str(root) or type(root).__name__)
+    why = one_line(re.sub(r"^\[Errno -?\d+\] ", "", str(root)) or type(root).__name__)
     if kinds & {"ConnectError", "UnsupportedProtocol", "InvalidURL"}:
         return UnreachableError(
             f"{where} cannot be reached ({why})",
