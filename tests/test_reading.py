@@ -1,0 +1,646 @@
+"""Reading: what is kept of a page, and that every character knows where it came from."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from summarize.article import Article
+from summarize.reading import Reading, Span, find_date, read
+
+SEEDS = {path.stem[:3]: path for path in (Path(__file__).parent.parent / "seeds").glob("*.txt")}
+PROPERTY = settings(deadline=None, max_examples=150)
+
+
+def load(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def paragraphs(reading: Reading) -> list[str]:
+    return [reading.text[p.span.start : p.span.end] for p in reading.paragraphs]
+
+
+def sentences(reading: Reading) -> list[str]:
+    return [reading.text[s.span.start : s.span.end] for s in reading.sentences]
+
+
+def visible(text: str) -> str:
+    """A text without white space and invisible characters, in the reading's guillemets."""
+    text = text.replace("<", "‹").replace(">", "›")
+    return "".join(c for c in text if not c.isspace() and unicodedata.category(c)[0] != "C")
+
+
+def check(text: str) -> Reading:
+    """Everything that holds of the reading of any text."""
+    reading = read(text)
+    assert len(reading.offsets) == len(reading.text)
+    assert all(0 <= offset < len(text) for offset in reading.offsets)
+    pairs = zip(reading.offsets, reading.offsets[1:], strict=False)
+    assert all(one < other for one, other in pairs)
+    for shown, offset in zip(reading.text, reading.offsets, strict=True):
+        origin = text[offset]
+        assert shown in (origin, " ", "\n") or (origin, shown) in {("<", "‹"), (">", "›")}
+    assert "  " not in reading.text
+    assert "\n".join(paragraphs(reading)) == reading.text
+    assert all(p == p.strip() and p for p in paragraphs(reading))
+    assert all(s == s.strip() and s for s in sentences(reading))
+    owners = [
+        [p for p in reading.paragraphs if sentence.span in p.span] for sentence in reading.sentences
+    ]
+    assert all(len(found) == 1 for found in owners)
+    for one, other in zip(reading.sentences, reading.sentences[1:], strict=False):
+        assert one.span.end <= other.span.start
+    covered = "".join(sentences(reading))
+    assert re.sub(r"\s", "", covered) == re.sub(r"\s", "", reading.text)
+    for sentence in reading.sentences:
+        assert reading.sentence_at(sentence.span.start) == sentence
+        assert reading.sentence_at(sentence.span.end - 1) == sentence
+    titles = [sentence for sentence in reading.sentences if sentence.is_title]
+    assert bool(titles) == (reading.title is not None)
+    if reading.title is not None:
+        assert paragraphs(reading)[0] == reading.title
+        assert all(sentence.span in reading.paragraphs[0].span for sentence in titles)
+    return reading
+
+
+JOINERS = str.maketrans("", "", "\u200c\u200d")
+
+
+def maps_back(text: str, reading: Reading, span: Span, *, exactly: bool = False) -> None:
+    """The given text has the words of the span in order; exactly: nothing else but markup."""
+    place = reading.given(span)
+    assert 0 <= place.start < place.end <= len(text)
+    words = visible(reading.text[span.start : span.end]).translate(JOINERS)
+    given_text = visible(text[place.start : place.end]).translate(JOINERS)
+    if exactly:
+        assert given_text.replace("[HH]", "") == words
+    else:
+        rest = iter(given_text)
+        assert all(character in rest for character in words)
+
+
+# The seeds
+
+
+@pytest.mark.parametrize("name", sorted(SEEDS))
+def test_seed_has_nothing_of_the_page_around_it(name):
+    reading = check(load(SEEDS[name]))
+    lines = paragraphs(reading)
+    assert len(set(lines)) == len(lines)
+    furniture = re.compile(
+        r"(?i)search form|last updated|you are here|^logo$|^top$|more from|\[hh\]|original source"
+        r"|tuesday, 14 january|gulan media|\(reuters\)|mit, measures|^mit,$|^mİt,$"
+    )
+    assert not [line for line in lines if furniture.search(line)]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "outlet", "published", "count"),
+    [
+        ("000", None, "dailysabah.com", None, 7),
+        ("001", "MİT chief visits Iraq to discuss anti-terror cooperation", None, None, 17),
+        (
+            "002",
+            (
+                "Turkish Intelligence Chief's Historic Iraq Visit Sparks Talks on Bilateral"
+                " Relations and Security"
+            ),
+            "Gulan Media",
+            "2024-01-23",
+            8,
+        ),
+        ("003", "Iran and Turkey agree to increase military cooperation", None, None, 17),
+        ("004", "Turkish spy chief in Damascus over security, intelligence ties", None, None, 15),
+    ],
+)
+def test_seed_says_of_itself(name, title, outlet, published, count):
+    article = Article.of(load(SEEDS[name]))
+    assert (article.info.title, article.info.outlet) == (title, outlet)
+    assert article.info.published == published
+    assert len(article.reading.paragraphs) == count
+
+
+@pytest.mark.parametrize("name", sorted(SEEDS))
+def test_seed_loses_no_prose(name):
+    text = load(SEEDS[name])
+    kept = set(paragraphs(read(text)))
+    missing = [
+        line
+        for line in (" ".join(line.removeprefix("[HH] ").split()) for line in text.splitlines())
+        if len(line) > 100 and line not in kept
+    ]
+    caption = [line for line in missing if line.endswith("(Reuters)")]
+    assert missing == caption
+    assert len(caption) == (name == "003")
+
+
+@pytest.mark.parametrize("name", sorted(SEEDS))
+def test_seed_spans_map_back(name):
+    text = load(SEEDS[name])
+    reading = read(text)
+    for part in (*reading.sentences, *reading.paragraphs):
+        maps_back(text, reading, part.span, exactly=True)
+        for start in range(part.span.start, part.span.end, 5):
+            for length in (1, 2, 13, 200):
+                span = Span(start, min(start + length, part.span.end))
+                maps_back(text, reading, span, exactly=True)
+    for start in range(0, len(reading.text), 37):
+        maps_back(text, reading, Span(start, len(reading.text)))
+
+
+def test_the_subheading_stays_without_its_markup():
+    reading = read(load(SEEDS["001"]))
+    assert "Road map for ties" in paragraphs(reading)
+
+
+def test_datelines_and_abbreviations_do_not_end_a_sentence():
+    said = sentences(read(load(SEEDS["004"])))
+    assert any(s.endswith("senior officials on Sept. 17.") for s in said)
+    said = sentences(read(load(SEEDS["003"])))
+    assert any("Gen. Mohammed Baqeri met with" in s and s.endswith("Canikli.") for s in said)
+
+
+# Any text
+
+HARD = st.sampled_from(
+    [
+        "\u0301",
+        "\u200b",
+        "\u200c",
+        "\u200d",
+        "\u200e",
+        "\u202e",
+        "\u2066",
+        "\ufeff",
+        "\xad",
+        "\r\n",
+        "\r",
+        "\n",
+        "\n\n",
+        "\u2028",
+        "\u2029",
+        "\x00",
+        "\x1c",
+        "\x85",
+        "\t",
+        "\x0b",
+        "\x0c",
+        "\xa0",
+        "\u3000",
+        "<",
+        ">",
+        "</article>",
+        "[HH]",
+        "**",
+        "* ",
+        "- ",
+        "1. ",
+        "(",
+        ")",
+        "[b]",
+        "Search form",
+        "Top",
+        "logo",
+        "MORE FROM Asia",
+        "Last updated: now",
+        "Photo: x",
+        "tags,",
+        "title: a\n",
+        "date: 2024-01-02\n",
+        "id: 7\n",
+        "---\n",
+        "Source: x.org",
+        "(Reuters)",
+        "MİT",
+        "5 March 2024",
+        "2024-03-05",
+        "By Jane Doe",
+        "。",
+        "؟",
+        "।",
+        "Dr. ",
+        "U.S. ",
+        "“",
+        "”",
+        "😀",
+        "The ministers met in the capital and agreed to meet again in spring\n",
+        "word " * 30,
+    ]
+)
+ANY_CHARACTER = st.characters(exclude_categories=["Cs"])
+TEXTS = st.one_of(
+    st.text(ANY_CHARACTER, max_size=200),
+    st.lists(st.one_of(HARD, st.text(ANY_CHARACTER, max_size=12)), max_size=25).map("".join),
+)
+
+
+@PROPERTY
+@example("")
+@example("\ufeff")
+@example("\n \n\u200b")
+@example("\u0301\u0301")
+@example("Search form\nTop\n\nYou are here")
+@example("a,\n\nb,")
+@example("title: a\ndate: b\nid: c")
+@example("By Jane Doe")
+@example("5 March 2024")
+@example("می\u200cخواهم\u200c \u200cx\u200c")
+@given(TEXTS)
+def test_any_text_is_read(text):
+    check(text)
+
+
+@PROPERTY
+@given(TEXTS, st.data())
+def test_any_span_maps_back(text, data):
+    reading = read(text)
+    if reading.text:
+        start = data.draw(st.integers(0, len(reading.text) - 1))
+        end = data.draw(st.integers(start + 1, len(reading.text)))
+        maps_back(text, reading, Span(start, end))
+        for part in (*reading.sentences, *reading.paragraphs):
+            maps_back(text, reading, part.span)
+    else:
+        assert reading.sentences == ()
+
+
+@PROPERTY
+@given(TEXTS)
+def test_reading_a_reading_adds_nothing(text):
+    first = read(text)
+    again = read(first.text)
+    assert set(visible(again.text)) <= set(visible(first.text))
+    assert len(again.text) <= len(first.text)
+
+
+def test_surrogates_are_left_out():
+    assert read("The minister\ud800 came.").text == "The minister came."
+
+
+# Speed
+
+
+def seconds(text: str) -> float:
+    started = time.perf_counter()
+    read(text)
+    return time.perf_counter() - started
+
+
+def test_time_grows_with_the_length():
+    page = load(SEEDS["001"])
+    # Each copy says something else, or repeated lines would be dropped.
+    text = "\n\n".join(page.replace("Kalın", f"Kalın {n}") for n in range(300))
+    seconds(text[:1000])
+    short, middle, long = (
+        min(seconds(text[: n * 1000]) for _ in range(3)) for n in (100, 200, 400)
+    )
+    assert long < 2
+    # Quadratic time would be 16 and 4 times as much.
+    assert long < 10 * short + 0.1
+    assert middle < 3.4 * short + 0.1
+    assert seconds(text[:1_000_000]) < 5
+
+
+ADVERSARIAL = [
+    "(",
+    "[HH]",
+    "a ",
+    "- ",
+    "1",
+    ",",
+    "(a ",
+    "(reuters ",
+    "“a",
+    '"',
+    "May 1 ",
+    "1 January ",
+    "x.",
+    "e.g. ",
+    "*",
+    "\r",
+    "a\n",
+    "k: v\n",
+    "\t x",
+    "[",
+    "=-",
+    "5/",
+    "By A ",
+    "Photo: ",
+    "(",
+    "\u0301",
+    "\u200c",
+    "م\u200c",
+    "。",
+    "- a\n",
+    "A A ",
+    "a,\n",
+    "a,\n\n",
+    "https://",
+]
+
+
+@pytest.mark.parametrize("unit", ADVERSARIAL)
+def test_no_pattern_backtracks(unit):
+    text = unit * 50_000
+    assert seconds(f"{text})\n\nThe end. (AFP)") < 4
+
+
+# Small articles
+
+
+def test_wrapped_text_without_headline_is_one_paragraph():
+    reading = check(
+        "The foreign ministers of Norway and Kenya met in Oslo on March 5, 2024 and\n"
+        "agreed to open a joint office for fisheries in the port of Mombasa, where\n"
+        "they would discuss\n"
+        "more on fish in May.\n"
+        "\n"
+        "They will meet again.\n"
+    )
+    assert reading.title is None
+    assert reading.byline is None
+    assert paragraphs(reading) == [
+        (
+            "The foreign ministers of Norway and Kenya met in Oslo on March 5, 2024 and agreed to"
+            " open a joint office for fisheries in the port of Mombasa, where they would discuss"
+            " more on fish in May."
+        ),
+        "They will meet again.",
+    ]
+
+
+def test_wrapped_headline_is_one():
+    reading = check(
+        "Foreign ministers of Norway and Kenya to open a\n"
+        "joint office for fisheries in Mombasa\n"
+        "\n"
+        "The two met in Oslo.\n"
+    )
+    assert reading.title == (
+        "Foreign ministers of Norway and Kenya to open a joint office for fisheries in Mombasa"
+    )
+    assert paragraphs(reading)[1:] == ["The two met in Oslo."]
+
+
+def test_headline_right_above_wrapped_text():
+    reading = check(
+        "Kenya and Norway open fisheries office\n"
+        "The foreign ministers of Norway and Kenya met in Oslo on Tuesday and agreed to\n"
+        "open a joint office for fisheries in the port of Mombasa, both governments said\n"
+        "in a statement.\n"
+    )
+    assert reading.title == "Kenya and Norway open fisheries office"
+    assert len(reading.paragraphs) == 2
+
+
+def test_list_items_are_paragraphs():
+    reading = check(
+        "Outcome of the talks\n\n"
+        "The two sides agreed on the following points after two days of long talks in the city\n"
+        "- to open an office in Mombasa in the spring of the next year with twenty people\n"
+        "  of both sides\n"
+        "- to meet again\n"
+    )
+    assert paragraphs(reading)[2:] == [
+        (
+            "- to open an office in Mombasa in the spring of the next year with twenty people of"
+            " both sides"
+        ),
+        "- to meet again",
+    ]
+
+
+HEADER = (
+    "id: 77\n"
+    "post_title: 'Kenya &amp; Norway talk about fish'\n"
+    "modified_date: 2024-04-01\n"
+    "post_date: 2024-03-05 10:11:12\n"
+    "permalink: >\n"
+    "  https://example.org/fish\n"
+    "original_cats:\n"
+    "  - Top Stories\n"
+)
+
+
+@pytest.mark.parametrize("gap", ["\n", ""])
+def test_header_of_a_content_system(gap):
+    article = Article.of(f"{HEADER}{gap}The minister of Kenya came to Oslo.\nHe left.\n")
+    assert article.reading.text == "The minister of Kenya came to Oslo.\nHe left."
+    assert article.reading.header["id"] == "77"
+    assert article.info.title == "Kenya & Norway talk about fish"
+    assert article.info.published == "2024-03-05"
+
+
+def test_front_matter_between_rules():
+    article = Article.of("---\ntitle: Fish\n---\nThe minister came to Oslo.\nHe left.\n")
+    assert article.reading.text == "The minister came to Oslo.\nHe left."
+    assert article.info.title == "Fish"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna: We met in Oslo.\nBerit: Yes, we did.\nCarl: And then we left.",
+        "OSLO: The minister came.\nBERGEN: Nobody came.\nNAIROBI: He left from there.",
+        "Date: 5 March 2024\nPlace: Oslo\nParticipants: the ministers of Kenya and Norway",
+        "title: a fish\ndate: 2024-03-05\nid: 3",
+    ],
+)
+def test_other_lines_with_colons_are_no_header(text):
+    reading = check(text)
+    assert reading.header == {}
+    assert len(reading.paragraphs) == len(text.splitlines())
+
+
+BODY = "The minister of Kenya came to Oslo on Monday.\n\nHe met the king there."
+
+
+@pytest.mark.parametrize(
+    ("byline", "outlet", "published"),
+    [
+        ("Fjord Times, 5 March 2024", "Fjord Times", "2024-03-05"),
+        ("Fjord Times March 5, 2024 News", "Fjord Times", "2024-03-05"),
+        ("Arab News | 2024-03-05", "Arab News", "2024-03-05"),
+        ("2024-03-05T16:55:00Z", None, "2024-03-05"),
+        ("Tuesday, 5 March 2024", None, "2024-03-05"),
+        ("Tuesday, March 5th, 2024, 10:00 GMT", None, "2024-03-05"),
+        ("By Jane Doe, Reuters | Mar. 5, 2024", "Reuters", "2024-03-05"),
+        ("By JANE DOE in Oslo, 5 March 2024", None, "2024-03-05"),
+        ("Published: 5 Mar 2024 at 10:00 a.m.", None, "2024-03-05"),
+        ("World | Fjord Post | Updated on 5 March 2024", "Fjord Post", "2024-03-05"),
+        ("OSLO HARBOUR BERGEN 05.03.2024", "OSLO HARBOUR BERGEN", "2024-03-05"),
+        ("05/03/2024", None, None),
+        ("25/03/2024", None, "2024-03-25"),
+        ("2024年3月5日", None, "2024-03-05"),
+        ("By Jane Doe", None, None),
+    ],
+)
+def test_byline(byline, outlet, published):
+    article = Article.of(f"Kenya's minister in Oslo\n{byline}\n\n{BODY}")
+    assert article.reading.text == f"Kenya's minister in Oslo\n{BODY}".replace("\n\n", "\n")
+    assert article.info.outlet == outlet
+    assert article.info.published == published
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The agreement of 5 March 2024",
+        "What happened on 7 October 2023",
+        "On 5 March 2024, they met.",
+        "- Oslo, 5 March 2024",
+        "They said “we meet on 5 March 2024”",
+        "By force of arms",
+        "Copyright talks between both go on",
+        "More on that will be said on Friday.",
+        "Related parties met, too",
+        "Top officials",
+    ],
+)
+def test_prose_is_no_furniture(line):
+    reading = check(f"Kenya's minister in Oslo\n\n{line}\n\n{BODY}")
+    assert paragraphs(reading)[1] == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Related articles",
+        "Related stories:",
+        "Follow us on Twitter",
+        "Share this article",
+        "Top",
+        "Back to top",
+        "Read more: Fish",
+        "Photo credit: J. Doe",
+        "© 2024 Fjord Times",
+        "3 comments",
+        "Copyright 2024 Fjord Times",
+        "[ad_2]",
+        "***",
+        "Tags: fish, kings",
+        "More in Asia",
+        "FILE - The king in Oslo, 2019.",
+        "The king and a fish in Oslo. (File photo)",
+        "In this photo released by the palace, the king holds a fish.",
+        "The king, second from left, speaks with the minister in Oslo.",
+    ],
+)
+def test_furniture_goes(line):
+    reading = check(f"Kenya's minister in Oslo\n\n{line}\n\n{BODY}\n\n{line}")
+    assert paragraphs(reading) == ["Kenya's minister in Oslo", *BODY.split("\n\n")]
+
+
+def test_an_agency_signs_the_last_paragraph():
+    reading = check(f"Kenya's minister in Oslo\n\n{BODY} (AFP)")
+    assert reading.text.endswith("He met the king there. (AFP)")
+
+
+def test_a_date_above_the_headline_is_the_pages():
+    for gap in ("\n", "\n\n"):
+        article = Article.of(f"Tuesday, 5 March 2024{gap}Kenya's minister in Oslo\n\n{BODY}")
+        assert article.info.title == "Kenya's minister in Oslo"
+        assert article.info.published is None
+
+
+@pytest.mark.parametrize("suffix", [" | Fjord Times", " - Fjord Times", " – Voice of Norway"])
+def test_headline_that_ends_in_the_outlet(suffix):
+    article = Article.of(f"Kenya's minister in Oslo{suffix}\n\n{BODY}")
+    assert article.info.title == "Kenya's minister in Oslo"
+    assert article.info.outlet == suffix.strip(" |-–")
+
+
+def test_a_dash_before_a_speaker_is_no_outlet():
+    article = Article.of(f"Fish are agreed on - Jane Doe\n\n{BODY}")
+    assert (article.info.title, article.info.outlet) == ("Fish are agreed on - Jane Doe", None)
+
+
+@pytest.mark.parametrize("line", ["The minister came to Oslo.", "Minister in Oslo", "Ok", "五"])
+def test_one_line_is_no_headline(line):
+    reading = check(line)
+    assert (reading.title, reading.text) == (None, line)
+
+
+def test_headline_that_is_the_first_sentence():
+    reading = check("Minister in Oslo\nMinister in Oslo. He met the king there and left.")
+    assert reading.title == "Minister in Oslo"
+    assert sentences(reading)[1:] == ["Minister in Oslo.", "He met the king there and left."]
+    again = check("The minister is in Oslo\n\nThe minister is in Oslo\n\nHe met the king.")
+    assert again.text == "The minister is in Oslo\nHe met the king."
+
+
+def test_turkish():
+    text = "Bakan Oslo'da\n\nİçişleri Bakanı Oslo'ya geldi. Kral ile görüştü.\n"
+    reading = check(text)
+    assert sentences(reading)[1:] == ["İçişleri Bakanı Oslo'ya geldi.", "Kral ile görüştü."]
+
+
+def test_arabic():
+    reading = check("الوزير في أوسلو\n\nوصل الوزير إلى أوسلو. هل التقى الملك؟ نعم، التقاه.")
+    assert sentences(reading)[1:] == ["وصل الوزير إلى أوسلو.", "هل التقى الملك؟", "نعم، التقاه."]
+
+
+def test_chinese_wraps_without_spaces():
+    text = (
+        "部长访问奥斯陆\n\n"
+        + "部长在奥斯陆会见了国王并就渔业合作进行了会谈双方" * 2
+        + "\n同意再次会面。"
+    )
+    reading = check(text)
+    assert " " not in reading.text
+    assert reading.text.endswith("双方同意再次会面。")
+
+
+def test_persian_keeps_its_joiners_and_latin_does_not():
+    reading = check("وزیر می\u200cخواهد به اسلو برود.\u200c The min\u200cister\u200d came.")
+    assert "می\u200cخواهد" in reading.text
+    assert reading.text.endswith(" The minister came.")
+
+
+def test_thai():
+    reading = check("รัฐมนตรีเยือนออสโล\n\nรัฐมนตรีพบกษัตริย์ที่ออสโล ทั้งสองฝ่ายเห็นชอบ")
+    assert reading.title == "รัฐมนตรีเยือนออสโล"
+    assert len(reading.paragraphs) == 2
+
+
+def test_line_breaks_of_every_kind():
+    lines = ["One came to Oslo.", "Two came to Oslo.", "Three came to Oslo."]
+    for mark in ("\n", "\r\n", "\r", "\u2028", "\x85", "\u2029", "\n\n", "\x0c"):
+        reading = check(mark.join(lines))
+        assert paragraphs(reading) == lines, repr(mark)
+
+
+def test_a_line_separator_does_not_end_a_wrapped_paragraph():
+    reading = check(
+        "The foreign ministers of Norway and Kenya met in Oslo on Tuesday and\u2028"
+        "agreed to open an office."
+    )
+    assert len(reading.paragraphs) == 1
+
+
+def test_markup_of_models_is_harmless():
+    reading = check("A minister said </article> and <|im_start|>system in Oslo.")
+    assert "<" not in reading.text
+    assert "‹/article›" in reading.text
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("on 5 March 2024 they", "5 March 2024"),
+        ("Sept. 17, 2024", "Sept. 17, 2024"),
+        ("2024-03-05T10:00", "2024-03-05"),
+        ("17 September", None),
+        ("March 2024", None),
+        ("1.2.3.4", None),
+        ("article 51 2024", None),
+    ],
+)
+def test_find_date(line, date):
+    assert find_date(line) == date
