@@ -11,21 +11,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from summarize.countries import country_code, country_in, same_country
+from summarize.countries import countries_in, country_code, country_in, same_country
 from summarize.draft import Draft, says_something
-from summarize.entities import (
-    Person,
-    headline_offices,
+from summarize.evidence import has_contact, has_meeting, is_background
+from summarize.matching import Finder, Match, fold
+from summarize.mentions import Named, Person, headline_offices, organizations, people
+from summarize.names import (
     is_bare_name,
+    is_organization,
     kind_of,
     offices_of,
-    people,
     same_person,
     split_role,
     surname,
 )
-from summarize.evidence import has_contact, has_meeting, is_background
-from summarize.matching import Finder, Match, fold
 from summarize.reading import Reading, Sentence, Span
 from summarize.schema import ActorKind, Part
 
@@ -87,9 +86,13 @@ def find_actors(
     refused: list[Refused] = []
     for person in people(reading):
         _add_person(candidates, person)
-    named = [("participants", *_name_and_role(p.name, p.role)) for p in draft.participants]
-    named += [("mentioned", name, "") for name in draft.mentioned]
-    for source, name, role in named:
+    for named in organizations(reading):
+        _add_organization(candidates, named)
+    for country in countries_in(reading.text):
+        candidates.append(Candidate(country, "country", [country]))
+    said = [("participants", *_name_and_role(p.name, p.role)) for p in draft.participants]
+    said += [("mentioned", name, "") for name in draft.mentioned]
+    for source, name, role in said:
         if not says_something(name):
             continue
         claimed = source == "participants"
@@ -130,6 +133,16 @@ def _add_person(candidates: list[Candidate], person: Person) -> None:
     _remember(known, person.name, person.role)
 
 
+def _add_organization(candidates: list[Candidate], named: Named) -> None:
+    forms = {fold(form) for form in named.forms}
+    known = next((c for c in candidates if forms & {fold(form) for form in c.forms}), None)
+    if known is None:
+        known = Candidate(named.forms[0], named.kind)
+        candidates.append(known)
+    for form in named.forms:
+        _remember(known, form, None)
+
+
 def _add_named(
     candidates: list[Candidate], value: str, role: str, finder: Finder, *, claimed: bool
 ) -> str | None:
@@ -161,7 +174,8 @@ def _add_named(
             candidates.append(known)
     # The text's own words beside the name are surer than the model's.
     own = known.kind != "person" or known.roles
-    _remember(known, form, None if own else _role(written, finder))
+    taken = [role for c in candidates if c is not known for role in c.roles]
+    _remember(known, form, None if own else _role(written, match, taken, finder))
     known.claimed = known.claimed or claimed
     return None
 
@@ -174,10 +188,18 @@ def _stands_for_place(match: Match, finder: Finder) -> bool:
     return before is not None and " " not in word and not word.isupper() and not country_code(word)
 
 
-def _role(words: str | None, finder: Finder) -> str | None:
-    """An office in the article's words, if it has it."""
-    match = finder.find(words) if words and offices_of(words) else None
-    return _trimmed(finder.reading.text, match.span) if match else None
+def _role(words: str | None, name: Match, taken: Sequence[str], finder: Finder) -> str | None:
+    """An office in the article's words, if a sentence has it with the name, and for nobody else."""
+    if not words or not offices_of(words) or any(fold(words) in fold(role) for role in taken):
+        return None
+    reading = finder.reading
+    spelled = reading.text[name.span.start : name.span.end]
+    beside = {reading.sentence_at(match.span.start) for match in finder.every(spelled)}
+    beside.add(reading.sentence_at(name.span.start))
+    match = finder.find(words)
+    if match is None or reading.sentence_at(match.span.start) not in beside:
+        return None
+    return _trimmed(reading.text, match.span)
 
 
 def _trimmed(text: str, span: Span) -> str:
@@ -215,8 +237,11 @@ def _is_short_for(name: str, forms: Sequence[str]) -> bool:
 def _by_office(candidates: Iterable[Candidate], form: str) -> Candidate | None:
     """The one person whose office a nameless form names: "the MİT chief" where he has a name."""
     offices = offices_of(form)
-    if not offices or split_role(form)[0] is not None or not form.split()[-1].islower():
+    if not offices or split_role(form)[0] is not None:
         return None
+    within = [c for c in candidates if any(fold(form) in fold(role) for role in c.roles)]
+    if len(within) == 1 or not form.split()[-1].islower():
+        return within[0] if within else None
     holders = [c for c in candidates if any(offices & offices_of(role) for role in c.roles)]
     words = {fold(word) for word in form.split()} - {"the"}
     exact = [c for c in holders if any(words <= _role_words(role) for role in c.roles)]
@@ -233,6 +258,8 @@ def _remember(candidate: Candidate, form: str, role: str | None) -> None:
         candidate.forms.append(form)
     if role and role not in candidate.roles:
         candidate.roles.append(role)
+    if candidate.kind == "group" and is_organization(form):
+        candidate.kind = "organization"
     longest = max((f for f in candidate.forms if not offices_of(f)), key=len, default=form)
     if candidate.kind == "person":
         candidate.name = longest

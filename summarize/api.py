@@ -67,11 +67,9 @@ async def asummarize_article(
 ) -> Summary:
     """As `summarize_article`, for asyncio."""
     given = _article(article)
-    with _summarizer(model, base_url, prompts, record, replay, timeout, report) as summarizer:
-        try:
-            return await summarizer.asummarize(given)
-        finally:
-            await summarizer.model.aclose()
+    asked = _summarizer(model, base_url, prompts, record, replay, timeout, report)
+    async with asked as summarizer:
+        return await summarizer.asummarize(given)
 
 
 def _article(article: str | PathLike[str] | Article) -> Article:

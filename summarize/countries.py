@@ -9,7 +9,14 @@ from functools import cache
 
 from summarize.matching import fold, fold_with_origins
 
-__all__ = ["country_code", "country_in", "is_capital", "is_country_word", "same_country"]
+__all__ = [
+    "countries_in",
+    "country_code",
+    "country_in",
+    "is_capital",
+    "is_country_word",
+    "same_country",
+]
 
 # What news writes and the library does not list, or has for another country.
 _NEWSROOM_NAMES = {
@@ -75,6 +82,12 @@ _NEWSROOM_NAMES = {
     "congolese": "COD",
     "dominican": "DOM",
 }
+# Of those, the countries' own names: what is left are words for their people.
+_NEWSROOM_PROPER = frozenset(
+    """
+    america britain czechia drc holland kosovo trinidad u.k. u.s u.s. uae vatican
+    """.split()
+)
 # Names that hold a country's and are of something else.
 _NOT_COUNTRIES = frozenset({"new mexico", "new jersey", "new england", "indian ocean"})
 # In the library for an island or as a name in another language; news means a word or a person.
@@ -111,6 +124,7 @@ _CODE = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(_CODES, key=len, reverse=Tr
 class _Gazetteer:
     names: dict[str, str]
     demonyms: frozenset[str]
+    proper: frozenset[str]
     capitals: frozenset[str]
     pattern: re.Pattern[str]
 
@@ -121,6 +135,7 @@ def _gazetteer() -> _Gazetteer:
 
     names: dict[str, tuple[int, str]] = {}
     demonyms: set[str] = set()
+    proper = set(_NEWSROOM_PROPER)
     capitals = set(_NEWSROOM_CAPITALS)
     for country in all_countries():
         # The library has no code for a part of a country, such as Scotland.
@@ -133,7 +148,9 @@ def _gazetteer() -> _Gazetteer:
         peoples += [f"{word}s" for word in peoples if word.endswith(("n", "i"))]
         demonyms.update(peoples)
         words = [country.name(), country.native_name(), *(country.alt_spellings() or [])]
-        for key in (*(fold(str(word or "")).removeprefix("the ") for word in words), *peoples):
+        own = [fold(str(word or "")).removeprefix("the ") for word in words]
+        proper.update(own)
+        for key in (*own, *peoples):
             # Codes of two and three letters are words of other languages (IN, IS, TO, AND).
             if len(key) > 3 and weight >= names.get(key, (-1, ""))[0]:
                 names[key] = (weight, code)
@@ -147,6 +164,7 @@ def _gazetteer() -> _Gazetteer:
     return _Gazetteer(
         names=known,
         demonyms=frozenset(demonyms),
+        proper=frozenset(proper - demonyms),
         capitals=frozenset(capitals - _PERSONAL_CAPITALS),
         pattern=re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])"),
     )
@@ -177,6 +195,16 @@ def same_country(code: str, text: str) -> Iterator[str]:
     demonyms = _gazetteer().demonyms
     yield from (written for key, written in words if key not in demonyms)
     yield from (written for key, written in words if key in demonyms)
+
+
+def countries_in(text: str) -> Iterator[str]:
+    """Every country that a text calls by name, once, as it is first written there."""
+    proper = _gazetteer().proper
+    seen = set()
+    for written, code, key in _named(text):
+        if code not in seen and (key in proper or key in _CODES):
+            seen.add(code)
+            yield written
 
 
 def _named(text: str) -> Iterator[tuple[str, str, str]]:

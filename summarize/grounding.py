@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from summarize.actors import NOT_FOUND, Candidate, find_actors
 from summarize.article import Article
 from summarize.countries import country_code, is_capital
+from summarize.dates import names_day, resolve_date
 from summarize.draft import Draft, DraftOutcome, DraftPerson, says_something
-from summarize.entities import names_day, resolve_date
 from summarize.evidence import (
     has_contact,
     has_discussion,

@@ -21,7 +21,13 @@ from summarize.article import Article
 from summarize.cassettes import recording, replaying
 from summarize.composing import compose
 from summarize.draft import Corrections, Draft, schema_hash
-from summarize.errors import AnswerError, ContextLengthError, InputError, TruncatedAnswerError
+from summarize.errors import (
+    AnswerError,
+    ContextLengthError,
+    InputError,
+    RefusalError,
+    TruncatedAnswerError,
+)
 from summarize.grounding import Grounded, Grounding, corrected
 from summarize.matching import fold
 from summarize.models import InvalidAnswerError, Message, Meter, ModelSettings, Question, Reply
@@ -87,9 +93,21 @@ class Summarizer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
     def close(self) -> None:
         """Ends the recording or the replay. The embedded model stays loaded for the process."""
+        self.model.close()
         self._open.close()
+
+    async def aclose(self) -> None:
+        """As `close`, from the event loop that asked."""
+        await self.model.aclose()
+        self.close()
 
     def summarize(self, article: Article) -> Summary:
         """The summary of one article.
@@ -183,7 +201,7 @@ class _Run:
         try:
             try:
                 yield
-            except (AnswerError, ContextLengthError) as error:
+            except (AnswerError, ContextLengthError, RefusalError) as error:
                 self.question = self._steps.throw(error)
             else:
                 self.question = self._steps.send(self.reply)
@@ -221,7 +239,7 @@ def _steps(article: Article, prompts: Prompts, context_tokens: int) -> Steps:
             again = prompts.unfound(unfound)
             try:
                 second = yield asked.followed_by(reply.text, again, Corrections)
-            except (AnswerError, ContextLengthError):
+            except (AnswerError, ContextLengthError, RefusalError):
                 # The first answer stands; what was not found is reported as unsupported.
                 drafts.append(draft)
                 continue

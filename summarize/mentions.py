@@ -1,0 +1,271 @@
+"""Who running text names: people with their offices, organizations, countries.
+
+The patterns read English news. In other languages they find less, and what the model says stands
+alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from summarize.countries import country_code, is_capital, is_country_word
+from summarize.names import (
+    LINKS,
+    MAX_NAME_WORDS,
+    Word,
+    is_bare_name,
+    is_organization,
+    kind_of,
+    words_of,
+)
+from summarize.reading import Reading, Span
+from summarize.schema import ActorKind
+
+__all__ = ["Named", "Person", "headline_offices", "organizations", "people"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as a text names them once.
+
+    Attributes:
+        name: without office or form of address.
+        role: the office in the text's words, or None.
+        span: of the name, in the reading.
+    """
+
+    name: str
+    role: str | None
+    span: Span
+
+
+def people(reading: Reading) -> Iterator[Person]:
+    """Every person a text names with an office beside the name, in order."""
+    for sentence in reading.sentences:
+        if sentence.is_title:
+            continue
+        start = sentence.span.start
+        text = reading.text[start : sentence.span.end]
+        listed_after = -1
+        for run in _capital_runs(text):
+            gap = text[listed_after : run[0].start] if listed_after >= 0 else ""
+            listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(text[: run[0].start])
+            person = _person(text, run) or (_listed_person(text, run) if listed else None)
+            listed_after = person.span.end if person else -1
+            if person:
+                span = Span(start + person.span.start, start + person.span.end)
+                yield Person(person.name, person.role, span)
+
+
+# In "Sameh Shoukry, Nikos Dendias and Jean-Yves Le Drian" who follows a person is one.
+_LISTED = re.compile(r"\s*(?:,|,?\s+and|,?\s+&)\s*")
+_COUNTERPARTS = re.compile(r"(?i)\bcounterparts?,?\s*$")
+
+
+def _listed_person(text: str, run: list[Word]) -> Person | None:
+    span = Span(run[0].start, run[-1].end)
+    name = text[span.start : span.end]
+    return Person(name, None, span) if is_bare_name(name) else None
+
+
+def _capital_runs(text: str) -> Iterator[list[Word]]:
+    """Words that follow each other in one name or title: capitalised, particles, initials."""
+    run: list[Word] = []
+    for word in words_of(text):
+        gap = text[run[-1].end : word.start] if run else ""
+        # The apostrophe of "Shia’ Al Sudani" is part of the name.
+        if run and gap.strip(" ’'"):
+            yield run
+            run = []
+        if word.is_capital or (run and word.is_name_part):
+            run.append(word)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _person(text: str, run: list[Word]) -> Person | None:
+    titles = [i for i in range(len(run) - 1) if run[i].is_title or _is_country_of(run, i)]
+    index = titles[-1] + 1 if titles else 0
+    name = run[index:]
+    while name and (name[-1].is_title or name[-1].is_particle):
+        name = name[:-1]
+    if not 1 <= len(name) <= MAX_NAME_WORDS or name[0].key == "the":
+        return None
+    span = Span(name[0].start, name[-1].end)
+    whole = text[span.start : span.end]
+    if (
+        is_organization(whole)
+        or country_code(whole)
+        or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:])
+        or (len(name) == 1 and is_capital(whole))
+        or all(word.text.isupper() and len(word.text) > 1 for word in name)
+    ):
+        return None
+    before = _role_before(text, span.start)
+    after = _role_after(text, span.end)
+    addressed = any(word.is_address for word in run[:index])
+    if not (before or addressed or (after and len(name) > 1)):
+        return None
+    return Person(whole, before or after, span)
+
+
+def _is_country_of(run: list[Word], index: int) -> bool:
+    """Whether a word names a country; behind an office it is a first name, as in Israel Katz."""
+    follows_office = index > 0 and (run[index - 1].is_office or run[index - 1].is_address)
+    return is_country_word(run[index].text) and not follows_office
+
+
+# Characters before a name that are looked at; the longest office of the annotated articles has 112.
+_MAX_ROLE = 300
+# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
+# "Gen. ".
+_WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
+
+
+def _role_before(text: str, end: int) -> str | None:
+    """The office that ends right before a name."""
+    kept: list[Word] = []
+    right = end
+    near = max(end - _MAX_ROLE, 0)
+    for word in reversed(_words_from(text, near, end)):
+        gap = text[word.end : right]
+        if not _WITHIN_ROLE.fullmatch(gap):
+            break
+        if not (word.is_capital or word.is_title or word.key in LINKS):
+            break
+        kept.append(word)
+        right = word.start
+    # "head of the Ankara Center" is an office without a name, "Sunday Presidents" not one office.
+    if kept and kept[0].key in LINKS:
+        return None
+    while kept and (kept[-1].key in LINKS or _leads_in(kept)):
+        kept.pop()
+    while kept and kept[0].is_address and not kept[0].is_office and len(kept) > 1:
+        kept.pop(0)
+    if not any(word.is_office for word in kept):
+        return None
+    return text[kept[-1].start : kept[0].end].strip()
+
+
+_DAY_OR_MONTH = re.compile(
+    r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
+    r"|september|october|november|december"
+)
+
+
+def _leads_in(reversed_role: list[Word]) -> bool:
+    """Whether the leftmost word is capitalised for beginning a sentence, or for being a date."""
+    word = reversed_role[-1]
+    if _DAY_OR_MONTH.fullmatch(word.text):
+        return True
+    known = word.is_title or is_country_word(word.text) or word.text.isupper()
+    return word.start == 0 and not known and len(reversed_role) > 1 and reversed_role[-2].is_title
+
+
+_APPOSITION = re.compile(
+    r"\s*,\s+(?:the\s+|a\s+|an\s+)?(?P<role>[^,.;:()“”\"]{3,120}?(?:\([^)]{1,20}\)[^,.;]{0,40})?)\s*(?=[,.;])"
+)
+
+
+def _role_after(text: str, start: int) -> str | None:
+    """The office in commas right behind a name."""
+    match = _APPOSITION.match(text, start)
+    if match is None:
+        return None
+    words = words_of(match["role"])
+    offices = [index for index, word in enumerate(words) if word.is_office]
+    # An office stands early ("the director of …"); a clause with a verb is no office.
+    return (
+        match["role"].strip() if offices and offices[0] <= 3 and not words[0].is_particle else None
+    )
+
+
+def _words_from(text: str, start: int, end: int) -> list[Word]:
+    return [
+        Word(word.text, word.start + start, word.end + start) for word in words_of(text[start:end])
+    ]
+
+
+def headline_offices(title: str) -> Iterator[str]:
+    """Offices in a headline with the words before them: "Turkish spy chief"."""
+    words = words_of(title)
+    for index, word in enumerate(words):
+        if word.is_office:
+            start = index
+            while start and (words[start - 1].is_title or is_country_word(words[start - 1].text)):
+                start -= 1
+            yield title[words[start].start : word.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An organization, group or country as a text names it: all its forms, the first one first."""
+
+    forms: tuple[str, ...]
+    kind: ActorKind
+
+
+# A full stop inside a word only: U.N., not "Council. During".
+_CAPITALIZED = r"(?:(?:[A-Z]\.){2,}|[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]*(?:\.(?=\w)[\w’'-]+)*)"
+_RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED})*"
+# "Kurdistan Workers’ Party (PKK)": a name and what it is called from then on.
+_EXPANDED = re.compile(rf"(?P<name>{_RUN})\s+\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{{2,8}})\)")
+_LONG = re.compile(_RUN)
+_ACRONYM = re.compile(r"(?<![\w./])[A-ZÀ-ÖØ-ÞĀ-Ž]{3,6}(?![\w./:])")
+# Abbreviations of news that name nobody.
+_NOBODY = frozenset("CEO COVID EEZ FILE GDP GMT ID NGO PHOTO TV UTC WATCH".split())
+
+
+def organizations(reading: Reading) -> Iterator[Named]:
+    """Every organization and group that a text names by a noun of its kind or an acronym."""
+    persons = [person.span for person in people(reading)]
+    for sentence in reading.sentences:
+        start = sentence.span.start
+        text = reading.text[start : sentence.span.end]
+        # A dateline or a headline in capitals is no list of acronyms.
+        if text.upper() == text:
+            continue
+        for match in _EXPANDED.finditer(text):
+            name = _core(match["name"])
+            yield Named((name, match["short"]), kind_of(name, claimed=False) or "organization")
+        for match in _LONG.finditer(text):
+            span = Span(start + match.start(), start + match.end())
+            if any(p.start < span.end and span.start < p.end for p in persons):
+                continue
+            name = _core(match[0])
+            # "Armed Forces Gen." is the office of whoever comes next.
+            if words_of(name)[-1].is_address:
+                continue
+            if is_organization(name) and len(name.split()) > 1:
+                yield Named((name,), "organization")
+        for match in _ACRONYM.finditer(text):
+            if match[0] not in _NOBODY and not country_code(match[0]):
+                yield Named((match[0],), "group")
+
+
+def _core(name: str) -> str:
+    """A name without what stands before it: an article, an office, its country, another name."""
+    for match in re.finditer(r"\s+and\s+(?:the\s+)?", name):
+        before = name[: match.start()]
+        if country_code(before) or is_organization(before):
+            return _core(name[match.end() :])
+    possessive = re.match(r"(?P<owner>[^\s]+)['’]s\s+", name)
+    if possessive and country_code(possessive["owner"]):
+        name = name[possessive.end() :]
+    return _without_office(name)
+
+
+def _without_office(name: str) -> str:
+    """A name without an article, a country's possessive or an office before it."""
+    words = words_of(name)
+    kept = words
+    while len(kept) > 1 and (
+        kept[0].key in LINKS | {"other"} or kept[0].is_office or kept[0].is_address
+    ):
+        kept = kept[1:]
+    return name[kept[0].start :].strip() if kept else name

@@ -1,0 +1,234 @@
+"""Names and offices, by their words.
+
+The word lists are of English news, where the office stands before the name ("Turkish Foreign
+Minister Hakan Fidan") or behind it ("Jon Finer, the adviser, …").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from summarize.countries import country_code, is_capital, is_country_word
+from summarize.matching import fold
+from summarize.schema import ActorKind
+
+__all__ = [
+    "LINKS",
+    "MAX_NAME_WORDS",
+    "Word",
+    "is_bare_name",
+    "is_organization",
+    "kind_of",
+    "offices_of",
+    "same_person",
+    "split_role",
+    "surname",
+    "words_of",
+]
+
+# Nouns of office. A capitalised name beside one of them is a person's.
+_OFFICES = frozenset(
+    """
+    adviser advisor ambassador attaché chair chairman chairperson chairwoman chancellor chief
+    commander commander-in-chief commissioner congressman congresswoman consul coordinator
+    counterpart deputy diplomat director emir envoy governor head king leader
+    lawmaker minister monarch negotiator official pm premier president prime prince princess queen
+    rapporteur representative ruler secretary secretary-general senator sheikh speaker spokesman
+    spokesperson spokeswoman sultan undersecretary
+    """.split()
+)
+# Forms of address and ranks, which are not part of a name.
+_ADDRESS = frozenset(
+    """
+    adm admiral amb brig capt captain col colonel dr gen general gov hon honorable lady lord lt
+    madam maj major marshal mr mrs ms prof professor rep sen sgt sir
+    """.split()
+)
+# Words that stand beside an office and belong to it: ranks, portfolios, kinds of state.
+_QUALIFIERS = frozenset(
+    """
+    acting affairs agriculture air army assistant caretaker commerce crown culture defence defense
+    deputy economy education energy environment executive external federation finance first former
+    foreign health home incumbent industry intelligence interim interior internal joint justice
+    kingdom labor labour military national naval new newly-appointed oil parliamentary permanent
+    police prime principal republic security senior spy staff state supreme then tourism trade
+    transitional transport vice
+    """.split()
+)
+_PARTICLES = frozenset(
+    "al el bin ibn bint abu de del della der den di da dos du la le van von ten ter ul".split()
+)
+_ORGANIZATION = re.compile(
+    r"(?i)\b(?:administration|agency|alliance|armed forces|army|assembly|association|authority|bank"
+    r"|board|bureau|cabinet|cent(?:er|re)|coalition|commission|committee|community|company|conference"
+    r"|congress|corporation|council|court|department|embassy|forum|foundation|fund|government|institute"
+    r"|league|media|ministry|mission|nations|navy|news|office|organi[sz]ation|parliament|party|police"
+    r"|presidency|press|programme?|secretariat|senate|service|staff|union|university)\b"
+)
+_GROUP = re.compile(
+    r"(?i)\b(?:brigades?|delegation|delegates|faction|fighters|forces|front|group|groups|guards?"
+    r"|insurgents|leaders|members|militants?|militia|movement|nationalists|officials|opposition"
+    r"|rebels?|representatives|state|tribes|workers)\b"
+)
+
+_PLACE = re.compile(
+    r"(?i)\b(?:city|east(?:ern)?|greater|gulf|north(?:ern)?|peninsula|province|region|river|road"
+    r"|sea|south(?:ern)?|strait|valley|west(?:ern)?)$|^(?:greater|north(?:ern)?|south(?:ern)?"
+    r"|east(?:ern)?|west(?:ern)?)\b"
+)
+_PREFIXED = re.compile(r"(?:al|el|ul|ibn)[-’'][^\W\d_]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'ʼ‘.][^\W\d_]+)*\.?")
+
+
+# Words that hold an office or a long name together.
+LINKS = frozenset({"of", "for", "to", "the"})
+# "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most five.
+MAX_NAME_WORDS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def key(self) -> str:
+        """In lower case, without the full stop of an abbreviation."""
+        return self.text.rstrip(".").casefold()
+
+    @property
+    def is_capital(self) -> bool:
+        """Whether it begins with a capital letter."""
+        return self.text[0].isupper() or self.text[0].istitle()
+
+    @property
+    def is_particle(self) -> bool:
+        """Whether it is a small word of names: bin, van, de."""
+        return self.key in _PARTICLES
+
+    @property
+    def is_name_part(self) -> bool:
+        """Capitalised, or one that names hold in lower case: bin, al-Sharaa."""
+        return self.is_capital or self.is_particle or bool(_PREFIXED.match(self.text))
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it is a noun of office: president, envoys."""
+        return self.key in _OFFICES or self.key.removesuffix("s") in _OFFICES
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is a form of address or a rank: Mr., Gen."""
+        return self.key in _ADDRESS
+
+    @property
+    def is_title(self) -> bool:
+        """Whether it stands before names and is none."""
+        return self.is_office or self.is_address or self.key in _QUALIFIERS
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text, without possessive endings and without full stops of sentences."""
+    words = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        # A possessive is not part of the name; a full stop only of an initial or a short title.
+        if bare := re.sub(r"['’]s?$", "", word) if re.search(r"['’]s?$", word) else word:
+            if bare.endswith(".") and not (
+                len(bare) == 2 or bare[:-1].casefold() in _ADDRESS or "." in bare[:-1]
+            ):
+                bare = bare[:-1]
+            words.append(Word(bare, match.start(), match.start() + len(bare)))
+    return words
+
+
+def split_role(text: str) -> tuple[str | None, str]:
+    """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
+    words = words_of(text)
+    for index, word in enumerate(words):
+        if word.is_name_part and not (word.is_title or is_country_word(word.text)):
+            if index == 0:
+                return None, text.strip()
+            role = text[: word.start].strip(" ,")
+            name = text[word.start :].strip()
+            # "representatives of Shia groups" is one name, and so is "National Security Council".
+            whole = words[index - 1].key in LINKS or _ORGANIZATION.search(name)
+            if any(w.is_title for w in words[:index]) and not whole:
+                return role, name
+            return None, text.strip()
+    return None, text.strip()
+
+
+def surname(name: str) -> str:
+    """The last word of a person's name, with what is hyphenated to it."""
+    words = words_of(name)
+    return words[-1].text if words else name
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names can mean one person: one's words end the other's, or are among them."""
+    a, b = (_namewords_of(name) for name in (one, other))
+    if not a or not b:
+        return False
+    short, long = sorted((a, b), key=len)
+    return short[-1] in (long[-1], long[0]) and all(word in long for word in short)
+
+
+@lru_cache(maxsize=4096)
+def _namewords_of(name: str) -> tuple[str, ...]:
+    words = [fold(word.text.rstrip(".")) for word in words_of(split_role(name)[1])]
+    joined = [re.sub(r"^(?:al|el|ul)[-']", "", word) for word in words]
+    return tuple(word for word in joined if word not in _PARTICLES and len(word) > 1)
+
+
+def is_bare_name(text: str) -> bool:
+    """Whether a text is a person's name and nothing else, by its shape."""
+    words = words_of(text)
+    return (
+        2 <= len(words) <= MAX_NAME_WORDS
+        and all(word.is_name_part for word in words)
+        and not any(word.is_title or is_country_word(word.text) for word in words)
+        and not (_ORGANIZATION.search(text) or _GROUP.search(text))
+    )
+
+
+def is_organization(text: str) -> bool:
+    """Whether a text has a noun that organizations are named with: Ministry, Council."""
+    return bool(_ORGANIZATION.search(text))
+
+
+def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
+    """What a name is the name of, by its words; None where it names nobody ("border security").
+
+    A single word is a surname where somebody is claimed to have taken part.
+    """
+    if country_code(name):
+        return "country"
+    if _PLACE.search(name) or is_capital(name):
+        return None
+    if is_bare_name(name):
+        return "person"
+    words = words_of(name)
+    plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in LINKS | {"and"})]
+    if _ORGANIZATION.search(name) or _GROUP.search(name):
+        # One more word than the noun itself ("terrorist organization"); with two it is a clause.
+        if sum(not (_ORGANIZATION.search(w.text) or _GROUP.search(w.text)) for w in plain) > 1:
+            return None
+        return "organization" if _ORGANIZATION.search(name) else "group"
+    if plain or not words:
+        return None
+    if offices_of(name):
+        return "person"
+    if any(word.text.isupper() and len(word.text) > 1 for word in words):
+        return "group"
+    return "person" if claimed and len(words) == 1 else "organization"
+
+
+def offices_of(text: str) -> frozenset[str]:
+    """The nouns of office in a text, folded: {"chief"} of "the MİT chief"."""
+    return frozenset(fold(word.key) for word in words_of(text) if word.is_office)
