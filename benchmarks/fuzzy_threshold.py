@@ -36,7 +36,7 @@ def drafts() -> dict[str, Draft]:
 
 def said(draft: Draft) -> set[str]:
     """Everything of a draft that is to be found in its article."""
-    values = [p.name for p in draft.participants] + draft.mentioned + draft.topics
+    values = [p.name for p in draft.participants] + draft.topics
     values += [outcome.text for outcome in draft.outcomes]
     return {value for value in values if len(value) >= MIN_LENGTH}
 

@@ -90,18 +90,12 @@ def find_actors(
         _add_organization(candidates, named)
     for country in countries_in(reading.text):
         candidates.append(Candidate(country, "country", [country]))
-    said = [("participants", *_name_and_role(p.name, p.role)) for p in draft.participants]
-    said += [("mentioned", name, "") for name in draft.mentioned]
-    for source, name, role in said:
-        if not says_something(name):
-            continue
-        claimed = source == "participants"
-        reasons = [
-            _add_named(candidates, value, role, finder, claimed=claimed)
-            for value in _values(name, finder)
-        ]
-        if all(reasons):
-            refused.append(Refused(source, name, reasons[0] or ""))
+    for said in draft.participants:
+        name, role = _name_and_role(said.name, said.role)
+        if says_something(name):
+            reasons = [_add_participant(candidates, v, role, finder) for v in _values(name, finder)]
+            if all(reasons):
+                refused.append(Refused("participants", name, reasons[0] or ""))
     for candidate in candidates:
         _gather_mentions(candidate, candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
@@ -143,10 +137,10 @@ def _add_organization(candidates: list[Candidate], named: Named) -> None:
         _remember(known, form, None)
 
 
-def _add_named(
-    candidates: list[Candidate], value: str, role: str, finder: Finder, *, claimed: bool
+def _add_participant(
+    candidates: list[Candidate], value: str, role: str, finder: Finder
 ) -> str | None:
-    """Adds a name the model gave, if the text has it; else says why not."""
+    """Adds somebody the model says took part, if the text has the name; else says why not."""
     office, bare = split_role(value)
     match = finder.find(bare) or (finder.find(value) if office else None)
     if match is None and (code := country_code(value)):
@@ -156,36 +150,25 @@ def _add_named(
     if match is None:
         known = _same(candidates, bare)
         if known is not None:
-            known.claimed = known.claimed or claimed
+            known.claimed = True
         return None if known else NOT_FOUND
     form = _trimmed(finder.reading.text, match.span)
     written = role if role and fold(role) != fold(value) else office
-    kind = kind_of(form, claimed=claimed)
-    if known := _by_office(candidates, form):
-        _remember(known, form, None)
-    else:
-        known = _same(candidates, form)
-        if kind is None or (known is None and not claimed and _stands_for_place(match, finder)):
-            return _NOBODY
+    known = _by_office(candidates, form)
     if known is None:
-        country = country_code(form)
-        known = _same_country(candidates, country) or Candidate(form, kind or "organization")
-        if known not in candidates:
+        kind = kind_of(form, claimed=True)
+        if kind is None:
+            return _NOBODY
+        known = _same(candidates, form) or _same_country(candidates, country_code(form))
+        if known is None:
+            known = Candidate(form, kind)
             candidates.append(known)
     # The text's own words beside the name are surer than the model's.
     own = known.kind != "person" or known.roles
     taken = [role for c in candidates if c is not known for role in c.roles]
     _remember(known, form, None if own else _role(written, match, taken, finder))
-    known.claimed = known.claimed or claimed
+    known.claimed = True
     return None
-
-
-def _stands_for_place(match: Match, finder: Finder) -> bool:
-    """Whether a single word is named as a place: in, to or from it."""
-    text = finder.reading.text
-    word = text[match.span.start : match.span.end]
-    before = re.search(r"\b(?:in|to|from|at|near)\s+$", text[: match.span.start])
-    return before is not None and " " not in word and not word.isupper() and not country_code(word)
 
 
 def _role(words: str | None, name: Match, taken: Sequence[str], finder: Finder) -> str | None:

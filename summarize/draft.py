@@ -56,7 +56,6 @@ class Draft(_Part):
     place: str
     date: str
     participants: Annotated[list[DraftPerson], Field(json_schema_extra=_at_most(14))]
-    mentioned: Annotated[list[str], Field(json_schema_extra=_at_most(8))]
     topics: Annotated[list[str], Field(json_schema_extra=_at_most(10))]
     outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(6))]
 

@@ -352,7 +352,6 @@ def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Dr
         participants=[
             DraftPerson(role=p.role, name=words.get(p.name, p.name)) for p in draft.participants
         ],
-        mentioned=[words.get(name, name) for name in draft.mentioned],
         topics=[words.get(topic, topic) for topic in draft.topics],
         outcomes=[
             DraftOutcome(kind=o.kind, text=words.get(o.text, o.text)) for o in draft.outcomes

@@ -299,7 +299,6 @@ def _merged(drafts: Sequence[Draft]) -> Draft:
         place=next((draft.place for draft in drafts if draft.place), ""),
         date=next((draft.date for draft in drafts if draft.date), ""),
         participants=_once((p for draft in drafts for p in draft.participants), lambda p: p.name),
-        mentioned=_once((name for draft in drafts for name in draft.mentioned), str),
         topics=_once((topic for draft in drafts for topic in draft.topics), str),
         outcomes=_once((o for draft in drafts for o in draft.outcomes), lambda o: o.text),
     )

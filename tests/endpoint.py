@@ -40,7 +40,6 @@ DRAFT: dict[str, Any] = {
         {"role": "intelligence chief", "name": "İbrahim Kalın"},
         {"role": "President", "name": "Ahmad al-Sharaa"},
     ],
-    "mentioned": [],
     "topics": ["border security", "the return of refugees"],
     "outcomes": [{"kind": "agreement", "text": "agreed to open a joint operations center"}],
 }

@@ -147,7 +147,6 @@ def cases(draw) -> tuple[Article, Draft]:
         place=draw(st.one_of(PLACES, said)),
         date=draw(st.one_of(DATES, said)),
         participants=draw(st.lists(person, max_size=4)),
-        mentioned=draw(st.lists(said, max_size=4)),
         topics=draw(st.lists(said, max_size=4)),
         outcomes=draw(st.lists(st.builds(DraftOutcome, kind=KINDS, text=said), max_size=4)),
     )
@@ -203,7 +202,7 @@ def check(article: Article, draft: Draft) -> Grounded:
 
 
 def draft_of(**fields) -> Draft:
-    empty = {"event": "visit", "place": "", "date": "", "participants": [], "mentioned": []}
+    empty = {"event": "visit", "place": "", "date": "", "participants": []}
     return Draft.model_validate({**empty, "topics": [], "outcomes": [], **fields})
 
 
@@ -212,7 +211,7 @@ NOBODY = draft_of()
 
 @PROPERTY
 @example((Article("", id="x"), NOBODY))
-@example((Article(SEEDS[4], id="x"), draft_of(topics=[",", "."], mentioned=[".", "-"])))
+@example((Article(SEEDS[4], id="x"), draft_of(topics=[",", "."])))
 @example((Article(SEEDS[4], id="x", published="9999-12-31"), draft_of(date="Sept. 17")))
 @example((Article(SEEDS[4], id="x", published="2024-13-45"), draft_of(date="Sept. 17")))
 @example((Article(SEEDS[1], id="x"), draft_of(participants=[{"role": "", "name": "Scottish"}])))
