@@ -1,8 +1,9 @@
-"""Where the threshold of fuzzy matching comes from: python benchmarks/fuzzy_threshold.py
+"""Where the threshold of fuzzy matching comes from.
 
-Takes what the model said of each recorded article (names, topics, outcomes) and looks for it in that
-article and in the four others, leaving out what stands anywhere to the letter or with its spelling
-folded. Nearly the same words in the own article are a find; in another article they are an accident.
+Run it as `python benchmarks/fuzzy_threshold.py`. It takes what the model said of each recorded
+article (names, topics, outcomes) and looks for it in that article and in the four others, leaving
+out what stands there to the letter or with its spelling folded. Nearly the same words in the own
+article are a find; in another article they are an accident.
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ __all__ = ["Grounded", "Grounding", "corrected"]
 
 # Sentences at the beginning, title included, which tell of the event itself.
 _LEAD = 3
+# "agreed to meet" says something, "deal was" does not.
+_MIN_OUTCOME_WORDS = 3
 _OUTSIDER = "said by somebody who did not take part"
 _NO_MEETING = "the article reports no meeting"
 
@@ -162,6 +164,8 @@ class Grounding:
             found = self._said(outcome.text, has_result) if is_meeting else None
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
                 found = _OUTSIDER
+            if isinstance(found, _Found) and len(found.words.split()) < _MIN_OUTCOME_WORDS:
+                found = "too short to say what was decided"
             if isinstance(found, _Found):
                 kinds[found.span] = outcome_kind(found.words, outcome.kind)
             self._sort(found, "outcomes", outcome.text, results, unsupported, is_meeting=is_meeting)
@@ -253,7 +257,8 @@ class Grounding:
     def _event(self, draft: Draft, unsupported: list[Unsupported], *, is_meeting: bool) -> Event:
         if not is_meeting:
             return Event(type="none", places=(), date=None)
-        places = self._places(draft.place, unsupported)
+        # Who telephones is in two places at least, and the article names others still.
+        places = () if draft.event == "call" else self._places(draft.place, unsupported)
         date = None
         if says_something(draft.date):
             match = next(self.finder.every(draft.date), None)

@@ -1,4 +1,4 @@
-"""The five seeds, replayed from the recorded answers of the embedded model, with sockets blocked."""
+"""The five seeds, replayed from recorded answers of the embedded model, with sockets blocked."""
 
 import json
 from pathlib import Path
