@@ -154,7 +154,9 @@ class Grounding:
         for words in draft.topics:
             found = self._said(words, has_discussion) if is_meeting else None
             if isinstance(found, _Found) and fold(found.words) in named:
-                found = self._situation(found) or "an actor, not a topic"
+                found = self._widened(found) or "an actor, not a topic"
+            elif isinstance(found, _Found):
+                found = self._widened(found) or found
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
                 found = _OUTSIDER
             self._sort(found, "agenda_items", words, topics, unsupported, is_meeting=is_meeting)
@@ -224,8 +226,8 @@ class Grounding:
         words = _LEAD_IN.sub("", " ".join(self._text(match.span).split()).strip(" ,;:"))
         return _Found(words, match.span, self.reading.sentence_at(match.span.start))
 
-    def _situation(self, found: _Found) -> _Found | None:
-        """The topic that a bare name stands for: "the situation in Syria" for Syria."""
+    def _widened(self, found: _Found) -> _Found | None:
+        """The topic with the words that make it one: "the situation in Syria" for Syria."""
         start = found.sentence.span.start
         for match in _SITUATION.finditer(self._text(found.sentence.span)):
             span = Span(start + match.start(), start + match.end())
@@ -326,8 +328,8 @@ class Grounding:
 _LEAD_IN = re.compile(r"^(?:that|and|which|also|but)\s+")
 _SITUATION = re.compile(
     r"(?:\b(?:ongoing|recent|latest|current)\s+)?\b(?:situation|developments?|war|conflict|crisis"
-    r"|relations|fight|presence|threats?|efforts?)\s+(?:in|with|against|of|on|around)"
-    r"(?:\s+(?:the|both|[A-Z]\w+(?:,|\s+and)))*"
+    r"|relations|fight|presence|threats?|efforts?|cooperation|ties)\s+(?:in|with|against|of|on|around)"
+    r"(?:\s+the)?"
 )
 _PLACE_BEFORE = re.compile(r"(?i)\b(?:in|at|to|visit(?:ed|s|ing)?|city of|capital|,)\s*$")
 _VISITED = re.compile(
