@@ -223,7 +223,7 @@ class Grounding:
         return "the article does not say so of this meeting" if body else None
 
     def _found(self, match: Match) -> _Found:
-        words = _LEAD_IN.sub("", " ".join(self._text(match.span).split()).strip(" ,;:"))
+        words = _LOOSE_ENDS.sub("", " ".join(self._text(match.span).split()).strip(" ,;:"))
         return _Found(words, match.span, self.reading.sentence_at(match.span.start))
 
     def _widened(self, found: _Found) -> _Found | None:
@@ -325,7 +325,10 @@ class Grounding:
         return Quote(start=given.start, end=given.end, text=text)
 
 
-_LEAD_IN = re.compile(r"^(?:that|and|which|also|but)\s+")
+# What a phrase cut out of a sentence may begin or end with, and says nothing.
+_LOOSE_ENDS = re.compile(
+    r"^(?:that|and|which|also|but)\s+|(?:\s+(?:in|of|with|the|and|to|on|for|by|a|an|at|from))+$"
+)
 _SITUATION = re.compile(
     r"(?:\b(?:ongoing|recent|latest|current)\s+)?\b(?:situation|developments?|war|conflict|crisis"
     r"|relations|fight|presence|threats?|efforts?|cooperation|ties)\s+(?:in|with|against|of|on|around)"
