@@ -22,6 +22,8 @@ def resolve_date(text: str, published: str | None) -> str | None:
 
     A date without a year, or a day of the week, is the last such day up to the publication day.
     """
+    if not names_day(text):
+        return None
     import dateparser
 
     first = re.sub(r"(?<=\d)\s*[-–]\s*\d{1,2}\b(?=[,\s]|$)", "", text)  # "March 23-25" begins on 23

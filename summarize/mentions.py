@@ -163,8 +163,13 @@ def _leads_in(reversed_role: list[Word]) -> bool:
     word = reversed_role[-1]
     if _DAY_OR_MONTH.fullmatch(word.text):
         return True
+    # A dateline may run into the first sentence: "BERN Norwegian Prime Minister …".
+    if word.start == 0 and word.text.isupper() and is_capital(word.text):
+        return True
     known = word.is_title or is_country_word(word.text) or word.text.isupper()
-    return word.start == 0 and not known and len(reversed_role) > 1 and reversed_role[-2].is_title
+    following = reversed_role[-2] if len(reversed_role) > 1 else None
+    begins = following and (following.is_title or _DAY_OR_MONTH.fullmatch(following.text))
+    return word.start == 0 and not known and bool(begins)
 
 
 _APPOSITION = re.compile(

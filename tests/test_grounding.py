@@ -1,0 +1,222 @@
+"""What becomes of a draft: small articles written for the purpose, one rule at a time."""
+
+import pytest
+
+from summarize.article import Article
+from summarize.draft import Draft, DraftOutcome, DraftPerson
+from summarize.grounding import Grounded, Grounding, corrected
+
+ARTICLE = """Norwegian premier in Bern to talk about tunnels
+
+BERN
+Norwegian Prime Minister Lars Holm paid a visit to Bern on Monday and met Swiss
+President Anna Keller and Energy Minister Ruth Amsler.
+
+The leaders discussed a rail tunnel, the supply of spare parts and the situation in Libya.
+
+During the talks, Keller reaffirmed Switzerland's readiness to pay for the tunnel. The two
+sides agreed to meet again in Oslo in May.
+
+Last year Holm met Danish Foreign Minister Ida Krag in Odense. Opposition leader Jon Berg
+said that the tunnel was agreed behind closed doors.
+"""
+
+
+def draft(
+    *people: str,
+    topics: tuple[str, ...] = (),
+    outcomes: tuple[str, ...] = (),
+    event: str = "visit",
+    place: str = "Bern",
+    date: str = "Monday",
+) -> Draft:
+    return Draft(
+        event=event,
+        place=place,
+        date=date,
+        participants=[DraftPerson(role="", name=name) for name in people],
+        topics=list(topics),
+        outcomes=[DraftOutcome(kind="statement", text=text) for text in outcomes],
+    )
+
+
+def ground(given: Draft, text: str = ARTICLE, **metadata: str) -> Grounded:
+    return Grounding(Article(text, id="x", **metadata)).ground(given)
+
+
+def participants(grounded: Grounded) -> list[str]:
+    return [actor.name for actor in grounded.actors if actor.part == "participant"]
+
+
+def reasons(grounded: Grounded) -> dict[str, str]:
+    return {entry.value: entry.reason for entry in grounded.unsupported}
+
+
+class TestParticipants:
+    def test_whom_a_participant_met_took_part_too(self):
+        assert participants(ground(draft("Lars Holm"))) == [
+            "Lars Holm",
+            "Anna Keller",
+            "Ruth Amsler",
+        ]
+
+    def test_another_time_is_not_this_meeting(self):
+        grounded = ground(draft("Lars Holm", "Ida Krag"))
+        krag = next(actor for actor in grounded.actors if actor.name == "Ida Krag")
+        assert (krag.part, krag.role, krag.country) == (
+            "mentioned",
+            "Danish Foreign Minister",
+            "DNK",
+        )
+
+    def test_office_and_country_come_from_beside_the_name(self):
+        given = Draft(
+            event="visit",
+            place="",
+            date="",
+            participants=[DraftPerson(role="King of Spain", name="Lars Holm")],
+            topics=[],
+            outcomes=[],
+        )
+        holm = ground(given).actors[0]
+        assert (holm.name, holm.role, holm.country) == (
+            "Lars Holm",
+            "Norwegian Prime Minister",
+            "NOR",
+        )
+
+    @pytest.mark.parametrize(
+        "said", ["lars holm", "LARS HOLM", "Prime Minister Lars Holm", "Holm", "Lars  Holm"]
+    )
+    def test_one_person_under_any_of_his_names(self, said):
+        grounded = ground(draft(said))
+        holm = [actor for actor in grounded.actors if "Holm" in actor.name]
+        assert [actor.name for actor in holm] == ["Lars Holm"]
+        assert "Holm" in holm[0].aliases
+
+    def test_a_nameless_office_is_the_one_who_holds_it(self):
+        assert participants(ground(draft("the Prime Minister", "Lars Holm"))) == [
+            "Lars Holm",
+            "Anna Keller",
+            "Ruth Amsler",
+        ]
+
+    def test_an_invented_name_is_set_aside(self):
+        grounded = ground(draft("Lars Holm", "Mickey Mouse"))
+        assert "Mickey Mouse" not in {actor.name for actor in grounded.actors}
+        assert reasons(grounded) == {"Mickey Mouse": "not found in the article"}
+
+    def test_quotes_are_the_first_mention_and_the_one_that_shows_the_part(self):
+        keller = next(a for a in ground(draft("Lars Holm")).actors if a.name == "Anna Keller")
+        assert [quote.text for quote in keller.quotes] == ["Anna Keller"]
+        assert ARTICLE[keller.quotes[0].start : keller.quotes[0].end] == "Anna Keller"
+
+
+class TestAgenda:
+    def test_a_topic_is_quoted_by_the_sentence_that_says_it(self):
+        grounded = ground(draft("Lars Holm", topics=("supply of spare parts",)))
+        (item,) = grounded.agenda_items
+        assert item.topic == "supply of spare parts"
+        assert item.quotes[0].text == (
+            "The leaders discussed a rail tunnel, the supply of spare parts "
+            "and the situation in Libya."
+        )
+
+    def test_reworded_it_is_reported_in_the_words_of_the_article(self):
+        grounded = ground(draft("Lars Holm", topics=("the supplies of spare part",)))
+        assert [item.topic for item in grounded.agenda_items] == ["the supply of spare parts"]
+
+    def test_a_bare_name_stands_for_what_is_going_on_there(self):
+        grounded = ground(draft("Lars Holm", topics=("Libya",)))
+        assert [item.topic for item in grounded.agenda_items] == ["situation in Libya"]
+
+    def test_background_and_outsiders_are_no_agenda(self):
+        grounded = ground(draft("Lars Holm", topics=("closed doors", "Odense")))
+        assert grounded.agenda_items == ()
+        assert set(reasons(grounded)) == {"closed doors", "Odense"}
+
+    def test_the_same_topic_twice_is_one(self):
+        grounded = ground(draft("Lars Holm", topics=("a rail tunnel", "rail tunnel")))
+        assert len(grounded.agenda_items) == 1
+
+
+class TestOutcomes:
+    def test_kind_and_parties_come_from_the_sentence(self):
+        said = "reaffirmed Switzerland's readiness to pay for the tunnel"
+        grounded = ground(draft("Lars Holm", outcomes=(said, "agreed to meet again in Oslo")))
+        names = {actor.id: actor.name for actor in grounded.actors}
+        assert [outcome.kind for outcome in grounded.outcomes] == ["commitment", "follow_up"]
+        parties = [names[party] for party in grounded.outcomes[0].parties]
+        assert parties == ["Anna Keller", "Switzerland"]
+
+    def test_what_an_outsider_says_is_no_outcome(self):
+        grounded = ground(
+            draft("Lars Holm", outcomes=("the tunnel was agreed behind closed doors",))
+        )
+        assert grounded.outcomes == ()
+        assert list(reasons(grounded).values()) == ["said by somebody who did not take part"]
+
+    def test_an_invented_outcome_is_set_aside(self):
+        grounded = ground(draft("Lars Holm", outcomes=("signed a treaty on whaling rights",)))
+        assert grounded.outcomes == ()
+        assert list(reasons(grounded).values()) == ["not found in the article"]
+
+
+class TestEvent:
+    def test_place_and_date_as_the_article_has_them(self):
+        event = ground(draft("Lars Holm"), published="2026-03-04").event
+        assert event.places == ("Bern",)
+        assert (event.date.text, event.date.iso) == ("Monday", "2026-03-02")
+
+    def test_without_a_day_of_publication_a_weekday_is_no_day(self):
+        assert ground(draft("Lars Holm")).event.date.iso is None
+
+    def test_another_time_and_place_are_set_aside(self):
+        grounded = ground(draft("Lars Holm", place="Odense", date="Last year"))
+        assert grounded.event.places == ("Bern",)
+        assert grounded.event.date is None
+        assert set(reasons(grounded)) == {"Odense", "Last year"}
+
+    def test_placeholders_say_nothing(self):
+        grounded = ground(draft("Lars Holm", place="...", date="not specified", topics=("none",)))
+        assert grounded.unsupported == ()
+
+    @pytest.mark.parametrize("event", ["visit", "none"])
+    def test_nobody_who_met_is_no_meeting(self, event):
+        text = (
+            "Storm at the coast\n\nA storm hit the coast on Monday. Mayor Jon Berg closed schools."
+        )
+        grounded = ground(draft("Jon Berg", topics=("storm",), event=event, place=""), text)
+        assert not grounded.is_meeting
+        assert (grounded.event.type, grounded.agenda_items, grounded.outcomes) == ("none", (), ())
+        assert [actor.part for actor in grounded.actors] == ["mentioned"]
+        assert reasons(grounded)["storm"] == "the article reports no meeting"
+
+
+class TestSecondTry:
+    def test_only_what_is_not_found_is_asked_again(self):
+        given = draft("Lars Holm", "Mickey", topics=("rail tunnel", "whales"), outcomes=("x y z",))
+        assert Grounding(Article(ARTICLE, id="x")).unfound(given) == ["Mickey", "whales", "x y z"]
+
+    def test_the_answer_takes_the_place_of_what_was_asked(self):
+        given = draft("Mickey", topics=("whales",), outcomes=("x y z",))
+        again = corrected(given, ["Mickey", "whales", "x y z"], ["Lars Holm", "", "a rail tunnel"])
+        assert [person.name for person in again.participants] == ["Lars Holm"]
+        assert again.topics == ["whales"]
+        assert [outcome.text for outcome in again.outcomes] == ["a rail tunnel"]
+
+    def test_a_short_answer_leaves_the_rest(self):
+        given = draft("Mickey", topics=("whales",))
+        again = corrected(given, ["Mickey", "whales"], ["Lars Holm"])
+        assert (again.participants[0].name, again.topics) == ("Lars Holm", ["whales"])
+
+
+def test_in_another_language_the_words_alone_decide():
+    text = (
+        "Norveç başbakanı Bern'de\n\nNorveç Başbakanı Lars Holm pazartesi günü Bern'e geldi ve "
+        "İsviçre Cumhurbaşkanı Anna Keller ile görüştü. Tünel projesi ele alındı."
+    )
+    grounded = ground(draft("Lars Holm", "Anna Keller", topics=("Tünel projesi",)), text)
+    assert grounded.is_meeting
+    assert participants(grounded) == ["Lars Holm", "Anna Keller"]
+    assert [item.topic for item in grounded.agenda_items] == ["Tünel projesi"]
