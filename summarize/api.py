@@ -48,10 +48,7 @@ def summarize_article(
     """
     given = _article(article)
     with _summarizer(model, base_url, prompts, record, replay, timeout, report) as summarizer:
-        try:
-            return summarizer.summarize(given)
-        finally:
-            summarizer.model.close()
+        return summarizer.summarize(given)
 
 
 async def asummarize_article(

@@ -4,9 +4,10 @@ A cassette is `cassette.yaml` in a folder: a YAML stream with one document for e
 appended as soon as its answer has arrived, so that a killed run keeps what it had. It holds what
 was asked and what came back, and nothing about who asked, where, or with which key.
 
-Requests match by method, path and JSON body. Open one context for a whole run, outside any pool;
-the requests inside may come from any number of threads and tasks. Two processes must not record
-into one folder at the same time.
+Requests match by method, path and JSON body. They may come from any number of threads and tasks.
+vcrpy patches the HTTP clients of the whole process, so one folder is recorded or replayed at a
+time; whoever opens the same one meanwhile shares it. Two processes must not record into one folder
+at the same time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import base64
 import http.client
 import json
 import re
+import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -26,6 +28,7 @@ from summarize.errors import CassetteError, CassetteMissError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 __all__ = ["missed", "recording", "replaying"]
@@ -54,11 +57,17 @@ def recording(directory: Path) -> Iterator[None]:
     What is recorded there already stays, unless the same request is recorded again.
 
     Raises:
-        CassetteError: the folder cannot be written, or holds a `cassette.yaml` that is no cassette.
-            A write that fails during the run (a full disk) is told at the end: the answers are
-            worth more than the recording.
+        CassetteError: the folder cannot be written, or holds a `cassette.yaml` that is no cassette,
+            or another folder is open. A write that fails during the run (a full disk) is told at
+            the end: the answers are worth more than the recording.
 
     """
+    with _shared("recording", directory, _recording):
+        yield
+
+
+@contextmanager
+def _recording(directory: Path) -> Iterator[None]:
     recorder = _Recorder(directory / _FILE)
     try:
         with _inserted(directory, keep=recorder.keep):
@@ -78,9 +87,15 @@ def replaying(directory: Path) -> Iterator[None]:
     A request that is not in it fails, whatever its host; see `missed`.
 
     Raises:
-        CassetteError: there is no cassette, or it cannot be read.
+        CassetteError: there is no cassette, it cannot be read, or another folder is open.
 
     """
+    with _shared("replaying", directory, _replaying):
+        yield
+
+
+@contextmanager
+def _replaying(directory: Path) -> Iterator[None]:
     path = directory / _FILE
     if not path.is_file():
         hint = f"record one first with --record {directory}"
@@ -108,6 +123,53 @@ def missed(error: BaseException) -> CassetteMissError | None:
         seen.add(id(current))
         pending += [current.__context__, current.__cause__]
     return None
+
+
+@dataclass
+class _Open:
+    """What is open in this process, and how many use it."""
+
+    doing: str
+    directory: Path
+    stack: ExitStack
+    users: int = 1
+
+
+_now: _Open | None = None
+_opening = threading.Lock()
+
+
+@contextmanager
+def _shared(
+    doing: str, directory: Path, opened: Callable[[Path], AbstractContextManager[None]]
+) -> Iterator[None]:
+    """Open a folder, or join those who have it open; the last one closes it.
+
+    Patches that do not come off in the order they went on stay for good.
+    """
+    global _now
+    place = directory.resolve()
+    with _opening:
+        if _now is None:
+            stack = ExitStack()
+            stack.enter_context(opened(directory))
+            _now = _Open(doing, place, stack)
+        elif (_now.doing, _now.directory) == (doing, place):
+            _now.users += 1
+        else:
+            raise CassetteError(
+                f"{directory} cannot be opened while this process is {_now.doing} {_now.directory}",
+                hint="record or replay one folder at a time",
+            )
+        mine = _now
+    try:
+        yield
+    finally:
+        with _opening:
+            mine.users -= 1
+            if not mine.users:
+                _now = None
+                mine.stack.__exit__(*sys.exc_info())
 
 
 @contextmanager

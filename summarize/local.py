@@ -91,6 +91,11 @@ class LocalServer:
         self.context_tokens = CONTEXT_TOKENS
         atexit.register(self.close)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is still there: it may have crashed, or run out of memory."""
+        return self._process.poll() is None
+
     def activity(self) -> Progress | None:
         """Say what the server does now, or None when it is idle, closed or does not tell.
 
@@ -98,7 +103,7 @@ class LocalServer:
         written so far. Nobody knows the totals: llama.cpp does not tell the prompt's length before
         it has read it.
         """
-        if self._process.returncode is not None:
+        if not self.is_running:
             return None
         try:
             slot = self._slot()
@@ -124,7 +129,7 @@ class LocalServer:
             return
         file = self._states.file(beginning)
         # Any failure here leaves a server that works, with more to read.
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, LookupError):
             if file.is_file() and self._slot_action("restore", file.name):
                 file.touch()
                 return

@@ -72,13 +72,14 @@ def load_prompts(directory: Path | None = None) -> Prompts:
     pair `example.md` and `example.json`); the package's own stand in for the rest.
 
     Raises:
-        PromptError: no such folder, none of the files in it, or a placeholder missing or unknown.
+        PromptError: no such folder, none of the files in it, half of the pair, or a placeholder
+            missing or unknown.
     """
     own = _package_directory()
     if directory is not None and not directory.is_dir():
         raise PromptError(f"{directory}: no such folder of prompts", hint=_HINT)
     if directory is not None and not any(
-        (directory / f"{name}.md").is_file() for name in _TEMPLATES
+        (directory / name).is_file() for name in (*(f"{name}.md" for name in _TEMPLATES), *_EXAMPLE)
     ):
         raise PromptError(f"{directory}: holds none of the templates", hint=_HINT)
     texts = {}
@@ -109,8 +110,14 @@ def _package_directory() -> Path:
 
 def _example(directory: Path | None) -> tuple[str, str] | None:
     """The example of a folder. Empty files say that there is to be none."""
-    if directory is None or not all((directory / name).is_file() for name in _EXAMPLE):
+    there = [name for name in _EXAMPLE if directory and (directory / name).is_file()]
+    if directory is None or not there:
         return None
+    if len(there) < len(_EXAMPLE):
+        raise PromptError(
+            f"{directory}: has {there[0]} without its other half",
+            hint=f"give both of {' and '.join(_EXAMPLE)}, empty for no example",
+        )
     article, record = (_read(directory / name) for name in _EXAMPLE)
     return article, record
 

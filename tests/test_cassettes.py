@@ -644,8 +644,9 @@ def test_contexts_leave_nothing_behind(server, tmp_path):
     record(server, tmp_path / "a", body("a"))
     with recording(tmp_path / "b"), client(server.url) as made:
         ask(made, body("b"))
-        with replaying(tmp_path / "a"):
-            assert ask(made, body("a")) == "heard: a"
+        refused = pytest.raises(CassetteError, match="one folder at a time")
+        with refused, replaying(tmp_path / "a"):
+            pass
         ask(made, body("c"))
     assert len(documents(tmp_path / "b")) == 2
     for context in (recording, replaying):
@@ -654,6 +655,19 @@ def test_contexts_leave_nothing_behind(server, tmp_path):
     assert (httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__) == real
     with client(server.url) as made:
         assert ask(made, body("live")) == "heard: live"
+
+
+def test_contexts_may_end_in_any_order(server, tmp_path):
+    real = httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__
+    record(server, tmp_path, body("a"))
+    first, second = replaying(tmp_path), replaying(tmp_path)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    with no_sockets(), client() as made:
+        assert ask(made, body("a")) == "heard: a"
+    second.__exit__(None, None, None)
+    assert (httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__) == real
 
 
 def test_a_write_that_fails_is_told_at_the_end(server, tmp_path):

@@ -536,6 +536,18 @@ def test_doctor_without_a_key_or_a_recording(run: Runner) -> None:
     assert "no cassette in none" in tapeless.out
 
 
+def test_doctor_looks_at_the_users_own_weights(run: Runner) -> None:
+    done = run("doctor", "--model", "local:nowhere.gguf")
+    assert done.code == 2
+    assert "✗ problem    the model file nowhere.gguf does not exist" in done.out
+
+
+def test_a_path_that_is_no_utf8(run: Runner) -> None:
+    done = run("doctor", "--replay", "none", "--prompts", "no\udcffwhere")
+    assert done.code == 2
+    assert "no where: no such folder of prompts" in done.out
+
+
 # How it starts
 
 

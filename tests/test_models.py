@@ -6,11 +6,13 @@ import asyncio
 import datetime as dt
 import email.utils
 import json
+import pickle
 import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ from endpoint import (
 
 from summarize.api import asummarize_article, summarize_article
 from summarize.article import Article
+from summarize.cassettes import recording, replaying
 from summarize.draft import Draft
 from summarize.errors import (
     AnswerError,
@@ -57,6 +60,7 @@ from summarize.models import (
     Question,
     Reply,
     choose_model,
+    faults,
 )
 from summarize.models.client import Model
 from summarize.models.probe import probe
@@ -302,6 +306,16 @@ def test_retry_after_in_a_task() -> None:
     assert 0.3 <= endpoint.waits[0] <= 0.7
 
 
+def test_a_replayed_failure_is_not_waited_out(tmp_path: Path) -> None:
+    with StandIn([status(429, headers={"retry-after": "30"})]) as endpoint, recording(tmp_path):
+        with pytest.raises(RateLimitError):
+            ask_in_thread(Model(settings(endpoint, Patience(attempts=1))))
+        started = time.monotonic()
+    with replaying(tmp_path), pytest.raises(RateLimitError):
+        ask_in_thread(Model(settings(endpoint), replay=True))
+    assert time.monotonic() - started < 10
+
+
 def test_at_once_is_believed_once() -> None:
     patience = Patience(attempts=3, first_wait=0.1, jitter=0.0)
     with (
@@ -311,6 +325,22 @@ def test_at_once_is_believed_once() -> None:
         ask_in_thread(Model(settings(endpoint, patience)))
     first, second = endpoint.waits
     assert first < 0.1 <= second
+
+
+def test_a_limit_without_a_response() -> None:
+    # As Mistral's client raises it.
+    class SDKError(Exception):
+        status_code = 429
+
+    about = faults.Request("m", "m", 1.0, (), None, 1, 0)
+    assert isinstance(faults.translate(SDKError("slow down"), about), RateLimitError)
+
+
+def test_errors_can_be_pickled() -> None:
+    error = InvalidAnswerError("no", text="{", problems=["event: missing"])
+    error.attempts = 2
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.__dict__) == (str(error), error.__dict__)
 
 
 def test_a_long_retry_after_is_a_no(ask: Ask) -> None:

@@ -93,6 +93,14 @@ def test_a_folder_without_any(tmp_path):
     assert "system.md" in str(caught.value.hint)
 
 
+def test_an_example_alone_and_half_of_one(tmp_path):
+    (tmp_path / "example.md").write_text("An article.", encoding="utf-8")
+    with pytest.raises(PromptError, match=r"example\.md without its other half"):
+        load_prompts(tmp_path)
+    (tmp_path / "example.json").write_text("{}", encoding="utf-8")
+    assert load_prompts(tmp_path).example == ("An article.", "{}")
+
+
 def test_not_utf8(folder):
     (folder / "system.md").write_bytes("Täglich".encode("latin-1"))
     with pytest.raises(PromptError, match=r"system\.md: cannot be read"):

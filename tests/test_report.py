@@ -280,6 +280,7 @@ def test_no_meeting():
     rendered = render_text(summary, width=80, color=False)
     assert lines_of(rendered)[:2] == ["000_x", "This article reports no meeting."]
     assert "Agenda" not in rendered
+    assert rendered.count("no meeting") == 1
     assert "This article reports no meeting." in render_markdown(summary)
 
 

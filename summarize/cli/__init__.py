@@ -18,6 +18,8 @@ DONE, SOME_FAILED, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code."""
+    if sys.stdout is None:  # closed by the shell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     options = parse(argv)
     _speak_unicode()
     gc.set_threshold(*_THRESHOLDS)
@@ -87,9 +89,9 @@ def told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}; this is a defect: --traceback shows where"
 
 
-# Line breaks, what steers a terminal, and what turns the direction of the text around: the names of
-# files and the words of servers are strangers'.
-_UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+# Line breaks, what steers a terminal, what turns the direction of the text around, and the bytes of
+# a name that are no UTF-8: the names of files and the words of servers are strangers'.
+_UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def line(text: str) -> str:

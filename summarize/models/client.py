@@ -20,7 +20,7 @@ from summarize.models.conversation import Message, Meter, Question, Reply, writt
 from summarize.models.endpoints import activity, connect, find_endpoint, prepare
 from summarize.models.faults import DroppedParameterError, Request, translate
 from summarize.models.retrying import retries
-from summarize.models.settings import ModelSettings
+from summarize.models.settings import ModelSettings, Patience
 from summarize.progress import Progress, ProgressCallback, silent
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Model:
         self.settings = settings
         self._replay = replay
         self._report = report
+        # A recording gives the same request the same answer, however long one waits.
+        self._patience = Patience(attempts=1) if replay else settings.patience
         self._endpoint = find_endpoint(settings, replay=replay, report=report)
         self._unsupported: set[str] = set()
         # One client for all threads, under None; and one for each event loop.
@@ -83,7 +85,7 @@ class Model:
         from tenacity import Retrying
 
         client = self._client(None)
-        for attempt in Retrying(**retries(self.settings.patience, self._report)):
+        for attempt in Retrying(**retries(self._patience, self._report)):
             with attempt, self._exchange(question, meter) as exchange:
                 exchange.value = client.create(**exchange.arguments)
         return exchange.reply
@@ -95,7 +97,7 @@ class Model:
         from tenacity import AsyncRetrying
 
         client = self._client(asyncio.get_running_loop())
-        async for attempt in AsyncRetrying(**retries(self.settings.patience, self._report)):
+        async for attempt in AsyncRetrying(**retries(self._patience, self._report)):
             with attempt, self._exchange(question, meter) as exchange:
                 exchange.value = await client.create(**exchange.arguments)
         return exchange.reply

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
@@ -56,10 +57,11 @@ class InvalidAnswerError(AnswerError):
 
     retryable = False
 
-    def __init__(self, message: str, *, text: str, problems: list[str], attempts: int = 0) -> None:
-        super().__init__(message, hint="try a larger model with --model", attempts=attempts)
+    # Defaults, so that it can be pickled, as it is on its way between processes.
+    def __init__(self, message: str, *, text: str = "", problems: Sequence[str] = ()) -> None:
+        super().__init__(message, hint="try a larger model with --model")
         self.text = text
-        self.problems = problems
+        self.problems = list(problems)
 
 
 @dataclass

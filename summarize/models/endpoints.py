@@ -106,9 +106,12 @@ def _server(path: Path | None, report: ProgressCallback) -> LocalServer:
     from summarize import local
 
     with _starting:
-        if path not in _servers:
-            _servers[path] = local.start_server(path, report)
-        return _servers[path]
+        server = _servers.get(path)
+        if server is None or not server.is_running:
+            if server:
+                server.close()
+            server = _servers[path] = local.start_server(path, report)
+        return server
 
 
 def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:

@@ -60,7 +60,8 @@ def code_of(error: Any) -> str:
 
 def retry_after(error: Any) -> float | None:
     """Seconds from `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    headers = error.response.headers
+    # Some clients, such as Mistral's, keep the response elsewhere.
+    headers = getattr(getattr(error, "response", None), "headers", {})
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000

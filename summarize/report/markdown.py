@@ -15,6 +15,7 @@ from summarize.report.wording import (
     event_line,
     headline,
     offsets,
+    paragraph,
     provenance_line,
     sections,
     unsupported_lines,
@@ -53,8 +54,8 @@ def render_markdown(summary: Summary) -> str:
 
 def _blocks(summary: Summary) -> Iterator[str]:
     yield f"# {escape(headline(summary))}"
-    for line in (byline(summary), event_line(summary), summary.summary):
-        if clean(line):
+    for line in (byline(summary), event_line(summary), paragraph(summary)):
+        if line:
             yield escape(line)
     for section in sections(summary):
         yield from _section(section)

@@ -27,6 +27,7 @@ from summarize.report.wording import (
     excerpt,
     headline,
     offsets,
+    paragraph,
     provenance_line,
     sections,
     unsupported_lines,
@@ -126,9 +127,9 @@ class _Page:
         yield from _wrapped(Text(headline(summary), _STRONG), self.measure)
         yield from _dotted(byline(summary), _QUIET, self.measure)
         yield from _dotted(event_line(summary), _ACCENT, self.measure)
-        if paragraph := clean(summary.summary):
+        if words := paragraph(summary):
             yield Text()
-            yield from _wrapped(Text(paragraph), self.measure)
+            yield from _wrapped(Text(words), self.measure)
         seen: set[Quote] = set()
         for section in sections(summary):
             yield Text()

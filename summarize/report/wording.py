@@ -30,6 +30,7 @@ __all__ = [
     "excerpt",
     "headline",
     "offsets",
+    "paragraph",
     "provenance_line",
     "sections",
     "unsupported_lines",
@@ -123,6 +124,11 @@ def event_line(summary: Summary) -> str:
             when = f"{clean(when)} ({event.date.iso})"
     places = ", ".join(filter(None, map(clean, event.places)))
     return _listed((_EVENTS[event.type], places, when))
+
+
+def paragraph(summary: Summary) -> str:
+    """The summary in one paragraph; where there was no meeting, the event line has said it all."""
+    return clean(summary.summary) if summary.is_meeting else ""
 
 
 def provenance_line(summary: Summary) -> str:
