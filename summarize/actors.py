@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from summarize.countries import countries_in, country_code, country_in, same_country
+from summarize.countries import country_code, country_in, same_country
 from summarize.draft import Draft, says_something
 from summarize.evidence import has_contact, has_meeting, is_background
 from summarize.matching import Finder, Match, fold
-from summarize.mentions import Named, Person, headline_offices, organizations, people
+from summarize.mentions import Entities, Named, Person, headline_offices
 from summarize.names import (
     is_bare_name,
     is_organization,
@@ -59,8 +59,10 @@ class Candidate:
         if self.kind == "country":
             return country_code(self.name)
         told = [*self.roles, self.headline_role or ""]
-        # Of a name only the first word: the Turkmen of "Sunni and Turkmen groups" are no country.
-        told.append(" ".join(self.name.removeprefix("the ").split()[:2]))
+        # Jim Jordan is of no country by his name, and the Turkmen of "Sunni and Turkmen groups" are
+        # none either: only the first words of an organization tell.
+        if self.kind != "person":
+            told.append(" ".join(self.name.removeprefix("the ").split()[:2]))
         return next(filter(None, map(country_in, told)), None)
 
 
@@ -78,26 +80,25 @@ class Refused:
 
 
 def find_actors(
-    draft: Draft, finder: Finder, *, english: bool
+    draft: Draft, finder: Finder, entities: Entities, *, english: bool
 ) -> tuple[list[Candidate], list[Refused]]:
     """The actors of an article, and the model's names that are none."""
     reading = finder.reading
     candidates: list[Candidate] = []
     refused: list[Refused] = []
-    for person in people(reading):
+    for person in entities.people:
         _add_person(candidates, person)
-    for named in organizations(reading):
+    for named in entities.organizations:
         _add_organization(candidates, named)
-    for country in countries_in(reading.text):
+    for country in entities.countries:
         candidates.append(Candidate(country, "country", [country]))
     for said in draft.participants:
         name, role = _name_and_role(said.name, said.role)
         if says_something(name):
             reasons = [_add_participant(candidates, v, role, finder) for v in _values(name, finder)]
             if all(reasons):
-                refused.append(Refused("participants", name, reasons[0] or ""))
-    for candidate in candidates:
-        _gather_mentions(candidate, candidates, finder)
+                refused.append(Refused("actors", name, reasons[0] or ""))
+    _gather_mentions(candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
     _add_headline_roles(candidates, reading)
     _decide_parts(candidates, reading, english=english)
@@ -121,10 +122,24 @@ def _values(name: str, finder: Finder) -> Iterable[str]:
 
 def _add_person(candidates: list[Candidate], person: Person) -> None:
     known = _same(candidates, person.name)
-    if known is None:
+    if known is None or not _may_hold(known, person):
         known = Candidate(person.name, "person")
         candidates.append(known)
     _remember(known, person.name, person.role)
+
+
+def _may_hold(known: Candidate, person: Person) -> bool:
+    """Whether a bare last name with an office can be somebody: President Erdoğan is not Emine."""
+    if " " in person.name or not person.role or not known.roles:
+        return True
+    offices = _interchangeable(offices_of(person.role))
+    return any(offices & _interchangeable(offices_of(role)) for role in known.roles)
+
+
+def _interchangeable(offices: frozenset[str]) -> frozenset[str]:
+    """Offices with those that news calls the same."""
+    premier = frozenset({"premier", "minister", "pm"})
+    return offices | premier if offices & premier else offices
 
 
 def _add_organization(candidates: list[Candidate], named: Named) -> None:
@@ -248,26 +263,34 @@ def _remember(candidate: Candidate, form: str, role: str | None) -> None:
         candidate.name = longest
 
 
-def _gather_mentions(candidate: Candidate, all_of_them: list[Candidate], finder: Finder) -> None:
-    """Every place of every form, and of a person's last name where nobody else has it."""
-    forms = list(candidate.forms)
-    if candidate.kind == "person":
-        last = surname(candidate.name)
-        for short in (last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)):
-            others = (c for c in all_of_them if c is not candidate and c.kind == "person")
-            if short not in forms and not any(fold(surname(o.name)) == fold(short) for o in others):
-                forms.append(short)
-    taken: list[Span] = []
-    for form in sorted(forms, key=len, reverse=True):
+def _gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> None:
+    """Every place of every form, the longest first: Jordan is no mention in Jim Jordan."""
+    text = finder.reading.text
+    taken = bytearray(len(text))
+    wanted = [(form, c) for c in candidates for form in (*c.forms, *_short_forms(c, candidates))]
+    for form, candidate in sorted(wanted, key=lambda pair: len(pair[0]), reverse=True):
         for match in finder.every(form):
-            if not _is_name_again(form, match, finder.reading):
-                continue
-            if not any(m.start < match.span.end and match.span.start < m.end for m in taken):
-                taken.append(match.span)
-                written = finder.reading.text[match.span.start : match.span.end]
-                if written not in candidate.forms:
-                    candidate.forms.append(written)
-    candidate.mentions = sorted(taken)
+            start, end = match.span.start, match.span.end
+            if _is_name_again(form, match, finder.reading) and not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                candidate.mentions.append(match.span)
+                if text[start:end] not in candidate.forms:
+                    candidate.forms.append(text[start:end])
+    for candidate in candidates:
+        candidate.mentions.sort()
+
+
+def _short_forms(candidate: Candidate, candidates: Iterable[Candidate]) -> Iterator[str]:
+    """A person's last name, where nobody else has it."""
+    if candidate.kind != "person":
+        return
+    last = surname(candidate.name)
+    for short in {last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)}:
+        others = (c for c in candidates if c is not candidate and c.kind == "person")
+        if short not in candidate.forms and not any(
+            fold(surname(other.name)) == fold(short) for other in others
+        ):
+            yield short
 
 
 def _is_name_again(form: str, match: Match, reading: Reading) -> bool:

@@ -26,6 +26,7 @@ from summarize.evidence import (
     outcome_kind,
 )
 from summarize.matching import Finder, Match, fold
+from summarize.mentions import named_entities
 from summarize.reading import Sentence, Span
 from summarize.schema import (
     Actor,
@@ -76,11 +77,12 @@ class Grounding:
         self.article = article
         self.reading = article.reading
         self.finder = Finder(self.reading)
+        self._entities = named_entities(self.reading)
         self._english = is_english(self.reading.text)
 
     def unfound(self, draft: Draft) -> list[str]:
         """The names, topics and outcomes of a draft that the article does not have."""
-        _, refused = find_actors(draft, self.finder, english=self._english)
+        _, refused = find_actors(draft, self.finder, self._entities, english=self._english)
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
         said = [words for words in said if says_something(words)]
         values = [name.name for name in refused if name.reason == NOT_FOUND]
@@ -90,7 +92,7 @@ class Grounding:
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article bears out, with quotes."""
         unsupported: list[Unsupported] = []
-        candidates, refused = find_actors(draft, self.finder, english=self._english)
+        candidates, refused = find_actors(draft, self.finder, self._entities, english=self._english)
         unsupported += [Unsupported(field=r.field, value=r.name, reason=r.reason) for r in refused]
         is_meeting = draft.event != "none" and any(c.part == "participant" for c in candidates)
         if not is_meeting:

@@ -7,10 +7,10 @@ alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from summarize.countries import country_code, is_capital, is_country_word
+from summarize.countries import countries_in, country_code, is_capital, is_country_word
 from summarize.names import (
     LINKS,
     MAX_NAME_WORDS,
@@ -23,7 +23,15 @@ from summarize.names import (
 from summarize.reading import Reading, Span
 from summarize.schema import ActorKind
 
-__all__ = ["Named", "Person", "headline_offices", "organizations", "people"]
+__all__ = [
+    "Entities",
+    "Named",
+    "Person",
+    "headline_offices",
+    "named_entities",
+    "organizations",
+    "people",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,25 @@ class Person:
     span: Span
 
 
+@dataclass(frozen=True)
+class Entities:
+    """Everybody that a text names by itself, whatever a model says."""
+
+    people: tuple[Person, ...]
+    organizations: tuple[Named, ...]
+    countries: tuple[str, ...]
+
+
+def named_entities(reading: Reading) -> Entities:
+    """The people, organizations and countries of a text."""
+    found = tuple(people(reading))
+    return Entities(
+        people=found,
+        organizations=tuple(organizations(reading, [person.span for person in found])),
+        countries=tuple(countries_in(reading.text)),
+    )
+
+
 def people(reading: Reading) -> Iterator[Person]:
     """Every person a text names with an office beside the name, in order."""
     for sentence in reading.sentences:
@@ -51,7 +78,8 @@ def people(reading: Reading) -> Iterator[Person]:
         listed_after = -1
         for run in _capital_runs(text):
             gap = text[listed_after : run[0].start] if listed_after >= 0 else ""
-            listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(text[: run[0].start])
+            before = text[max(run[0].start - _COUNTERPARTS_REACH, 0) : run[0].start]
+            listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(before)
             person = _person(text, run) or (_listed_person(text, run) if listed else None)
             listed_after = person.span.end if person else -1
             if person:
@@ -62,6 +90,8 @@ def people(reading: Reading) -> Iterator[Person]:
 # In "Sameh Shoukry, Nikos Dendias and Jean-Yves Le Drian" who follows a person is one.
 _LISTED = re.compile(r"\s*(?:,|,?\s+and|,?\s+&)\s*")
 _COUNTERPARTS = re.compile(r"(?i)\bcounterparts?,?\s*$")
+# Characters; the pattern is shorter.
+_COUNTERPARTS_REACH = 20
 
 
 def _listed_person(text: str, run: list[Word]) -> Person | None:
@@ -101,13 +131,17 @@ def _person(text: str, run: list[Word]) -> Person | None:
     if (
         is_organization(whole)
         or country_code(whole)
-        or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:])
+        or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:-1])
         or (len(name) == 1 and is_capital(whole))
         or all(word.text.isupper() and len(word.text) > 1 for word in name)
     ):
         return None
     before = _role_before(text, span.start)
     after = _role_after(text, span.end)
+    # A surname may be a country's or a capital's (Jim Jordan), right behind an office.
+    last = name[-1].text
+    if len(name) > 1 and not before and (is_country_word(last) or is_capital(last)):
+        return None
     addressed = any(word.is_address for word in run[:index])
     if not (before or addressed or (after and len(name) > 1)):
         return None
@@ -217,7 +251,8 @@ class Named:
 
 # A full stop inside a word only: U.N., not "Council. During".
 _CAPITALIZED = r"(?:(?:[A-Z]\.){2,}|[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]*(?:\.(?=\w)[\w’'-]+)*)"
-_RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED})*"
+# Sixteen capitalised words: the longest name of the annotated articles has eight.
+_RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED}){{0,15}}"
 # "Kurdistan Workers’ Party (PKK)": a name and what it is called from then on.
 _EXPANDED = re.compile(rf"(?P<name>{_RUN})\s+\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{{2,8}})\)")
 _LONG = re.compile(_RUN)
@@ -226,9 +261,14 @@ _ACRONYM = re.compile(r"(?<![\w./])[A-ZÀ-ÖØ-ÞĀ-Ž]{3,6}(?![\w./:])")
 _NOBODY = frozenset("CEO COVID EEZ FILE GDP GMT ID NGO PHOTO TV UTC WATCH".split())
 
 
-def organizations(reading: Reading) -> Iterator[Named]:
-    """Every organization and group that a text names by a noun of its kind or an acronym."""
-    persons = [person.span for person in people(reading)]
+def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
+    """Every organization and group that a text names by a noun of its kind or an acronym.
+
+    What overlaps a person's name, at the spans given, is an office: "Armed Forces Gen. Milley".
+    """
+    taken = bytearray(len(reading.text))
+    for span in persons:
+        taken[span.start : span.end] = b"\1" * (span.end - span.start)
     for sentence in reading.sentences:
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]
@@ -239,8 +279,7 @@ def organizations(reading: Reading) -> Iterator[Named]:
             name = _core(match["name"])
             yield Named((name, match["short"]), kind_of(name, claimed=False) or "organization")
         for match in _LONG.finditer(text):
-            span = Span(start + match.start(), start + match.end())
-            if any(p.start < span.end and span.start < p.end for p in persons):
+            if any(taken[start + match.start() : start + match.end()]):
                 continue
             name = _core(match[0])
             # "Armed Forces Gen." is the office of whoever comes next.
@@ -255,10 +294,12 @@ def organizations(reading: Reading) -> Iterator[Named]:
 
 def _core(name: str) -> str:
     """A name without what stands before it: an article, an office, its country, another name."""
+    start = 0
     for match in re.finditer(r"\s+and\s+(?:the\s+)?", name):
-        before = name[: match.start()]
+        before = name[start : match.start()]
         if country_code(before) or is_organization(before):
-            return _core(name[match.end() :])
+            start = match.end()
+    name = name[start:]
     possessive = re.match(r"(?P<owner>[^\s]+)['’]s\s+", name)
     if possessive and country_code(possessive["owner"]):
         name = name[possessive.end() :]

@@ -33,7 +33,7 @@ _OFFICES = frozenset(
     """
     adviser advisor ambassador attaché chair chairman chairperson chairwoman chancellor chief
     commander commander-in-chief commissioner congressman congresswoman consul coordinator
-    counterpart deputy diplomat director emir envoy governor head king leader
+    counterpart deputy diplomat director emir envoy governor head king lady leader
     lawmaker minister monarch negotiator official pm premier president prime prince princess queen
     rapporteur representative ruler secretary secretary-general senator sheikh speaker spokesman
     spokesperson spokeswoman sultan undersecretary

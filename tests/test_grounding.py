@@ -111,6 +111,25 @@ class TestParticipants:
         assert [quote.text for quote in keller.quotes] == ["Anna Keller"]
         assert ARTICLE[keller.quotes[0].start : keller.quotes[0].end] == "Anna Keller"
 
+    def test_a_country_in_a_persons_name_is_no_country(self):
+        text = (
+            "Talks in Washington\n\nHouse Judiciary Chairman Jim Jordan met Interior Secretary Chad "
+            "Wolf on Monday. The two men discussed parks and the roads to them."
+        )
+        grounded = ground(draft("Jim Jordan", place="Washington"), text)
+        found = [(actor.name, actor.kind, actor.country) for actor in grounded.actors]
+        assert found == [("Jim Jordan", "person", None), ("Chad Wolf", "person", None)]
+
+    def test_two_people_of_one_name_are_two(self):
+        text = (
+            "Talks in Ankara\n\nTurkish President Recep Tayyip Erdoğan held talks with King "
+            "Felipe on Monday. First Lady Emine Erdoğan opened a fair. President Erdoğan spoke of trade."
+        )
+        actors = ground(draft("Recep Tayyip Erdoğan", place="Ankara"), text).actors
+        roles = {actor.name: actor.role for actor in actors if actor.kind == "person"}
+        assert roles["Recep Tayyip Erdoğan"] == "Turkish President"
+        assert roles["Emine Erdoğan"] == "First Lady"
+
 
 class TestAgenda:
     def test_a_topic_is_quoted_by_the_sentence_that_says_it(self):

@@ -4,7 +4,7 @@ import pytest
 
 from summarize.article import Article
 from summarize.dates import names_day, resolve_date
-from summarize.mentions import organizations, people
+from summarize.mentions import named_entities, people
 from summarize.names import kind_of, same_person, split_role
 
 
@@ -48,6 +48,8 @@ def named(sentence: str) -> list[tuple[str, str | None]]:
             ],
         ),
         ("Defense Minister Israel Katz spoke.", [("Israel Katz", "Defense Minister")]),
+        ("House Judiciary Chairman Jim Jordan left.", [("Jim Jordan", "House Judiciary Chairman")]),
+        ("First Lady Emine Erdoğan spoke.", [("Emine Erdoğan", "First Lady")]),
         ("Crown Prince Mohammed bin Salman left.", [("Mohammed bin Salman", "Crown Prince")]),
         ("On Sunday President Patrice Talon signed.", [("Patrice Talon", "President")]),
         ("The head of the Ankara Center for Crisis spoke.", []),
@@ -84,7 +86,7 @@ def test_people_with_their_offices(sentence, expected):
 )
 def test_organizations(sentence, expected):
     reading = Article.of(f"A headline\n\n{sentence}\n\nThe weather was fine.").reading
-    assert {found.forms for found in organizations(reading)} == expected
+    assert {found.forms for found in named_entities(reading).organizations} == expected
 
 
 @pytest.mark.parametrize(
