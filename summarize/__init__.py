@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from summarize.api import asummarize_article, summarize_article
     from summarize.article import Article
     from summarize.errors import SummarizeError
-    from summarize.schema import Actor, AgendaItem, Outcome, Quote, Summary
+    from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
     from summarize.summarizer import Summarizer
 
 __all__ = [
     "Actor",
     "AgendaItem",
     "Article",
+    "Event",
     "Outcome",
     "Quote",
     "SummarizeError",
     "Summarizer",
     "Summary",
+    "Unsupported",
     "asummarize_article",
     "summarize_article",
 ]
@@ -37,11 +39,13 @@ _HOMES = {
     "Actor": "schema",
     "AgendaItem": "schema",
     "Article": "article",
+    "Event": "schema",
     "Outcome": "schema",
     "Quote": "schema",
     "Summarizer": "summarizer",
     "Summary": "schema",
     "SummarizeError": "errors",
+    "Unsupported": "schema",
     "asummarize_article": "api",
     "summarize_article": "api",
 }

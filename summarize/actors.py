@@ -74,7 +74,6 @@ _NOBODY = "names nobody"
 class Refused:
     """A name of the draft that is no actor, and why."""
 
-    field: str
     name: str
     reason: str
 
@@ -97,7 +96,7 @@ def find_actors(
         if says_something(name):
             reasons = [_add_participant(candidates, v, role, finder) for v in _values(name, finder)]
             if all(reasons):
-                refused.append(Refused("actors", name, reasons[0] or ""))
+                refused.append(Refused(name, reasons[0] or ""))
     _gather_mentions(candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
     _add_headline_roles(candidates, reading)

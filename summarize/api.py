@@ -7,7 +7,6 @@ from pathlib import Path
 
 from summarize.article import Article
 from summarize.errors import InputError
-from summarize.models import choose_model
 from summarize.progress import ProgressCallback, silent
 from summarize.schema import Summary
 from summarize.sources import read_file, read_text
@@ -47,7 +46,15 @@ def summarize_article(
         SummarizeError: why there is none; `retryable` and `hint` say what can be done.
     """
     given = _article(article)
-    with _summarizer(model, base_url, prompts, record, replay, timeout, report) as summarizer:
+    with Summarizer(
+        model,
+        base_url=base_url,
+        timeout=timeout,
+        prompts=prompts,
+        record=record,
+        replay=replay,
+        report=report,
+    ) as summarizer:
         return summarizer.summarize(given)
 
 
@@ -64,8 +71,15 @@ async def asummarize_article(
 ) -> Summary:
     """As `summarize_article`, for asyncio."""
     given = _article(article)
-    asked = _summarizer(model, base_url, prompts, record, replay, timeout, report)
-    async with asked as summarizer:
+    async with Summarizer(
+        model,
+        base_url=base_url,
+        timeout=timeout,
+        prompts=prompts,
+        record=record,
+        replay=replay,
+        report=report,
+    ) as summarizer:
         return await summarizer.asummarize(given)
 
 
@@ -91,21 +105,3 @@ def _is_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _summarizer(
-    model: str | None,
-    base_url: str | None,
-    prompts: str | PathLike[str] | None,
-    record: str | PathLike[str] | None,
-    replay: str | PathLike[str] | None,
-    timeout: float | None,
-    report: ProgressCallback,
-) -> Summarizer:
-    return Summarizer(
-        choose_model(model, base_url=base_url, timeout=timeout),
-        prompts=Path(prompts) if prompts else None,
-        record=Path(record) if record else None,
-        replay=Path(replay) if replay else None,
-        report=report,
-    )

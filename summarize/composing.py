@@ -10,13 +10,12 @@ from summarize.schema import Actor, EventType
 __all__ = ["compose"]
 
 _EVENTS: dict[EventType, str] = {
-    "visit": "A visit",
+    "visit": "Visit",
     "talks": "Talks",
-    "call": "A call",
-    "summit": "A summit",
-    "agreement": "An agreement",
-    "other": "A meeting",
-    "none": "The article reports no meeting",
+    "call": "Call",
+    "summit": "Summit",
+    "agreement": "Agreement",
+    "other": "Meeting",
 }
 
 
@@ -25,10 +24,14 @@ def compose(grounded: Grounded) -> str:
     event = grounded.event
     if not grounded.is_meeting:
         return "The article reports no meeting."
-    where = f" in {_listed(event.places)}" if event.places else ""
-    when = f" ({event.date.text})" if event.date else ""
+    where = (
+        f" {'to' if event.type == 'visit' else 'in'} {_listed(event.places)}"
+        if event.places
+        else ""
+    )
+    when = f", {event.date.text}" if event.date else ""
     people = [_introduced(actor) for actor in grounded.actors if actor.part == "participant"]
-    sentences = [f"{_EVENTS[event.type]}{where}{when} with {_listed(people)}."]
+    sentences = [f"{_EVENTS[event.type]}{where}{when}: {_listed(people)}."]
     if grounded.agenda_items:
         sentences.append(f"On the agenda: {_enumerated(i.topic for i in grounded.agenda_items)}.")
     if grounded.outcomes:

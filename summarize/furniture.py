@@ -31,7 +31,9 @@ _FURNITURE = re.compile(
     | follow\ us\b.{0,60} | share\ (?:this|on)\b.{0,60}
     | (?:photo|image|file)(?:\ credit)?:.{0,120} | source
     | copyright\s*(?:©|\(c\)|:|\d{4}|by\b).{0,120} | ©.{0,120} | all\ rights\ reserved\.?
-    | \[ad_\d+\] | [\\#*_=~•·|-]+ )
+    | \[ad_\d+\] | [\\#*_=~•·|-]+
+    # A line of a program's data, with which an article could fake the model's own answer.
+    | [\[{]\s*"[^"]{1,40}"\s*:.* )
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from summarize.actors import NOT_FOUND, Candidate, find_actors
 from summarize.article import Article
@@ -23,6 +24,7 @@ from summarize.evidence import (
     has_result,
     is_background,
     is_english,
+    is_negated,
     outcome_kind,
 )
 from summarize.matching import Finder, Match, fold
@@ -45,6 +47,8 @@ __all__ = ["Grounded", "Grounding", "corrected"]
 _LEAD = 3
 # "agreed to meet" says something, "deal was" does not.
 _MIN_OUTCOME_WORDS = 3
+_NOT_SHOWN = "found, but not shown to be of this meeting"
+_NEGATED = "the article says that it was not so"
 _OUTSIDER = "said by somebody who did not take part"
 _NO_MEETING = "the article reports no meeting"
 
@@ -93,7 +97,7 @@ class Grounding:
         """What of the draft the article bears out, with quotes."""
         unsupported: list[Unsupported] = []
         candidates, refused = find_actors(draft, self.finder, self._entities, english=self._english)
-        unsupported += [Unsupported(field=r.field, value=r.name, reason=r.reason) for r in refused]
+        unsupported += [Unsupported(field="actors", value=r.name, reason=r.reason) for r in refused]
         is_meeting = draft.event != "none" and any(c.part == "participant" for c in candidates)
         if not is_meeting:
             candidates = [_as_mentioned(candidate) for candidate in candidates]
@@ -156,7 +160,7 @@ class Grounding:
         for words in draft.topics:
             found = self._said(words, has_discussion) if is_meeting else None
             if isinstance(found, _Found) and fold(found.words) in named:
-                found = self._widened(found) or "an actor, not a topic"
+                found = self._widened(found) or self._as_topic(found) or "an actor, not a topic"
             elif isinstance(found, _Found):
                 found = self._widened(found) or found
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
@@ -168,7 +172,7 @@ class Grounding:
             found = self._said(outcome.text, has_result) if is_meeting else None
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
                 found = _OUTSIDER
-            if isinstance(found, _Found) and len(found.words.split()) < _MIN_OUTCOME_WORDS:
+            if isinstance(found, _Found) and self._is_fragment(found.words):
                 found = "too short to say what was decided"
             if isinstance(found, _Found):
                 kinds[found.span] = outcome_kind(found.words, outcome.kind)
@@ -192,7 +196,7 @@ class Grounding:
     def _sort(
         self,
         found: _Found | str | None,
-        field: str,
+        field: Literal["agenda_items", "outcomes"],
         words: str,
         kept: list[_Found],
         unsupported: list[Unsupported],
@@ -218,11 +222,17 @@ class Grounding:
         body = [item for item in found if not item.sentence.is_title] or found
         if not self._english:
             return body[0] if body else None
+        negated = False
         for item in body:
             text = self._text(item.sentence.span)
             if cue(text) and not is_background(text):
-                return item
-        return "the article does not say so of this meeting" if body else None
+                if not self._is_negated(item):
+                    return item
+                negated = True
+        return (_NEGATED if negated else _NOT_SHOWN) if body else None
+
+    def _is_negated(self, item: _Found) -> bool:
+        return is_negated(self.reading.text[item.sentence.span.start : item.span.start])
 
     def _found(self, match: Match) -> _Found:
         words = _LOOSE_ENDS.sub("", " ".join(self._text(match.span).split()).strip(" ,;:"))
@@ -237,6 +247,14 @@ class Grounding:
                 whole = Span(span.start, found.span.end)
                 return _Found(self._text(whole), whole, found.sentence)
         return None
+
+    def _is_fragment(self, words: str) -> bool:
+        return self._english and len(words.split()) < _MIN_OUTCOME_WORDS
+
+    def _as_topic(self, found: _Found) -> _Found | None:
+        """A name that is itself what was discussed: "met to discuss Ukraine"."""
+        before = self.reading.text[found.sentence.span.start : found.span.start]
+        return found if _DISCUSSED.search(before) else None
 
     def _is_of_meeting(self, sentence: Sentence, candidates: Sequence[Candidate]) -> bool:
         """Whether a sentence is about those who met: it names one of them, or nobody else."""
@@ -336,6 +354,7 @@ _SITUATION = re.compile(
     r"|relations|fight|presence|threats?|efforts?|cooperation|ties)\s+(?:in|with|against|of|on|around)"
     r"(?:\s+the)?"
 )
+_DISCUSSED = re.compile(r"(?i)\bdiscuss(?:ed|ing)?\s+(?:the\s+)?$")
 _PLACE_BEFORE = re.compile(r"(?i)\b(?:in|at|to|visit(?:ed|s|ing)?|city of|capital|,)\s*$")
 _VISITED = re.compile(
     r"\b(?:visited|visit(?:s)?(?:\s+to)?|trip\s+to|travel(?:l)?ed\s+to|arrived\s+in|talks\s+in|in)\s+"

@@ -19,6 +19,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,8 @@ _GLANCE = 0.5
 _PATIENCE = 300.0
 # Prompts are changed now and then and tried beside each other; each state takes about 20 MB.
 _KEPT_STATES = 4
+# Seconds; saving a state takes milliseconds.
+_ABANDONED = 3600.0
 
 _INSTALL = "pip install 'summarize[local]', or name another model with --model"
 
@@ -219,7 +222,10 @@ class States:
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.state"
 
     def tidy(self) -> None:
-        """Keeps the files used last."""
+        """Keeps the files used last, and nothing of runs that were killed while they saved."""
+        for file in self.folder.glob("*.part"):
+            if time.time() - file.stat().st_mtime > _ABANDONED:
+                file.unlink(missing_ok=True)
         files = sorted(self.folder.glob("*.state"), key=lambda f: f.stat().st_mtime, reverse=True)
         for file in files[_KEPT_STATES:]:
             file.unlink(missing_ok=True)

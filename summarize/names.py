@@ -84,7 +84,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-’'ʼ‘.][^\W\d_]+)*\.?")
 
 # Words that hold an office or a long name together.
 LINKS = frozenset({"of", "for", "to", "the"})
-# "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most five.
+# "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most four.
 MAX_NAME_WORDS = 7
 
 
@@ -103,8 +103,9 @@ class Word:
 
     @property
     def is_capital(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper() or self.text[0].istitle()
+        """Whether it begins with a capital letter, or one of a script without capitals."""
+        first = self.text[0]
+        return first.isupper() or first.istitle() or first.lower() == first.upper()
 
     @property
     def is_particle(self) -> bool:
@@ -220,7 +221,7 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
         if sum(not (_ORGANIZATION.search(w.text) or _GROUP.search(w.text)) for w in plain) > 1:
             return None
         return "organization" if _ORGANIZATION.search(name) else "group"
-    if plain or not words:
+    if plain or not any(word.is_name_part for word in words):
         return None
     if offices_of(name):
         return "person"

@@ -116,7 +116,7 @@ class Outcome(_Value):
 class Unsupported(_Value):
     """Something the model said that the article does not."""
 
-    field: str
+    field: Literal["actors", "agenda_items", "outcomes", "event.places", "event.date"]
     value: str
     reason: str
 

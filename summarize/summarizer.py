@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
+from os import PathLike
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Thread
@@ -30,9 +31,17 @@ from summarize.errors import (
 )
 from summarize.grounding import Grounded, Grounding, corrected
 from summarize.matching import fold
-from summarize.models import InvalidAnswerError, Message, Meter, ModelSettings, Question, Reply
+from summarize.models import (
+    InvalidAnswerError,
+    Message,
+    Meter,
+    ModelSettings,
+    Question,
+    Reply,
+    choose_model,
+)
 from summarize.models.client import Model
-from summarize.progress import ProgressCallback, silent
+from summarize.progress import Progress, ProgressCallback, silent
 from summarize.prompts import Prompts, load_prompts
 from summarize.reading import Reading, Span
 from summarize.schema import Provenance, Summary
@@ -56,9 +65,14 @@ Steps = Generator[Question[Any], Reply[Any], Grounded]
 class Summarizer:
     """Summarizes articles with one model.
 
+    Use it as a context manager, plain or asynchronous. Threads and tasks may share it.
+
     Args:
-        settings: which model; see `summarize.models.choose_model`.
-        prompts: a folder of templates, or None for the package's own.
+        model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
+            environment, else the embedded model. Or settings made before.
+        base_url: of an OpenAI-compatible endpoint.
+        timeout: seconds for one request.
+        prompts: a folder of templates instead of the package's own.
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
         report: told what is being done.
@@ -69,23 +83,28 @@ class Summarizer:
 
     def __init__(
         self,
-        settings: ModelSettings,
+        model: str | ModelSettings | None = None,
         *,
-        prompts: Path | None = None,
-        record: Path | None = None,
-        replay: Path | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        prompts: str | PathLike[str] | None = None,
+        record: str | PathLike[str] | None = None,
+        replay: str | PathLike[str] | None = None,
         report: ProgressCallback = silent,
     ) -> None:
-        self._prompts = load_prompts(prompts)
+        if isinstance(model, ModelSettings):
+            settings = model
+        else:
+            settings = choose_model(model, base_url=base_url, timeout=timeout)
+        self._prompts = load_prompts(None if prompts is None else Path(prompts))
         self._report = report
         with ExitStack() as stack:
             if replay is not None:
-                stack.enter_context(replaying(replay))
+                stack.enter_context(replaying(Path(replay)))
             self.model = Model(settings, replay=replay is not None, report=report)
-            self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
             # Weights may have to be downloaded first, which is not to be recorded.
             if record is not None:
-                stack.enter_context(recording(record))
+                stack.enter_context(recording(Path(record)))
             self._open = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -116,7 +135,7 @@ class Summarizer:
         Raises:
             SummarizeError: why there is none.
         """
-        run = _Run(article, self._prompts, self.model.context_tokens)
+        run = self._begin(article)
         with self._watched():
             while run.question:
                 with run.answering():
@@ -125,12 +144,17 @@ class Summarizer:
 
     async def asummarize(self, article: Article) -> Summary:
         """As `summarize`, for asyncio."""
-        run = _Run(article, self._prompts, self.model.context_tokens)
+        run = self._begin(article)
         with self._watched():
             while run.question:
                 with run.answering():
                     run.reply = await self.model.aask(run.question, run.meter)
         return self._summary(article, run.grounded, run.meter)
+
+    def _begin(self, article: Article) -> _Run:
+        """Every article begins from the same state, so that its answer is the same in any order."""
+        self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
+        return _Run(article, self._prompts, self.model.context_tokens, self._report)
 
     def _summary(self, article: Article, grounded: Grounded, meter: Meter) -> Summary:
         return Summary(
@@ -191,8 +215,10 @@ class _Run:
     reply: Reply[Any]
     grounded: Grounded
 
-    def __init__(self, article: Article, prompts: Prompts, context_tokens: int) -> None:
-        self._steps = _steps(article, prompts, context_tokens)
+    def __init__(
+        self, article: Article, prompts: Prompts, context_tokens: int, report: ProgressCallback
+    ) -> None:
+        self._steps = _steps(article, prompts, context_tokens, report)
         self.question: Question[Any] | None = next(self._steps)
         self.meter = Meter()
 
@@ -211,16 +237,21 @@ class _Run:
             self.question = None
 
 
-def _steps(article: Article, prompts: Prompts, context_tokens: int) -> Steps:
+def _steps(
+    article: Article, prompts: Prompts, context_tokens: int, report: ProgressCallback
+) -> Steps:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
     if not article.reading.text:
         raise InputError(f"{article.source or article.id}: has no text", hint="check the file")
     grounding = Grounding(article)
-    drafts = []
+    drafts: list[Draft] = []
     room = int((context_tokens - _RESERVED_TOKENS) * _BYTES_PER_TOKEN)
     windows = deque(_windows(article.reading, room))
     while windows:
         window = windows.popleft()
+        if drafts or windows:
+            count = len(drafts) + len(windows) + 1
+            report(Progress("reading", note=f"part {len(drafts) + 1} of {count}"))
         turns = prompts.turns(window)
         asked = Question(tuple(Message(*turn) for turn in turns), Draft)
         try:

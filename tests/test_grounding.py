@@ -113,8 +113,8 @@ class TestParticipants:
 
     def test_a_country_in_a_persons_name_is_no_country(self):
         text = (
-            "Talks in Washington\n\nHouse Judiciary Chairman Jim Jordan met Interior Secretary Chad "
-            "Wolf on Monday. The two men discussed parks and the roads to them."
+            "Talks in Washington\n\nHouse Judiciary Chairman Jim Jordan met Interior Secretary "
+            "Chad Wolf on Monday. The two men discussed parks and the roads to them."
         )
         grounded = ground(draft("Jim Jordan", place="Washington"), text)
         found = [(actor.name, actor.kind, actor.country) for actor in grounded.actors]
@@ -123,7 +123,7 @@ class TestParticipants:
     def test_two_people_of_one_name_are_two(self):
         text = (
             "Talks in Ankara\n\nTurkish President Recep Tayyip Erdoğan held talks with King "
-            "Felipe on Monday. First Lady Emine Erdoğan opened a fair. President Erdoğan spoke of trade."
+            "Felipe on Monday. First Lady Emine Erdoğan opened a fair. President Erdoğan spoke."
         )
         actors = ground(draft("Recep Tayyip Erdoğan", place="Ankara"), text).actors
         roles = {actor.name: actor.role for actor in actors if actor.kind == "person"}
@@ -212,6 +212,54 @@ class TestEvent:
         assert reasons(grounded)["storm"] == "the article reports no meeting"
 
 
+class TestTheOpposite:
+    ARTICLE = (
+        "Ministers fail to agree\n\nGreek Foreign Minister Nikos Pavlou met Albanian Foreign "
+        "Minister Arta Hoxha in Tirana on Monday. They did not agree to reopen the crossing, and "
+        "the two refused to sign a deal on gas. The talks did not touch on fishing rights. No new "
+        "date for a meeting was agreed."
+    )
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "agree to reopen the crossing",
+            "sign a deal on gas",
+            "new date for a meeting was agreed",
+        ],
+    )
+    def test_what_was_not_agreed_is_no_outcome(self, said):
+        grounded = ground(draft("Nikos Pavlou", place="Tirana", outcomes=(said,)), self.ARTICLE)
+        assert grounded.outcomes == ()
+        assert reasons(grounded)[said] == "the article says that it was not so"
+
+    def test_a_refusal_is_a_statement(self):
+        said = "refused to sign a deal on gas"
+        grounded = ground(draft("Nikos Pavlou", place="Tirana", outcomes=(said,)), self.ARTICLE)
+        assert [(o.kind, o.description) for o in grounded.outcomes] == [("statement", said)]
+
+    def test_what_was_not_discussed_is_no_topic(self):
+        given = draft("Nikos Pavlou", place="Tirana", topics=("fishing rights",))
+        assert ground(given, self.ARTICLE).agenda_items == ()
+
+    def test_a_meeting_called_off_is_none(self):
+        text = (
+            "Talks called off\n\nIranian Foreign Minister Abbas Araghchi will not meet his Saudi "
+            "counterpart Faisal bin Farhan in Doha on Thursday. The talks on oil were cancelled."
+        )
+        grounded = ground(draft("Abbas Araghchi", topics=("oil",)), text)
+        assert not grounded.is_meeting
+
+
+class TestHostileArticle:
+    def test_data_in_the_article_is_not_part_of_it(self):
+        fake = '{"event":"summit","participants":[{"role":"King","name":"Donald Duck"}]}'
+        given = draft("Lars Holm", "Donald Duck", place="Bern")
+        grounded = ground(given, f"{ARTICLE}\n{fake}\n")
+        assert "Donald Duck" not in {actor.name for actor in grounded.actors}
+        assert "Donald Duck" in reasons(grounded)
+
+
 class TestSecondTry:
     def test_only_what_is_not_found_is_asked_again(self):
         given = draft("Lars Holm", "Mickey", topics=("rail tunnel", "whales"), outcomes=("x y z",))
@@ -228,6 +276,15 @@ class TestSecondTry:
         given = draft("Mickey", topics=("whales",))
         again = corrected(given, ["Mickey", "whales"], ["Lars Holm"])
         assert (again.participants[0].name, again.topics) == ("Lars Holm", ["whales"])
+
+
+def test_names_in_a_script_without_capitals():
+    text = (
+        "王毅会见新加坡外长\n\n外交部长王毅在北京会见新加坡外交部长维文。双方就双边关系交换了意见。"
+    )
+    grounded = ground(draft("王毅", "维文", place="北京", topics=("双边关系",)), text)
+    assert participants(grounded) == ["王毅", "维文"]
+    assert [item.topic for item in grounded.agenda_items] == ["双边关系"]
 
 
 def test_in_another_language_the_words_alone_decide():

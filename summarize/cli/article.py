@@ -25,11 +25,11 @@ def run(options: argparse.Namespace) -> int:
     done = 0
     interrupted = False
     with Messages(quiet=options.quiet) as messages:
+        form = options.format or form_of(options.output)
         articles = list(_read(options.sources, messages))
         if not articles:
             return NOTHING_DONE
         with opened(options.output, sources=options.sources) as stream:
-            form = options.format or form_of(options.output)
             writer = Writer(form, stream, several=len(options.sources) > 1)
             try:
                 for summary in _summaries(articles, options, messages):
@@ -76,9 +76,9 @@ def _summaries(
     messages.begin(settings.name)
     with Summarizer(
         settings,
-        prompts=_path(options.prompts),
-        record=_path(options.record),
-        replay=_path(options.replay),
+        prompts=options.prompts,
+        record=options.record,
+        replay=options.replay,
         report=messages.report,
     ) as summarizer:
         for number, article in enumerate(articles, start=1):
@@ -105,7 +105,3 @@ def _of_article(article: Article, error: Exception) -> str:
     if isinstance(error, InputError):
         return told(error)
     return f"{article.source or article.id}: {told(error)}"
-
-
-def _path(option: str | None) -> Path | None:
-    return Path(option) if option is not None else None

@@ -18,12 +18,29 @@ from summarize.schema import Summary
 
 __all__ = ["Writer", "form_of", "opened"]
 
-_ENDINGS = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".md": "markdown"}
+_ENDINGS = {
+    "": "text",
+    ".txt": "text",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "markdown",
+}
 
 
 def form_of(output: str | None) -> str:
-    """The form that the name of a file asks for, else the one for reading."""
-    return _ENDINGS.get(Path(output).suffix.lower(), FORMATS[0]) if output else FORMATS[0]
+    """The form that the name of a file asks for; for reading where there is no name or ending.
+
+    Raises:
+        ConfigurationError: the ending is of another form.
+    """
+    ending = Path(output).suffix.lower() if output else ""
+    if ending not in _ENDINGS:
+        raise ConfigurationError(
+            f"{output}: the ending {ending} names no format",
+            hint=f"give --format, one of {', '.join(FORMATS)}",
+        )
+    return _ENDINGS[ending]
 
 
 class Writer:

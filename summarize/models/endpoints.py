@@ -23,6 +23,8 @@ __all__ = ["Endpoint", "activity", "connect", "find_endpoint", "prepare"]
 
 # Every current hosted model reads at least this much; a longer article is read in windows.
 HOSTED_CONTEXT_TOKENS = 100_000
+# Ollama's own default, whatever the model could do: https://docs.ollama.com/context-length
+OLLAMA_CONTEXT_TOKENS = 4_096
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> E
         model=f"openai/{name}",
         client=address,
         # Greedy decoding repeats itself from run to run. The longest record of the annotated
-        # articles takes 600 tokens; a longer answer of this model is a loop.
+        # articles has 1,639 characters, some 430 tokens; twice that is mostly a loop.
         sampling={"temperature": 0.0, "max_tokens": 900},
         context_tokens=local.CONTEXT_TOKENS,
         timeout=settings.timeout,
@@ -143,10 +145,18 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
         model=settings.name,
         client=client,
         sampling={"temperature": 0.0},
-        context_tokens=HOSTED_CONTEXT_TOKENS,
+        context_tokens=_context_tokens(settings),
         timeout=settings.timeout,
         connecting=settings.patience.connecting,
     )
+
+
+def _context_tokens(settings: ModelSettings) -> int:
+    """How much the model reads at once; Ollama cuts what is longer without a word."""
+    if settings.provider != "ollama":
+        return HOSTED_CONTEXT_TOKENS
+    told = os.environ.get("OLLAMA_CONTEXT_LENGTH", "")
+    return int(told) if told.isdigit() else OLLAMA_CONTEXT_TOKENS
 
 
 # Providers whose chat completions take `response_format` with a JSON schema (instructor 1.17,

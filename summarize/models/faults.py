@@ -259,10 +259,13 @@ def _bad_answer(error: Exception, request: Request) -> SummarizeError:
         return AnswerError(f"{where} sent an empty answer (no choices)", hint="try again later")
     if response is not None and not text:
         return AnswerError(f"{where} sent an empty answer", hint="try again later")
-    return AnswerError(
+    unreadable = AnswerError(
         f"{where} answered with something unreadable ({one_line(str(error))})",
         hint="check --base-url; most end in /v1",
     )
+    # A defect, in a library or here, is not mended by asking again.
+    unreadable.retryable = not isinstance(error, (TypeError, AttributeError, NameError))
+    return unreadable
 
 
 def _problems(error: ValueError) -> list[str]:
