@@ -20,14 +20,14 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from summarize.errors import CassetteError, CassetteMissError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -250,24 +250,70 @@ class _Request:
         return self.method, self.path, json.dumps(numbers, sort_keys=True)
 
     @cached_property
-    def parts(self) -> dict[str, Any]:
-        """What a miss is explained by, in the order in which to think of it."""
+    def messages(self) -> list[dict[str, Any]]:
         body = self.content.get("body")
-        body = dict(body) if isinstance(body, dict) else {}
-        messages = body.pop("messages", None)
+        messages = body.get("messages") if isinstance(body, dict) else None
         messages = messages if isinstance(messages, list) else []
-        messages = [message for message in messages if isinstance(message, dict)]
-        prompt = [m for m in messages if m.get("role") in ("system", "developer")]
-        talk = [m for m in messages if m not in prompt]
-        article = next((m for m in talk if m.get("role") == "user"), None)
+        return [message for message in messages if isinstance(message, dict)]
+
+    @cached_property
+    def instructions(self) -> int:
+        """How many messages it begins with that are the system's."""
+        return len(list(takewhile(lambda m: m.get("role") in _INSTRUCTING, self.messages)))
+
+
+_INSTRUCTING = ("system", "developer")
+
+
+class _Recorded:
+    """What a cassette holds, to tell what a request has in common with it."""
+
+    def __init__(self, requests: Iterable[_Request]) -> None:
+        self.requests = list(requests)
+        self._prompts = self._measured()
+
+    def parts(self, request: _Request) -> dict[str, Any]:
+        """What a miss is explained by, in the order in which to think of it."""
+        body = request.content.get("body")
+        body = dict(body) if isinstance(body, dict) else {}
+        body.pop("messages", None)
+        messages = request.messages
+        length = self._prompts.get(_system_words(request), max(self._prompts.values(), default=0))
+        length = max(request.instructions, min(length, len(messages) - 1))
         return {
             "model": body.pop("model", None),
-            "prompt": prompt,
+            "prompt": messages[:length],
             "schema": body.pop("response_format", None),
-            "article": _text(article),
-            "follow-up": [m for m in talk if m is not article],
+            "article": _text(messages[length]) if length < len(messages) else "",
+            "follow-up": messages[length + 1 :],
             "settings": body,
         }
+
+    def _measured(self) -> dict[str, int]:
+        """How many messages are the prompt, by the instructions it opens with.
+
+        It is what all first questions begin with: examples too are messages, and only that they
+        come back with every article tells them from one.
+        """
+        talks = {json.dumps(request.messages): request for request in self.requests}
+        lengths: dict[str, int] = {}
+        firsts: dict[str, list[dict[str, Any]]] = {}
+        for request in talks.values():
+            messages = request.messages
+            if any(json.dumps(messages[:end]) in talks for end in range(1, len(messages))):
+                continue  # a follow-up
+            opening = _system_words(request)
+            first = firsts.setdefault(opening, messages)
+            pairs = zip(first, messages, strict=False)
+            shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+            # A single article is shared by all, too.
+            shared = min(shared, len(messages) - 1)
+            lengths[opening] = min(shared, lengths.get(opening, shared))
+        return lengths
+
+
+def _system_words(request: _Request) -> str:
+    return json.dumps(request.messages[: request.instructions])
 
 
 def _number(text: str) -> int | float:
@@ -367,6 +413,7 @@ class _Player:
     def __init__(self, directory: Path, tape: dict[_Key, _Interaction]) -> None:
         self._directory = directory
         self._tape = tape
+        self._recorded = cache(lambda: _Recorded(one.request for one in tape.values()))
 
     def play(self, sent: _Sent) -> dict[str, Any]:
         request = _Request.sent(sent)
@@ -387,7 +434,7 @@ class _Player:
         )
 
     def _miss(self, request: _Request) -> CassetteMissError:
-        recorded = [interaction.request for interaction in self._tape.values()]
+        recorded = self._recorded()
         article = _excerpt(request, recorded)
         asked = f'the request about "{article}"' if article else f"{request.method} {request.path}"
         again = f"record it again with --record {self._directory}"
@@ -400,21 +447,22 @@ class _Player:
 # What a miss is told as
 
 
-def _reason(asked: _Request, recorded: list[_Request]) -> str:
+def _reason(asked: _Request, recorded: _Recorded) -> str:
     if not asked.is_chat_completion:
         return "a cassette holds chat completions only"
-    if not recorded:
+    if not recorded.requests:
         return "the cassette is empty"
-    alike = [r for r in recorded if (r.method, r.path) == (asked.method, asked.path)]
+    place = asked.method, asked.path
+    alike = [recorded.parts(r) for r in recorded.requests if (r.method, r.path) == place]
     if not alike:
-        return f"recorded with {recorded[0].path}, asked of {asked.path}"
+        return f"recorded with {recorded.requests[0].path}, asked of {asked.path}"
+    ours = recorded.parts(asked)
     # The nearest has the fewest differences; among equals, the one that comes first in thought.
-    nearest = min(alike, key=lambda request: _differences(asked, request))
-    return _told(asked.parts, nearest.parts, len({r.parts["article"] for r in alike}))
+    nearest = min(alike, key=lambda theirs: _differences(ours, theirs))
+    return _told(ours, nearest, len({theirs["article"] for theirs in alike}))
 
 
-def _differences(asked: _Request, recorded: _Request) -> tuple[int, list[int], int]:
-    ours, theirs = asked.parts, recorded.parts
+def _differences(ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[int, list[int], int]:
     names = [name for name in ours if ours[name] != theirs[name]]
     settings = _changed(ours["settings"], theirs["settings"]) if "settings" in names else []
     return len(names), [list(ours).index(name) for name in names], len(settings)
@@ -424,12 +472,13 @@ def _told(ours: dict[str, Any], theirs: dict[str, Any], articles: int) -> str:
     if ours["model"] != theirs["model"]:
         return f"the model differs (recorded with {theirs['model']}, asked of {ours['model']})"
     if ours["prompt"] != theirs["prompt"]:
-        return "the prompt (system message) changed"
+        said = [[m for m in p["prompt"] if m.get("role") in _INSTRUCTING] for p in (ours, theirs)]
+        return f"the prompt ({'example' if said[0] == said[1] else 'system message'}) changed"
     if ours["schema"] != theirs["schema"]:
         return "the schema (response_format) changed"
     if ours["article"] != theirs["article"]:
         count = "1 article" if articles == 1 else f"{articles} articles"
-        return f"another article (the cassette holds {count})"
+        return f"the article is not in the recording, which has {count}"
     if ours["follow-up"] != theirs["follow-up"]:
         question = _short(_text(ours["follow-up"][-1])) if ours["follow-up"] else ""
         told = "another follow-up question on the same article"
@@ -451,11 +500,15 @@ def _changed(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     ]
 
 
-def _excerpt(asked: _Request, recorded: list[_Request]) -> str:
+_TAG = re.compile(r"</?\w+>")
+
+
+def _excerpt(asked: _Request, recorded: _Recorded) -> str:
     """The first words of the article, past the template's lines that all articles share."""
-    article = asked.parts["article"]
+    article = _TAG.sub("", recorded.parts(asked)["article"])
     # A few recordings show as well as thousands what is the template's.
-    others = {request.parts["article"] for request in recorded[:20]} - {article}
+    others = {_TAG.sub("", recorded.parts(r)["article"]) for r in recorded.requests[:20]}
+    others -= {article}
     lines = article.split("\n")
     rows = zip(lines, *(other.split("\n") for other in others), strict=False)
     shared = takewhile(lambda row: len(set(row)) == 1, rows) if others else ()

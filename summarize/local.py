@@ -22,10 +22,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from summarize.errors import LocalModelError
+from summarize.errors import LocalModelError, SummarizeError
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.weights import RELEASE, Weights, cache_folder, ensure_weights, find_weights
 
@@ -58,6 +59,10 @@ _GLANCE = 0.5
 
 # Seconds for what llama.cpp does before the first question; 600 tokens take it 8.
 _PATIENCE = 300.0
+# Seconds to wait for a state to be taken up. It takes milliseconds, but behind a question minutes.
+_RESTORING = 5.0
+# Seconds to wait for a process that closed its connections to have ended.
+_ENDING = 10.0
 # Prompts are changed now and then and tried beside each other; each state takes about 20 MB.
 _KEPT_STATES = 4
 # Seconds; saving a state takes milliseconds.
@@ -80,19 +85,20 @@ class LocalServer:
         self,
         process: subprocess.Popen[bytes],
         address: str,
-        api_key: str,
-        model_name: str,
+        settings: Mapping[str, Any],
         states: States | None = None,
     ) -> None:
-        """Take over the process that serves at `address`."""
+        """Take over the process that serves at `address`, started with `settings`."""
         self._process = process
+        self._settings = settings
         self._states = states
+        self._preparing = Lock()
         self._address = urlsplit(address)
         self.base_url = f"{address}/v1"
-        self.api_key = api_key
-        self.model_name = model_name
+        self.api_key = str(settings["key"])
+        self.model_name = str(settings["name"])
         self.context_tokens = CONTEXT_TOKENS
-        atexit.register(self.close)
+        atexit.register(self._close_at_exit)
 
     @property
     def is_running(self) -> bool:
@@ -122,32 +128,78 @@ class LocalServer:
     def prepare(
         self, beginning: Sequence[Mapping[str, str]], report: ProgressCallback = silent
     ) -> None:
-        """Read the beginning that all prompts share, or take it up from an earlier run.
+        """Read the beginning that all prompts share, or take it up from an earlier time.
 
-        Reading it takes about 8 s for 600 tokens on two cores, taking it up 5 ms. What was read is
-        kept in the cache folder, 28 KB a token. Without this, or where the folder cannot be
-        written, the first question takes that much longer; nothing else changes.
+        Reading it takes about 8 s for 600 tokens on two cores, taking it up 5 ms: cheap enough to
+        begin every article from the same state, whatever was asked before. What was read is kept in
+        the cache folder, 28 KB a token. Without this, where the folder cannot be written, or while
+        the server answers somebody else, the question takes longer; nothing else changes.
         """
-        if self._states is None:
+        if self._states is None or not self._preparing.acquire(blocking=False):
             return
-        file = self._states.file(beginning)
         # Any failure here leaves a server that works, with more to read.
-        with contextlib.suppress(OSError, ValueError, LookupError):
-            if file.is_file() and self._slot_action("restore", file.name):
+        try:
+            with contextlib.suppress(OSError, ValueError, LookupError, TypeError, SummarizeError):
+                file = self._states.file(beginning)
+                if not self._slot()["is_processing"] and not self._restore(file, report):
+                    self._read(beginning, file, report)
+                    self._states.tidy()
+        finally:
+            self._preparing.release()
+
+    def _restore(self, file: Path, report: ProgressCallback) -> bool:
+        """Take up a state. One that cannot be taken up is deleted; some bring llama.cpp down."""
+        if not file.is_file():
+            return False
+        try:
+            if self._slot_action("restore", file.name, timeout=_RESTORING) is not None:
                 file.touch()
-                return
-            report(Progress("reading", note="the instructions, once"))
-            question = {"messages": [*beginning], "max_tokens": 1, "temperature": 0}
-            self._call("POST", "/v1/chat/completions", question, timeout=_PATIENCE)
-            passing = f"{file.name}.{os.getpid()}.part"
-            if self._slot_action("save", passing):
-                file.with_name(passing).replace(file)
-                self._states.tidy()
+                return True
+        except TimeoutError:
+            # Somebody asked in between; llama.cpp does one thing after the other.
+            return True
+        except OSError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_ENDING)
+        file.unlink(missing_ok=True)
+        if not self.is_running:
+            self._start_again(report)
+        return False
+
+    def _read(
+        self, beginning: Sequence[Mapping[str, str]], file: Path, report: ProgressCallback
+    ) -> None:
+        """Have the beginning read, and keep the state in a file."""
+        report(Progress("reading", note="the instructions, once"))
+        question = {"messages": [*beginning], "max_tokens": 1, "temperature": 0}
+        _, answer = self._call("POST", "/v1/chat/completions", question, timeout=_PATIENCE)
+        tokens = json.loads(answer)["usage"]["prompt_tokens"]
+        passing = file.with_name(f"{file.name}.{os.getpid()}.part")
+        try:
+            saved = self._slot_action("save", passing.name)
+            # More or less is somebody else's question, which came in between.
+            if saved and saved["n_saved"] == tokens:
+                # A state that a power cut leaves in part would bring the next server down.
+                with passing.open("rb+") as written:
+                    os.fsync(written.fileno())
+                passing.replace(file)
+        finally:
+            passing.unlink(missing_ok=True)
+
+    def _start_again(self, report: ProgressCallback) -> None:
+        """Start another process at the same address with the same key: clients notice nothing."""
+        _stop(self._process)
+        self._process, _ = _started({**self._settings, "port": self._address.port}, report)
 
     def close(self) -> None:
         """Stop the server at once, with any answer under way; closing again does nothing."""
-        atexit.unregister(self.close)
+        atexit.unregister(self._close_at_exit)
         _stop(self._process)
+
+    def _close_at_exit(self) -> None:
+        # Ctrl-C comes too late to stop anything: the process is killed before it is waited for.
+        with contextlib.suppress(KeyboardInterrupt):
+            self.close()
 
     def __enter__(self) -> Self:
         return self
@@ -164,11 +216,13 @@ class LocalServer:
         """What llama.cpp's one slot does."""
         return dict(json.loads(self._call("GET", "/slots")[1])[0])
 
-    def _slot_action(self, action: str, name: str) -> bool:
-        """Save or restore the slot's state; whether it was done."""
+    def _slot_action(
+        self, action: str, name: str, *, timeout: float = _PATIENCE
+    ) -> dict[str, Any] | None:
+        """Save or restore the slot's state; what is said of it, or None if it was not done."""
         path = f"/slots/0?action={action}"
-        status, _ = self._call("POST", path, {"filename": name}, timeout=_PATIENCE)
-        return status == 200
+        status, said = self._call("POST", path, {"filename": name}, timeout=timeout)
+        return dict(json.loads(said)) if status == 200 else None
 
     def _call(
         self, method: str, path: str, body: object = None, *, timeout: float = _GLANCE
@@ -187,7 +241,9 @@ class LocalServer:
         with socket.create_connection(where, timeout=timeout) as connection:
             connection.sendall(head.encode("ascii") + content)
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
-        start, _, said = answer.partition(b"\r\n\r\n")
+        start, end, said = answer.partition(b"\r\n\r\n")
+        if not end:
+            raise ConnectionError("the server ended while it answered")
         return int(start.split(maxsplit=2)[1]), said
 
 
@@ -246,19 +302,27 @@ def start_server(path: Path | None = None, report: ProgressCallback = silent) ->
     origin = find_weights(path).origin
     file = ensure_weights(path, report)
     name = file.stem if origin in ("file", "environment") else MODEL_NAME
-    key = secrets.token_urlsafe(32)
     states = States.of(file)
     settings = {
         "states": str(states.folder.absolute()) if states else None,
         "file": str(file.absolute()),
         "name": name,
-        "key": key,
+        "key": secrets.token_urlsafe(32),
+        "port": 0,
         "context": CONTEXT_TOKENS,
         "batch": _BATCH_TOKENS,
         "threads": _usable_cores(),
         "sys_path": sys.path,
     }
-    size = file.stat().st_size
+    process, address = _started(settings, report)
+    return LocalServer(process, address, settings, states)
+
+
+def _started(
+    settings: Mapping[str, Any], report: ProgressCallback
+) -> tuple[subprocess.Popen[bytes], str]:
+    """A process that serves with these settings, and its address."""
+    size = Path(settings["file"]).stat().st_size
     report(Progress("loading", 0, size, "bytes"))
     process = subprocess.Popen(  # noqa: S603 (this package's own program)
         [sys.executable, "-P", str(Path(__file__).with_name("_llama.py"))],
@@ -272,10 +336,10 @@ def start_server(path: Path | None = None, report: ProgressCallback = silent) ->
         _stop(process)
         raise
     report(Progress("loading", size, size, "bytes"))
-    return LocalServer(process, address, key, name, states)
+    return process, address
 
 
-def _address(process: subprocess.Popen[bytes], settings: dict[str, Any]) -> str:
+def _address(process: subprocess.Popen[bytes], settings: Mapping[str, Any]) -> str:
     """Hand the settings over and wait for the address.
 
     The settings go through a pipe: everybody on the machine can read a command line.

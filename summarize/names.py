@@ -215,13 +215,16 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     if is_bare_name(name):
         return "person"
     words = words_of(name)
+    # "other senior officials" are nobody in particular.
+    if not any(word.is_capital for word in words):
+        return None
     plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in LINKS | {"and"})]
     if _ORGANIZATION.search(name) or _GROUP.search(name):
         # One more word than the noun itself ("terrorist organization"); with two it is a clause.
         if sum(not (_ORGANIZATION.search(w.text) or _GROUP.search(w.text)) for w in plain) > 1:
             return None
         return "organization" if _ORGANIZATION.search(name) else "group"
-    if plain or not any(word.is_name_part for word in words):
+    if plain:
         return None
     if offices_of(name):
         return "person"

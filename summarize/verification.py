@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from summarize.article import Article
 from summarize.errors import InputError, SummarizeError
-from summarize.schema import Summary
+from summarize.matching import fold
+from summarize.schema import Quote, Summary
 from summarize.sources import read_utf8
 
 __all__ = ["Verdict", "read_summaries", "verify"]
@@ -90,7 +91,7 @@ def _json(text: str) -> object:
 
 
 def verify(summary: Summary, article: Article) -> Verdict:
-    """Checks that every quote stands in the article where the summary says."""
+    """Checks that every quote stands in the article where it says, and says what rests on it."""
     problems = []
     if article.sha256 != summary.article.sha256:
         problems.append("the article's text is not the one that was summarized (SHA-256 differs)")
@@ -98,9 +99,19 @@ def verify(summary: Summary, article: Article) -> Verdict:
         for quote in item.quotes:
             if article.text[quote.start : quote.end] != quote.text:
                 problems.append(f"{item.id}: the quote at {quote.start}–{quote.end} is not there")
+    said = [(item.id, "topic", item.topic, item.quotes) for item in summary.agenda_items]
+    said += [(o.id, "description", o.description, o.quotes) for o in summary.outcomes]
+    for id_, what, words, quotes in said:
+        if not _stands(words, quotes):
+            problems.append(f"{id_}: the {what} is not in its quote")
     if not summary.is_meeting and (summary.agenda_items or summary.outcomes):
         problems.append("reports no meeting, but has agenda items or outcomes")
     known = {actor.id for actor in summary.actors}
     for outcome in summary.outcomes:
         problems += [f"{outcome.id}: no actor {p}" for p in outcome.parties if p not in known]
     return Verdict(summary.article.id, len(summary.quotes), tuple(problems))
+
+
+def _stands(words: str, quotes: Iterable[Quote]) -> bool:
+    """Whether one of the quotes has the words, whatever their white space and spelling."""
+    return any(fold(words) in fold(quote.text) for quote in quotes)

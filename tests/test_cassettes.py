@@ -488,8 +488,36 @@ def test_a_miss_of_an_article(server, tmp_path):
     new = "Article:\nLavrov   came\nto " + "Ankara " * 40
     found = str(miss(tmp_path, body(new)))
     assert found.startswith('the request about "Lavrov came to Ankara')
-    assert "another article (the cassette holds 3 articles)" in found
+    assert "the article is not in the recording, which has 3 articles" in found
     assert len(found) < 400
+
+
+def shot(article: str, *more: str, example: str = "Oslo") -> dict[str, Any]:
+    """A question as the package asks it: with an example and its answer before the article."""
+    said = [f"<article>\n{example}\n</article>", "{}", f"<article>\n{article}\n</article>", *more]
+    talk = [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(said)]
+    return body(messages=[{"role": "system", "content": PROMPT}, *talk])
+
+
+@pytest.mark.parametrize("recorded", [1, 3])
+def test_an_example_is_no_article(server, tmp_path, recorded):
+    known = [f"Minister {number} in Rome\nHe came." for number in range(recorded)]
+    asked = [shot(article) for article in known]
+    record(server, tmp_path, *asked, shot(known[0], "{}", "Are you sure?"))
+    count = "1 article" if recorded == 1 else f"{recorded} articles"
+    assert str(miss(tmp_path, shot("Kalın in\nDamascus"))).startswith(
+        f'the request about "Kalın in Damascus" is not in {tmp_path}: '
+        f"the article is not in the recording, which has {count}"
+    )
+    for changed, told in (
+        (shot(known[0], "{}", "Really?"), 'another follow-up question on the same article ("Re'),
+        (shot(known[0], example="Bern"), "the prompt (example) changed"),
+        (body(known[0]), "the prompt (example) changed"),
+        (shot(known[0]) | {"model": "m2"}, "the model differs"),
+    ):
+        found = str(miss(tmp_path, changed))
+        assert told in found
+        assert found.startswith('the request about "Minister 0 in Rome He came."')
 
 
 def test_the_nearest_recording_is_compared(server, tmp_path):
@@ -603,7 +631,7 @@ def test_a_torn_last_document_is_dropped(server, tmp_path):
         path.write_bytes(whole[:cut])
         with replaying(tmp_path), client() as made:
             assert ask(made, body("one")) == "heard: one"
-        assert "another article (the cassette holds 1 article)" in str(
+        assert "the article is not in the recording, which has 1 article" in str(
             miss(tmp_path, body("two 😀"))
         )
         record(server, tmp_path, body("two 😀"))

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -409,6 +410,90 @@ def test_an_interrupt_keeps_what_is_done(run: Runner) -> None:
     assert json.loads(line)["article"]["id"] == "one"
 
 
+def test_a_second_interrupt_leaves_the_closing_down_alone(run: Runner) -> None:
+    with StandIn([draft(), HANG]) as endpoint:
+        process = run.start("article", "one.txt", "two.txt", "-o", "out.jsonl", *asking(endpoint))
+        deadline = time.monotonic() + 30
+        while len(endpoint.requests) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for _ in range(20):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors.decode().splitlines()[-1] == "summarize: interrupted after 1 of 2 articles"
+    assert b"Traceback" not in errors
+    assert len((run.folder / "out.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_an_interrupt_while_it_loads(run: Runner) -> None:
+    # In front of the real one: Python looks in the folder first.
+    (run.folder / "rich.py").write_text(
+        "import pathlib, time; pathlib.Path('loading').touch(); time.sleep(30)", encoding="utf-8"
+    )
+    process = run.start("article", "one.txt", *MODEL, "--base-url", NOWHERE)
+    deadline = time.monotonic() + 30
+    while not (run.folder / "loading").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=20)
+    assert (process.returncode, out, errors) == (130, b"", b"summarize: interrupted\n")
+
+
+# On a terminal
+
+
+def on_a_terminal(run: Runner, *arguments: Any, stdout: Path | None = None) -> tuple[int, str]:
+    """The exit code, and what a terminal shows of standard error, and of standard output too
+    unless that goes to a file."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    with (stdout or Path(os.devnull)).open("wb") as file:
+        process = subprocess.Popen(
+            [*COMMAND, *map(os.fspath, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=file if stdout else theirs,
+            stderr=theirs,
+            cwd=run.folder,
+            env=environment(run.folder, TERM="xterm"),
+        )
+    os.close(theirs)
+    shown = b""
+    # Linux ends with an error, others with nothing.
+    with suppress(OSError):
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    return process.wait(30), shown.decode("utf-8")
+
+
+def test_results_go_where_they_are_sent_while_a_terminal_shows_progress(run: Runner) -> None:
+    out = run.folder / "sent.jsonl"
+    with StandIn() as endpoint:
+        code, shown = on_a_terminal(
+            *(run, "article", "one.txt", "gone.txt", "two.txt", "--format", "jsonl"),
+            *asking(endpoint),
+            stdout=out,
+        )
+    assert code == 1
+    summaries = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [summary["article"]["id"] for summary in summaries] == ["one", "two"]
+    assert "schema_version" not in shown
+    # The live line goes back to its start before a message takes its place.
+    assert "\rmodel: openai/stand-in" in shown.replace("\x1b[2K", "")
+    assert "summarize: gone.txt: no such file" in shown
+    assert shown.rstrip("\r").endswith("\x1b[2K")
+
+
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)])
+def test_the_report_has_its_colours_on_a_terminal(run: Runner, quiet: tuple[str, ...]) -> None:
+    with StandIn() as endpoint:
+        code, shown = on_a_terminal(run, "article", "one.txt", *quiet, *asking(endpoint))
+    assert code == 0
+    assert re.search(r"\x1b\[1mTurkish spy chief in Damascus for talks\x1b\[0m", shown)
+    assert ("1/1" in shown or "model: " in shown) != bool(quiet)
+
+
 def test_record_and_replay(run: Runner) -> None:
     with StandIn() as endpoint:
         tape = ("--record", "tape")
@@ -459,6 +544,12 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
     unnamed = {**made, "article": {**made["article"], "source": None}}
     parties = json.loads(line)
     parties["outcomes"][0]["parties"] = ["a99"]
+    claims = json.loads(line)
+    claims["agenda_items"][0]["topic"] = "the price of tea"
+    claims["outcomes"][0]["description"] = "They agreed on everything"
+    spaced = json.loads(line)
+    for item, words in (("agenda_items", "topic"), ("outcomes", "description")):
+        spaced[item][0][words] = spaced[item][0][words].replace(" ", "\n")
     cases: dict[str, tuple[str, int, tuple[str, ...]]] = {
         "right": (f"{line}\n", 0, ("quotes, all in place", "1 summary, ", ": all right")),
         "with a mark": (f"\ufeff{line}\r\n", 0, ("1 summary, ",)),
@@ -467,7 +558,22 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
         "batch": (f"{batch}\n{failed}\n{batch}\n", 0, ("2 summaries, ",)),
         "shifted": (json.dumps(shifted(made)), 1, ("a1: the quote at", "is not there", "1 wrong")),
         "strange party": (json.dumps(parties), 1, ("o1: no actor a99",)),
-        "gone": (json.dumps(elsewhere), 2, ("one: cannot be checked", "gone.txt: no such file")),
+        "claims": (
+            json.dumps(claims),
+            1,
+            ("g1: the topic is not in its quote; o1: the description is not in its quote",),
+        ),
+        "spaced": (json.dumps(spaced), 0, (": all right",)),
+        "gone": (
+            json.dumps(elsewhere),
+            2,
+            ("one: cannot be checked", "gone.txt: no such file", ": 1 could not be checked"),
+        ),
+        "one gone": (
+            json.dumps([made, elsewhere, shifted(made)]),
+            1,
+            (": 1 wrong, 1 could not be checked",),
+        ),
         "unnamed": (json.dumps(unnamed), 2, ("names no file; give --articles DIR",)),
         "broken": (
             f"{line}\n{line[:99]}\n\n[1]\n{{}}\n",
@@ -540,6 +646,10 @@ def test_doctor_looks_at_the_users_own_weights(run: Runner) -> None:
     done = run("doctor", "--model", "local:nowhere.gguf")
     assert done.code == 2
     assert "✗ problem    the model file nowhere.gguf does not exist" in done.out
+    named = run("doctor", "--model", "local", SUMMARIZE_LOCAL_MODEL="one.txt")
+    assert named.code == 2
+    assert "✗ problem    the model file one.txt is not a GGUF file; name a" in named.out
+    assert "SUMMARIZE_LOCAL_MODEL" in named.out.splitlines()[-1]
 
 
 def test_a_path_that_is_no_utf8(run: Runner) -> None:

@@ -507,6 +507,149 @@ def test_the_server_is_described_and_closed(site, tmp_path, heard):
     assert server.activity() is None
 
 
+# States of prompts
+
+# What llama.cpp does with a state depends on the file's words; it notes what it was asked.
+STATEFUL = """
+import http.server, json, os, threading
+from pathlib import Path
+from types import SimpleNamespace as Space
+
+def CommonParams():
+    return Space(model=Space(), cpuparams=Space(), cpuparams_batch=Space())
+
+class Server:
+    def __init__(self, parameters):
+        folder = Path(parameters.slot_save_path)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.say(200, [{"is_processing": (folder / "busy").exists()}])
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                doing = self.path.rpartition("=")[2].rpartition("/")[2]
+                with (folder / "asked").open("a") as asked:
+                    asked.write(doing + chr(10))
+                if doing == "restore":
+                    state = (folder / body["filename"]).read_text()
+                    if state == "deadly":
+                        os._exit(134)
+                    if state == "slow":
+                        threading.Event().wait(2)
+                    self.say(400 if state == "strange" else 200, {})
+                elif doing == "save":
+                    (folder / body["filename"]).write_text("good")
+                    self.say(200, {"n_saved": 99 if (folder / "crowd").exists() else 7})
+                else:
+                    self.say(200, {"usage": {"prompt_tokens": 7}})
+
+            def say(self, status, answer):
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(answer).encode())
+
+            def log_message(self, *_):
+                pass
+
+        served = http.server.ThreadingHTTPServer(("127.0.0.1", parameters.port), Handler)
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        self.listening_address = f"http://127.0.0.1:{served.server_address[1]}"
+"""
+BEGINNING = [{"role": "system", "content": "Copy the words."}]
+
+
+@pytest.fixture
+def stateful(site, cache, tmp_path):
+    (site / "xllamacpp.py").write_text(STATEFUL)
+    with start_server(gguf(tmp_path, b"GGUF")) as server:
+        yield server
+
+
+def asked(cache: Path) -> list[str]:
+    file = cache / "prompts" / "asked"
+    words = file.read_text().split()
+    file.unlink()
+    return words
+
+
+def test_the_beginning_is_read_once_and_taken_up_each_time(stateful, cache, heard):
+    for _ in range(3):
+        stateful.prepare(BEGINNING, heard)
+    assert asked(cache) == ["completions", "save", "restore", "restore"]
+    assert heard == [Progress("reading", note="the instructions, once")]
+    (state,) = (cache / "prompts").iterdir()
+    assert (state.suffix, state.read_text()) == (".state", "good")
+
+
+@pytest.mark.parametrize("damage", ["strange", "deadly"])
+def test_a_damaged_state_costs_one_reading(stateful, cache, damage):
+    stateful.prepare(BEGINNING)
+    (state,) = (cache / "prompts").glob("*.state")
+    asked(cache)
+    state.write_text(damage)
+    before = stateful.base_url, stateful.api_key
+    stateful.prepare(BEGINNING)
+    assert asked(cache) == ["restore", "completions", "save"]
+    assert state.read_text() == "good"
+    assert stateful.is_running
+    assert before == (stateful.base_url, stateful.api_key)
+    stateful.prepare(BEGINNING)
+    assert asked(cache) == ["restore"]
+
+
+def test_a_busy_server_is_left_alone(stateful, cache, monkeypatch):
+    stateful.prepare(BEGINNING)
+    (state,) = (cache / "prompts").glob("*.state")
+    asked(cache)
+    busy = cache / "prompts" / "busy"
+    busy.touch()
+    stateful.prepare(BEGINNING)
+    assert not (cache / "prompts" / "asked").exists()
+    # Somebody else's question came in between: the state is none the worse for that.
+    busy.unlink()
+    state.write_text("slow")
+    monkeypatch.setattr(local, "_RESTORING", 0.1)
+    stateful.prepare(BEGINNING)
+    assert asked(cache) == ["restore"]
+    assert state.exists()
+
+
+def test_a_state_with_somebody_elses_question_in_it_is_not_kept(stateful, cache):
+    crowd = cache / "prompts" / "crowd"
+    crowd.touch()
+    stateful.prepare(BEGINNING)
+    assert asked(cache) == ["completions", "save"]
+    crowd.unlink()
+    assert not list((cache / "prompts").iterdir())
+
+
+def test_preparing_never_fails(stateful, cache, monkeypatch):
+    stateful.prepare(BEGINNING)
+    (state,) = (cache / "prompts").glob("*.state")
+    state.write_text("deadly")
+
+    def fail(*_: object) -> None:
+        raise LocalModelError("no memory is left")
+
+    monkeypatch.setattr(local, "_started", fail)
+    stateful.prepare(BEGINNING)
+    assert not stateful.is_running
+    stateful.prepare(BEGINNING)
+    stateful.close()
+    stateful.prepare(BEGINNING)
+    assert not state.exists()
+
+
+def test_threads_prepare_side_by_side(stateful, cache):
+    threads = [threading.Thread(target=stateful.prepare, args=(BEGINNING,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert asked(cache).count("completions") == 1
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_the_server_ends_with_its_parent(site, tmp_path, end):

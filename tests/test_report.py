@@ -16,7 +16,15 @@ from rich.cells import cell_len
 
 from summarize.report import render_markdown, render_text
 from summarize.report.markdown import escape
-from summarize.report.wording import clean, event_line, excerpt, provenance_line, sections
+from summarize.report.wording import (
+    Item,
+    clean,
+    event_line,
+    excerpt,
+    provenance_line,
+    sections,
+    unsupported_lines,
+)
 from summarize.schema import (
     Actor,
     AgendaItem,
@@ -301,7 +309,7 @@ def test_text_of_articles_does_not_act_on_the_terminal():
         actors=(pen.actor(1, nasty, nasty, said=(pen.text,)),),
         agenda=(pen.topic(1, nasty, pen.text),),
         outcomes=(pen.outcome(1, "decision", nasty, pen.text, parties=("a1", nasty)),),
-        unsupported=(Unsupported(field=nasty, value=nasty, reason=nasty),),
+        unsupported=(Unsupported(field="outcomes", value=nasty, reason=nasty),),
         model=nasty,
     )
     for rendered in (
@@ -391,9 +399,7 @@ def summaries(draw):
         agenda=draw(st.lists(topic, max_size=3)),
         outcomes=draw(st.lists(outcome, max_size=3)),
         paragraph=draw(words_),
-        unsupported=draw(
-            st.lists(st.builds(Unsupported, field=words_, value=words_, reason=words_), max_size=2)
-        ),
+        unsupported=draw(st.lists(st.builds(Unsupported, value=words_, reason=words_), max_size=2)),
         model=draw(words_),
     )
 
@@ -436,6 +442,36 @@ def test_an_excerpt_keeps_its_marks(text, topic, limit):
     assert ends == sorted(ends)
     for piece in shown.text.rstrip("\u200e").split("…"):
         assert piece.strip() in clean(text)
+
+
+def cut(text: str, *phrases: str, limit: int) -> str:
+    """What is shown of a text around the words of an item each."""
+    items = [Item("", "", "", "", (phrase,), (), ()) for phrase in phrases]
+    return excerpt(Quote(start=0, end=len(text), text=text), items, limit=limit).text
+
+
+@given(st.integers(1, 200))
+def test_an_excerpt_doubles_no_space(limit):
+    shown = cut(REAFFIRMED, REAFFIRMED[20:], limit=limit)
+    assert "  " not in shown
+    assert not shown.startswith(" ")
+    if limit > 20:
+        assert all(word in [*REAFFIRMED.split(), "…"] for word in shown.split())
+
+
+def test_an_excerpt_keeps_the_words_that_support():
+    text = "first " * 30 + "one long stretch of words that says it " + "then " * 30 + "May. " * 9
+    shown = cut(text, "one long stretch of words that says it", "May.", limit=60)
+    assert "one long stretch of words that says it" in shown
+    assert "May." in shown
+
+
+def test_unsupported_is_told_in_words():
+    fields = ("actors", "agenda_items", "outcomes", "event.date", "event.places")
+    summary = make(unsupported=[Unsupported(field=f, value="x", reason="y") for f in fields])
+    assert unsupported_lines(summary) == tuple(
+        f"{word}: x (y)" for word in ("participant", "topic", "outcome", "date", "place")
+    )
 
 
 def test_lines_about_the_whole():

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 import sys
+import time
 from collections.abc import Sequence
+from types import FrameType
 
 from summarize.cli.arguments import parse
 
@@ -21,9 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # closed by the shell
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     options = parse(argv)
-    _speak_unicode()
-    gc.set_threshold(*_THRESHOLDS)
     try:
+        _interrupt_once()
+        _speak_unicode()
+        gc.set_threshold(*_THRESHOLDS)
         code = _run(options.command, options)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -40,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"summarize: {line(told(error))}", file=sys.stderr)  # noqa: T201
         return NOTHING_DONE
     finally:
+        # Only the end is left: there is nothing to interrupt, and Python would say where it was.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         # What is left goes with the process; looking through it for cycles only takes time.
         gc.freeze()
     return code
@@ -49,6 +55,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 # again while they load, and once more at exit. Without that, one article took 1.5 s instead of
 # 1.9 s against an endpoint that answers at once (openai 3.3, medians of four on two busy cores).
 _THRESHOLDS = (50_000, 20, 100)
+
+
+# Seconds that a run may take to keep what it has and close down.
+_CLOSING = 5.0
+
+
+def _interrupt_once() -> None:
+    """Lets one Ctrl-C through: another one would break into the closing down."""
+    last = float("-inf")
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal last
+        # Should that hang, or some library have swallowed the first, a later one helps.
+        if time.monotonic() - last > _CLOSING:
+            last = time.monotonic()
+            raise KeyboardInterrupt
+
+    # Not where it is ignored, as for a program in the background.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def _run(command: str, options: object) -> int:

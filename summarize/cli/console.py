@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.status import Status
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.text import Text
 
 from summarize.cli import line as one_line
@@ -29,6 +30,8 @@ _DOING = {
     "writing": "writing",
     "waiting": "waiting",
 }
+# As often as the eye wants it; more is work for nothing.
+_FRAMES_PER_SECOND = 8
 
 
 class Messages:
@@ -37,16 +40,16 @@ class Messages:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        self._status: Status | None = None
+        self._spinner = Spinner("dots", Text("starting"))
+        self._live: Live | None = None
         self._task = ""
         self._since = time.monotonic()
         self._told: set[str] = set()
         self._lock = Lock()
 
     def __enter__(self) -> Self:
-        if not self._quiet and self._console.is_terminal:
-            self._status = Status(Text("starting"), console=self._console)
-            self._status.start()
+        if not self._quiet and self._console.is_interactive:
+            self._start()
         return self
 
     def __exit__(
@@ -55,8 +58,7 @@ class Messages:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._status:
-            self._status.stop()
+        self._stop()
 
     def say(self, line: str) -> None:
         """A line that stays, unless quiet."""
@@ -72,15 +74,15 @@ class Messages:
         with self._lock:
             self._task, self._since = task, time.monotonic()
             self._told.clear()
-            if self._status:
-                self._status.update(Text(one_line(task)))
+            self._spinner.update(text=Text(one_line(task)))
 
     def report(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""
         with self._lock:
-            if self._status:
+            if self._live:
                 seconds = f" · {time.monotonic() - self._since:.0f} s"
-                self._status.update(Text(one_line(f"{self._task}{_step(progress)}{seconds}")))
+                told = one_line(f"{self._task}{_step(progress)}{seconds}")
+                self._spinner.update(text=Text(told))
             elif not self._quiet:
                 # Once for each task: a log is no place for a line that moves.
                 step = _step(progress, live=False)
@@ -91,17 +93,35 @@ class Messages:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """No live line while results are written to the same terminal."""
-        if self._status:
-            self._status.stop()
+        was_live = self._live is not None
+        self._stop()
         try:
             yield
         finally:
-            if self._status:
-                self._status.start()
+            if was_live:
+                self._start()
+
+    def _start(self) -> None:
+        # Results go to standard output as it is: it may be a file, whatever standard error is.
+        self._live = Live(
+            self._spinner,
+            console=self._console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            refresh_per_second=_FRAMES_PER_SECOND,
+        )
+        self._live.start()
+
+    def _stop(self) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
 
     def _print(self, line: str) -> None:
         line = one_line(line)
-        if self._status:
+        if self._live:
+            # Above the live line, which moves down.
             self._console.print(Text(line), soft_wrap=True)
         else:
             print(line, file=sys.stderr, flush=True)  # noqa: T201

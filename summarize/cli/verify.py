@@ -19,7 +19,7 @@ __all__ = ["run"]
 def run(options: argparse.Namespace) -> int:
     """Prints a verdict a summary, and one on all; returns the exit code."""
     path = Path(options.summaries)
-    summaries = quotes = wrong = 0
+    summaries = quotes = wrong = unchecked = 0
     for record in read_summaries(path):
         summaries += 1
         if isinstance(record, SummarizeError):
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
             article = _article(record, path, options.articles)
         except InputError as error:
             _say(f"{record.article.id}: cannot be checked: {error}")
-            wrong += 1
+            unchecked += 1
             continue
         verdict = verify(record, article)
         quotes += verdict.quotes
@@ -42,11 +42,13 @@ def run(options: argparse.Namespace) -> int:
             f"{path}: holds no summaries",
             hint="give what summarize article --format jsonl wrote",
         )
-    right = "all right" if not wrong else f"{wrong} wrong"
-    _say(f"{_counted(summaries, 'summary', 'summaries')}, {_counted(quotes, 'quote')}: {right}")
-    if not wrong:
+    counted = f"{_counted(summaries, 'summary', 'summaries')}, {_counted(quotes, 'quote')}"
+    failed = [f"{wrong} wrong"] if wrong else []
+    failed += [f"{unchecked} could not be checked"] if unchecked else []
+    _say(f"{counted}: {', '.join(failed) or 'all right'}")
+    if not failed:
         return DONE
-    return SOME_FAILED if wrong < summaries or quotes else NOTHING_DONE
+    return SOME_FAILED if wrong + unchecked < summaries or quotes else NOTHING_DONE
 
 
 def _say(text: str) -> None:

@@ -55,6 +55,13 @@ _OUTCOMES: Final[dict[OutcomeKind, str]] = {
     "statement": "Statement",
     "follow_up": "Follow-up",
 }
+_FIELDS: Final = {
+    "actors": "participant",
+    "agenda_items": "topic",
+    "outcomes": "outcome",
+    "event.date": "date",
+    "event.places": "place",
+}
 
 
 # Words that are safe to show.
@@ -146,7 +153,7 @@ def provenance_line(summary: Summary) -> str:
 def unsupported_lines(summary: Summary) -> tuple[str, ...]:
     """What the model said that the article does not, one line each."""
     return tuple(
-        f"{clean(one.field.replace('_', ' '))}: {clean(one.value)} ({clean(one.reason)})"
+        f"{_FIELDS[one.field]}: {clean(one.value)} ({clean(one.reason)})"
         for one in summary.unsupported
     )
 
@@ -355,8 +362,10 @@ def _merged(stretches: Iterable[tuple[int, int]], gap: int = 0) -> list[tuple[in
 def _windows(text: str, marks: Sequence[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
     if len(text) <= limit:
         return [(0, len(text))]
-    share = max(1, limit // max(1, len(marks)))
-    kept = [(start, min(end, start + share)) for start, end in marks] or [(0, 0)]
+    kept = list(marks) or [(0, 0)]
+    if sum(end - start for start, end in kept) > limit:
+        share = max(1, limit // len(kept))
+        kept = [(start, _cut(text, start, min(end, start + share))) for start, end in kept]
     room = max(0, limit - sum(end - start for start, end in kept)) // (2 * len(kept))
     windows = []
     for start, end in kept:
@@ -368,6 +377,15 @@ def _windows(text: str, marks: Sequence[tuple[int, int]], limit: int) -> list[tu
         windows.append((_word_start(text, left, start), _word_end(text, right, end)))
     # A gap of a few characters is not worth an ellipsis.
     return _merged(windows, gap=8)
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """An end at or before `end` behind a whole word, where there is one."""
+    if end < len(text) and text[end] != " " and (space := text.rfind(" ", start, end)) > start:
+        end = space
+    while end > start + 1 and text[end - 1] == " ":
+        end -= 1
+    return end
 
 
 def _word_start(text: str, left: int, start: int) -> int:
