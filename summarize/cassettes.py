@@ -25,6 +25,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from summarize.errors import CassetteError, CassetteMissError
+from summarize.readable_yaml import END, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,8 +36,6 @@ __all__ = ["missed", "recording", "replaying"]
 
 _FILE = "cassette.yaml"
 _START = "---\nrequest:\n"
-# A document without this line was cut off while it was written. It would often still parse.
-_END = "\n...\n"
 
 _KEPT_HEADERS = ("content-type", "retry-after")
 # What llama.cpp says of the machine and the moment.
@@ -329,7 +328,7 @@ def _content(raw: bytes) -> dict[str, Any]:
     try:
         content = {"body": json.loads(text)}
         # Half an emoji, a name of 1,000 letters: what YAML cannot hold stays JSON.
-        return content if _parse(_document(content)) == content else {"text": text}
+        return content if load(dump(content)) == content else {"text": text}
     except (ValueError, RecursionError):
         return {"text": text}
 
@@ -398,7 +397,7 @@ class _Recorder:
         if not request.is_chat_completion:
             return
         asked = {"method": request.method, "path": request.path, **request.content}
-        document = _document({"request": asked, "response": _answer(sent, received)})
+        document = dump({"request": asked, "response": _answer(sent, received)})
         with self._lock:
             if self.failure:
                 return
@@ -545,21 +544,21 @@ def _read(path: Path) -> dict[_Key, _Interaction]:
     except OSError as error:
         reason = error.strerror or error
         raise CassetteError(f"{path} cannot be read ({reason})", hint="check the folder") from error
-    *documents, torn = (text + "\n" * text.endswith(_END[:-1])).split(_END)
+    *documents, torn = (text + "\n" * text.endswith(END[:-1])).split(END)
     if not (torn.startswith(_START) or _START.startswith(torn) or not torn.strip()):
         raise _foreign(path, "it has text that was not recorded")
     tape: dict[_Key, _Interaction] = {}
     for number, document in enumerate(documents, start=1):
         try:
             document.encode("utf-8")
-            data: Any = _parse(document)
+            data: Any = load(document)
             asked, response = dict(data["request"]), dict(data["response"])
             request = _Request(str(asked.pop("method")), str(asked.pop("path")), asked)
             response["status"] = int(response["status"])
             response["headers"] = {str(n): str(v) for n, v in dict(response["headers"]).items()}
             for part in (request.content, response):
                 _raw(part)  # an edited cassette fails now, not in the middle of a run
-            tape[request.key] = _Interaction(request, response, document + _END)
+            tape[request.key] = _Interaction(request, response, document + END)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise _foreign(path, f"document {number}: {_short(reason, 120)}") from error
@@ -586,75 +585,3 @@ def _foreign(path: Path, reason: str) -> CassetteError:
 def _unwritable(path: Path, error: OSError) -> CassetteError:
     reason = error.strerror or error
     return CassetteError(f"cannot record into {path} ({reason})", hint="choose another folder")
-
-
-# YAML. PyYAML's own emitters give up on literal blocks at a tab, a space at the end of a line or,
-# in C, an emoji, and put the whole article into one quoted line. A cassette is made to be read.
-
-# Line breaks to YAML, or not allowed in it as they are.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_PLAIN = re.compile(
-    r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z_$/](?:[\w./$ -]*[\w$])?",
-    re.ASCII | re.IGNORECASE,
-)
-
-
-def _document(data: dict[str, Any]) -> str:
-    return "---" + _emit(data, "") + _END
-
-
-def _emit(value: object, indent: str) -> str:
-    """Write a value as it stands behind `key:` or `-`, whose children go to `indent`."""
-    deeper = indent + "  "
-    if isinstance(value, dict) and value:
-        items = value.items()
-        return "".join(f"\n{indent}{_quoted(k)}:{_emit(v, deeper)}" for k, v in items)
-    if isinstance(value, list) and value:
-        emitted = (_emit(item, deeper) for item in value)
-        return "".join(f"\n{indent}- {item.lstrip()}" for item in emitted)
-    if isinstance(value, str):
-        if "\n" in value and not _CONTROL.search(value):
-            return " " + _literal(value, indent)
-        return " " + _folded(value, indent)
-    number = json.dumps(value)
-    # YAML 1.1 reads 1e-07 as text.
-    return " " + (number if "." in number else number.replace("e-", ".0e-").replace("e+", ".0e+"))
-
-
-def _literal(text: str, indent: str) -> str:
-    start = "2" if text[0] in " \t\n" else ""
-    end = "" if text.endswith("\n") else "-"
-    lines = text.removesuffix("\n").split("\n")
-    if text.endswith("\n") and not lines[-1]:
-        end = "+"
-    return f"|{start}{end}" + "".join(f"\n{indent}{line}" if line else "\n" for line in lines)
-
-
-def _quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else f'"{_escaped(text)}"'
-
-
-def _folded(text: str, indent: str) -> str:
-    """Quote a text with a line of the file for each of its lines."""
-    first, *lines = (_escaped(line) for line in text.split("\n"))
-    if not lines:
-        return _quoted(text)
-    # A space at the start of a line would pass for indent.
-    lines = ["\\" + line if line.startswith(" ") else line for line in lines]
-    return '"' + f"\\n\\\n{indent}".join([first, *lines]) + '"'
-
-
-def _escaped(text: str) -> str:
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    return _CONTROL.sub(lambda control: f"\\u{ord(control[0]):04x}", escaped)
-
-
-def _parse(document: str) -> object:
-    """Read one document. Raises ValueError."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(document, Loader=loader)  # noqa: S506
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from summarize.grounding import Grounded
-from summarize.schema import Actor, EventType
+from summarize.schema import EVENT_NAMES, Actor
 
 __all__ = ["compose"]
-
-_EVENTS: dict[EventType, str] = {
-    "visit": "Visit",
-    "talks": "Talks",
-    "call": "Call",
-    "summit": "Summit",
-    "agreement": "Agreement",
-    "other": "Meeting",
-}
 
 
 def compose(grounded: Grounded) -> str:
@@ -24,14 +15,11 @@ def compose(grounded: Grounded) -> str:
     event = grounded.event
     if not grounded.is_meeting:
         return "The article reports no meeting."
-    where = (
-        f" {'to' if event.type == 'visit' else 'in'} {_listed(event.places)}"
-        if event.places
-        else ""
-    )
+    preposition = "to" if event.type == "visit" else "in"
+    where = f" {preposition} {_listed(event.places)}" if event.places else ""
     when = f", {event.date.text}" if event.date else ""
     people = [_introduced(actor) for actor in grounded.actors if actor.part == "participant"]
-    sentences = [f"{_EVENTS[event.type]}{where}{when}: {_listed(people)}."]
+    sentences = [f"{EVENT_NAMES[event.type]}{where}{when}: {_listed(people)}."]
     if grounded.agenda_items:
         sentences.append(f"On the agenda: {_enumerated(i.topic for i in grounded.agenda_items)}.")
     if grounded.outcomes:

@@ -6,11 +6,13 @@ always holds. The models are frozen value objects; `Summary.model_json_schema()`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "EVENT_NAMES",
     "SCHEMA_VERSION",
     "Actor",
     "ActorKind",
@@ -32,6 +34,17 @@ __all__ = [
 SCHEMA_VERSION: Literal["1"] = "1"
 
 EventType = Literal["visit", "talks", "call", "summit", "agreement", "other", "none"]
+EVENT_NAMES: Mapping[EventType, str] = {
+    "visit": "Visit",
+    "talks": "Talks",
+    "call": "Call",
+    "summit": "Summit",
+    "agreement": "Agreement",
+    "other": "Meeting",
+    "none": "",
+}
+"""What a reader calls them."""
+
 ActorKind = Literal["person", "organization", "group", "country"]
 Part = Literal["participant", "mentioned"]
 OutcomeKind = Literal["agreement", "commitment", "decision", "statement", "follow_up"]

@@ -31,6 +31,7 @@ from pytest_socket import disable_socket, enable_socket
 from summarize import cassettes
 from summarize.cassettes import missed, recording, replaying
 from summarize.errors import CassetteError, CassetteMissError
+from summarize.readable_yaml import dump
 
 ARTICLE = (
     "İbrahim Kalın met “the President” in Damascus 😀.\r\n\r\n"
@@ -414,7 +415,7 @@ LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if yaml.__with_libyaml__ else [
 @given(st.dictionaries(TEXT, TREE, min_size=1, max_size=3))
 @settings(max_examples=400, deadline=None)
 def test_any_json_comes_back_exactly(value):
-    document = cassettes._document(value)
+    document = dump(value)
     for loader in LOADERS:
         assert repr(yaml.load(document, Loader=loader)) == repr(value)
     assert not any(line.startswith(("---", "...")) for line in document.split("\n")[1:-2])
@@ -776,7 +777,7 @@ def test_two_thousand_interactions_load_in_seconds(tmp_path):
                 "headers": {"content-type": "application/json"},
                 "body": said,
             }
-            file.write(cassettes._document({"request": asked, "response": response}))
+            file.write(dump({"request": asked, "response": response}))
     start = time.perf_counter()
     with replaying(tmp_path), client() as made:
         loaded = time.perf_counter() - start

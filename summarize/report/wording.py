@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
+from summarize.schema import EVENT_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from summarize.schema import Actor, EventType, OutcomeKind, Part, Quote, Summary
+    from summarize.schema import Actor, OutcomeKind, Part, Quote, Summary
 
 __all__ = [
     "NOTHING_FOUND",
@@ -39,15 +41,6 @@ __all__ = [
 NO_MEETING: Final = "This article reports no meeting."
 NOTHING_FOUND: Final = "None found in the article."
 
-_EVENTS: Final[dict[EventType, str]] = {
-    "visit": "Visit",
-    "talks": "Talks",
-    "call": "Call",
-    "summit": "Summit",
-    "agreement": "Agreement",
-    "other": "Meeting",
-    "none": "",
-}
 _OUTCOMES: Final[dict[OutcomeKind, str]] = {
     "agreement": "Agreement",
     "commitment": "Commitment",
@@ -130,7 +123,7 @@ def event_line(summary: Summary) -> str:
         if event.date.iso and event.date.iso != when:
             when = f"{clean(when)} ({event.date.iso})"
     places = ", ".join(filter(None, map(clean, event.places)))
-    return _listed((_EVENTS[event.type], places, when))
+    return _listed((EVENT_NAMES[event.type], places, when))
 
 
 def paragraph(summary: Summary) -> str:
