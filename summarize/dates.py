@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-__all__ = ["names_day", "resolve_date"]
+__all__ = ["WEEKDAY", "names_day", "resolve_date"]
+
+WEEKDAY = re.compile(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 
 
 def names_day(text: str) -> bool:
     """Whether words name a day: by number, month or weekday, or as today or yesterday."""
-    return bool(re.search(r"\d", text) or _NAMED_DAY.search(text) or _WEEKDAY.search(text))
+    return bool(re.search(r"\d", text) or _NAMED_DAY.search(text) or WEEKDAY.search(text))
 
 
-_WEEKDAY = re.compile(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 _NAMED_DAY = re.compile(r"(?i)\b(?:today|yesterday|tomorrow|weekend)\b")
 
 
@@ -33,7 +34,7 @@ def resolve_date(text: str, published: str | None) -> str | None:
     base = dt.datetime.max
     if published:
         base = dt.datetime.fromisoformat(published).replace(hour=23, minute=59)
-        if _WEEKDAY.search(text):
+        if WEEKDAY.search(text):
             # dateparser takes the weekday before today; an article of Monday means its own Monday.
             base += dt.timedelta(days=1)
         settings["RELATIVE_BASE"] = base

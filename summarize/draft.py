@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -75,6 +76,7 @@ def says_something(words: str) -> bool:
     return words.strip(" .").lower() not in _NOTHING and any(c.isalnum() for c in words)
 
 
+@cache
 def schema_hash() -> str:
     """The hash of what the model is asked to fill."""
     schemas = [model.model_json_schema() for model in (Draft, Corrections)]

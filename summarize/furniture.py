@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from summarize.dates import WEEKDAY
+
 __all__ = [
     "MARKUP",
     "find_date",
@@ -69,7 +71,6 @@ _FULL_DATE = re.compile(
     r"|\b\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 
 # A byline is short: an outlet, a date, a section.
 _MAX_BYLINE = 90
@@ -123,7 +124,7 @@ def find_date(line: str) -> str | None:
 
 def is_date_line(line: str) -> bool:
     """Whether a line is a date and nothing else but a time of the day."""
-    rest = _WEEKDAY.sub("", _FULL_DATE.sub("", line))
+    rest = WEEKDAY.sub("", _FULL_DATE.sub("", line))
     return rest != line and bool(find_date(line)) and not re.sub(r"[\W\dTZ]+", "", rest)
 
 

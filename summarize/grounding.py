@@ -91,7 +91,7 @@ class Grounding:
         said = [words for words in said if says_something(words)]
         values = [name.name for name in refused if name.reason == NOT_FOUND]
         values += [words for words in said if not self.finder.find(words)]
-        return list(dict.fromkeys(value for value in values if value.strip()))
+        return list(dict.fromkeys(values))
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article bears out, with quotes."""
@@ -102,9 +102,13 @@ class Grounding:
         if not is_meeting:
             candidates = [_as_mentioned(candidate) for candidate in candidates]
         actors = tuple(self._actor(i, c) for i, c in enumerate(candidates, start=1))
-        agenda, outcomes = self._items(
-            draft, candidates, actors, unsupported, is_meeting=is_meeting
-        )
+        agenda: tuple[AgendaItem, ...] = ()
+        outcomes: tuple[Outcome, ...] = ()
+        if is_meeting:
+            agenda = self._agenda(draft, candidates, unsupported)
+            outcomes = self._outcomes(draft, candidates, actors, unsupported)
+        else:
+            unsupported += _all_aside(draft)
         return Grounded(
             is_meeting=is_meeting,
             event=self._event(draft, unsupported, is_meeting=is_meeting),
@@ -117,11 +121,10 @@ class Grounding:
     # Actors
 
     def _actor(self, number: int, candidate: Candidate) -> Actor:
-        aliases = [form for form in candidate.forms if form != candidate.name]
         return Actor(
             id=f"a{number}",
             name=candidate.name,
-            aliases=tuple(dict.fromkeys(aliases)),
+            aliases=tuple(form for form in candidate.forms if form != candidate.name),
             kind=candidate.kind,
             role=max(candidate.roles, key=len, default=None),
             country=candidate.country,
@@ -146,42 +149,46 @@ class Grounding:
 
     # Agenda items and outcomes
 
-    def _items(
-        self,
-        draft: Draft,
-        candidates: Sequence[Candidate],
-        actors: Sequence[Actor],
-        unsupported: list[Unsupported],
-        *,
-        is_meeting: bool,
-    ) -> tuple[tuple[AgendaItem, ...], tuple[Outcome, ...]]:
+    def _agenda(
+        self, draft: Draft, candidates: Sequence[Candidate], unsupported: list[Unsupported]
+    ) -> tuple[AgendaItem, ...]:
         named = {fold(form) for candidate in candidates for form in candidate.forms}
-        topics: list[_Found] = []
-        for words in draft.topics:
-            found = self._said(words, has_discussion) if is_meeting else None
+        kept: list[_Found] = []
+        for words in filter(says_something, draft.topics):
+            found = self._said(words, has_discussion)
             if isinstance(found, _Found) and fold(found.words) in named:
                 found = self._widened(found) or self._as_topic(found) or "an actor, not a topic"
             elif isinstance(found, _Found):
                 found = self._widened(found) or found
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
                 found = _OUTSIDER
-            self._sort(found, "agenda_items", words, topics, unsupported, is_meeting=is_meeting)
-        results: list[_Found] = []
+            _sort(found, "agenda_items", words, kept, unsupported)
+        return tuple(
+            AgendaItem(id=f"g{i}", topic=item.words, quotes=(self._quote(item.sentence.span),))
+            for i, item in enumerate(sorted(kept, key=lambda t: t.span), start=1)
+        )
+
+    def _outcomes(
+        self,
+        draft: Draft,
+        candidates: Sequence[Candidate],
+        actors: Sequence[Actor],
+        unsupported: list[Unsupported],
+    ) -> tuple[Outcome, ...]:
+        kept: list[_Found] = []
         kinds: dict[Span, OutcomeKind] = {}
         for outcome in draft.outcomes:
-            found = self._said(outcome.text, has_result) if is_meeting else None
+            if not says_something(outcome.text):
+                continue
+            found = self._said(outcome.text, has_result)
             if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
                 found = _OUTSIDER
             if isinstance(found, _Found) and self._is_fragment(found.words):
                 found = "too short to say what was decided"
             if isinstance(found, _Found):
                 kinds[found.span] = outcome_kind(found.words, outcome.kind)
-            self._sort(found, "outcomes", outcome.text, results, unsupported, is_meeting=is_meeting)
-        agenda = tuple(
-            AgendaItem(id=f"g{i}", topic=item.words, quotes=(self._quote(item.sentence.span),))
-            for i, item in enumerate(sorted(topics, key=lambda t: t.span), start=1)
-        )
-        outcomes = tuple(
+            _sort(found, "outcomes", outcome.text, kept, unsupported)
+        return tuple(
             Outcome(
                 id=f"o{i}",
                 kind=kinds[item.span],
@@ -189,29 +196,8 @@ class Grounding:
                 parties=self._parties(item.sentence, candidates, actors),
                 quotes=(self._quote(item.sentence.span),),
             )
-            for i, item in enumerate(sorted(results, key=lambda t: t.span), start=1)
+            for i, item in enumerate(sorted(kept, key=lambda t: t.span), start=1)
         )
-        return agenda, outcomes
-
-    def _sort(
-        self,
-        found: _Found | str | None,
-        field: Literal["agenda_items", "outcomes"],
-        words: str,
-        kept: list[_Found],
-        unsupported: list[Unsupported],
-        *,
-        is_meeting: bool,
-    ) -> None:
-        """Keeps what was found, once; sets the rest aside with the reason."""
-        if not says_something(words):
-            return
-        if isinstance(found, _Found):
-            if not any(_overlap(found.span, other.span) for other in kept):
-                kept.append(found)
-            return
-        reason = (found or NOT_FOUND) if is_meeting else _NO_MEETING
-        unsupported.append(Unsupported(field=field, value=words, reason=reason))
 
     def _said(self, words: str, cue: Callable[[str], bool]) -> _Found | str | None:
         """Where the article says something: in the first sentence of the body that bears it out."""
@@ -360,6 +346,33 @@ _VISITED = re.compile(
     r"\b(?:visited|visit(?:s)?(?:\s+to)?|trip\s+to|travel(?:l)?ed\s+to|arrived\s+in|talks\s+in|in)\s+"
     r"(?P<place>[A-Z]\w+(?:\s[A-Z]\w+)?)"
 )
+
+
+def _all_aside(draft: Draft) -> list[Unsupported]:
+    """Everything that a draft says of a meeting that there was not."""
+    return [
+        Unsupported(field="agenda_items", value=words, reason=_NO_MEETING)
+        for words in filter(says_something, draft.topics)
+    ] + [
+        Unsupported(field="outcomes", value=outcome.text, reason=_NO_MEETING)
+        for outcome in draft.outcomes
+        if says_something(outcome.text)
+    ]
+
+
+def _sort(
+    found: _Found | str | None,
+    field: Literal["agenda_items", "outcomes"],
+    words: str,
+    kept: list[_Found],
+    unsupported: list[Unsupported],
+) -> None:
+    """Keeps what was found, once; sets the rest aside with the reason."""
+    if not isinstance(found, _Found):
+        reason = found or NOT_FOUND
+        unsupported.append(Unsupported(field=field, value=words, reason=reason))
+    elif not any(_overlap(found.span, other.span) for other in kept):
+        kept.append(found)
 
 
 def _as_mentioned(candidate: Candidate) -> Candidate:

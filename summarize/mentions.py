@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from summarize.countries import countries_in, country_code, is_capital, is_country_word
+from summarize.dates import WEEKDAY
 from summarize.names import (
     LINKS,
     MAX_NAME_WORDS,
@@ -186,23 +187,26 @@ def _role_before(text: str, end: int) -> str | None:
     return text[kept[-1].start : kept[0].end].strip()
 
 
-_DAY_OR_MONTH = re.compile(
-    r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
-    r"|september|october|november|december"
+_MONTH = re.compile(
+    r"(?i)january|february|march|april|june|july|august|september|october|november|december"
 )
+
+
+def _is_day_or_month(text: str) -> bool:
+    return bool(WEEKDAY.fullmatch(text) or _MONTH.fullmatch(text))
 
 
 def _leads_in(reversed_role: list[Word]) -> bool:
     """Whether the leftmost word is capitalised for beginning a sentence, or for being a date."""
     word = reversed_role[-1]
-    if _DAY_OR_MONTH.fullmatch(word.text):
+    if _is_day_or_month(word.text):
         return True
     # A dateline may run into the first sentence: "BERN Norwegian Prime Minister …".
     if word.start == 0 and word.text.isupper() and is_capital(word.text):
         return True
     known = word.is_title or is_country_word(word.text) or word.text.isupper()
     following = reversed_role[-2] if len(reversed_role) > 1 else None
-    begins = following and (following.is_title or _DAY_OR_MONTH.fullmatch(following.text))
+    begins = following and (following.is_title or _is_day_or_month(following.text))
     return word.start == 0 and not known and bool(begins)
 
 
