@@ -28,7 +28,7 @@ from summarize.names import (
 from summarize.reading import Reading, Sentence, Span
 from summarize.schema import ActorKind, Part
 
-__all__ = ["NOT_FOUND", "Candidate", "Refused", "find_actors"]
+__all__ = ["NOT_FOUND", "Candidate", "Refused", "find_actors", "unfound_names"]
 
 
 @dataclass
@@ -83,6 +83,25 @@ def find_actors(
 ) -> tuple[list[Candidate], list[Refused]]:
     """The actors of an article, and the model's names that are none."""
     reading = finder.reading
+    candidates, refused = _named(draft, finder, entities)
+    _gather_mentions(candidates, finder)
+    candidates = [candidate for candidate in candidates if candidate.mentions]
+    _add_headline_roles(candidates, reading)
+    _decide_parts(candidates, reading, english=english)
+    candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
+    return candidates, refused
+
+
+def unfound_names(draft: Draft, finder: Finder, entities: Entities) -> list[str]:
+    """The names of the draft that the article does not have."""
+    _, refused = _named(draft, finder, entities)
+    return [name.name for name in refused if name.reason == NOT_FOUND]
+
+
+def _named(
+    draft: Draft, finder: Finder, entities: Entities
+) -> tuple[list[Candidate], list[Refused]]:
+    """Everybody that the text or the draft names, and the draft's names that are nobody's."""
     candidates: list[Candidate] = []
     refused: list[Refused] = []
     for person in entities.people:
@@ -97,11 +116,6 @@ def find_actors(
             reasons = [_add_participant(candidates, v, role, finder) for v in _values(name, finder)]
             if all(reasons):
                 refused.append(Refused(name, reasons[0] or ""))
-    _gather_mentions(candidates, finder)
-    candidates = [candidate for candidate in candidates if candidate.mentions]
-    _add_headline_roles(candidates, reading)
-    _decide_parts(candidates, reading, english=english)
-    candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
     return candidates, refused
 
 

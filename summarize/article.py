@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from summarize.reading import Reading, find_date, read
 from summarize.schema import ArticleInfo
@@ -145,6 +145,8 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 
 
+# Most articles of a batch are of a few days, and a date in words takes a millisecond to read.
+@lru_cache(maxsize=4096)
 def _day(text: str) -> str | None:
     """The ISO day of a full date as pages write it, or None.
 

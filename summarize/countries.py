@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from summarize.matching import fold, fold_with_origins
+from summarize.matching import any_of, fold, fold_with_origins
 
 __all__ = [
     "countries_in",
@@ -117,7 +117,12 @@ _NEWSROOM_CAPITALS = frozenset(
 )
 # Upper case tells these codes from words: US from us, IN (India) is never used for a country.
 _CODES = {"US": "USA", "UK": "GBR", "UAE": "ARE", "USA": "USA", "PRC": "CHN", "DRC": "COD"}
-_CODE = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(_CODES, key=len, reverse=True))})(?![^\W_])")
+# Letters first, what may not stand before them second: a search runs faster to a letter.
+_CODE = re.compile(
+    "|".join(
+        rf"{code}(?<![^\W_]{code})(?![^\W_])" for code in sorted(_CODES, key=len, reverse=True)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -160,16 +165,17 @@ def _gazetteer() -> _Gazetteer:
     known = {key: code for key, (_, code) in names.items() if key not in _AMBIGUOUS}
     known |= _NEWSROOM_NAMES
     keys = sorted((*known, *_NOT_COUNTRIES), key=len, reverse=True)
-    alternatives = "|".join(re.escape(key) for key in keys)
     return _Gazetteer(
         names=known,
         demonyms=frozenset(demonyms),
         proper=frozenset(proper - demonyms),
         capitals=frozenset(capitals - _PERSONAL_CAPITALS),
-        pattern=re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])"),
+        pattern=re.compile(rf"(?<![^\W_])(?:{any_of(map(re.escape, keys))})(?![^\W_])"),
     )
 
 
+# Names and offices are asked about again and again.
+@lru_cache(maxsize=4096)
 def country_code(name: str) -> str | None:
     """The ISO 3166-1 alpha-3 code of a country's name or demonym, or None.
 
@@ -181,6 +187,7 @@ def country_code(name: str) -> str | None:
     return _CODES.get(name) or _gazetteer().names.get(fold(name))
 
 
+@lru_cache(maxsize=4096)
 def country_in(text: str) -> str | None:
     """The code of the first country or demonym that a text names, or None."""
     return next((code for _, code, _ in _named(text)), None)

@@ -7,8 +7,9 @@ held to them, and what the model says of it stands as far as its words are found
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
+from summarize.matching import any_word, small
 from summarize.schema import OutcomeKind
 
 __all__ = [
@@ -23,10 +24,6 @@ __all__ = [
 ]
 
 
-def _cue(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?i)\b(?:{'|'.join(words)})\b")
-
-
 _CONTACT_WORDS = (
     r"met(?:\s+with)?",
     r"meets?",
@@ -39,7 +36,8 @@ _CONTACT_WORDS = (
     r"visited",
     r"paid\s+(?:\w+\s+){0,3}visit",
     r"spoke\s+(?:by|on|to|with)",
-    r"(?:tele)?phone(?:d)?",
+    r"phoned?",
+    r"telephoned?",
     r"conversed",
     r"conversation\s+with",
     r"call\s+with",
@@ -56,8 +54,8 @@ _CONTACT_WORDS = (
     r"signed",
     r"accompanied",
 )
-_CONTACT = _cue(_CONTACT_WORDS)
-_MEETING = _cue(
+_CONTACT = any_word(_CONTACT_WORDS)
+_MEETING = any_word(
     (
         *_CONTACT_WORDS,
         r"meetings?",
@@ -76,7 +74,7 @@ _MEETING = _cue(
         r"counterparts?",
     )
 )
-_DISCUSSION = _cue(
+_DISCUSSION = any_word(
     (
         r"discuss(?:ed|es|ing|ions?)?",
         r"talks?",
@@ -124,18 +122,19 @@ _DISCUSSION = _cue(
 _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
     (
         "follow_up",
-        _cue(
+        any_word(
             (
                 r"agreed\s+to\s+(?:a\s+)?(?:meet|future|continue|maintain|hold)",
                 r"further\s+contacts",
                 r"next\s+(?:round|meeting|visit)",
-                r"(?:will|would|to)\s+(?:meet|continue|reconvene|visit)",
+                r"to\s+(?:meet|continue|reconvene|visit)",
+                r"w(?:ill|ould)\s+(?:meet|continue|reconvene|visit)",
             )
         ),
     ),
     (
         "agreement",
-        _cue(
+        any_word(
             (
                 r"agree(?:d|s|ing)?",
                 r"agreements?",
@@ -151,11 +150,11 @@ _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
     ),
     (
         "decision",
-        _cue((r"decid(?:ed|es|ing)", r"decisions?", r"approved", r"adopted", r"concluded")),
+        any_word((r"decid(?:ed|es|ing)", r"decisions?", r"approved", r"adopted", r"concluded")),
     ),
     (
         "commitment",
-        _cue(
+        any_word(
             (
                 r"commit(?:ted|s|ment|ments|ting)?",
                 r"pledg(?:ed|es|ing)",
@@ -163,16 +162,18 @@ _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
                 r"readiness",
                 r"vow(?:ed|s|ing)",
                 r"reaffirm(?:ed|s|ing)?",
-                r"(?:re)?assur(?:ed|es|ing)",
+                r"assur(?:ed|es|ing)",
+                r"reassur(?:ed|es|ing)",
                 r"undert(?:ook|ake\w*)",
-                r"(?:will|would)",
+                r"will",
+                r"would",
                 r"provided\s+(?:their|his|her)\s+counterparts?",
             )
         ),
     ),
     (
         "statement",
-        _cue(
+        any_word(
             (
                 r"stress(?:ed|es|ing)?",
                 r"underlin(?:ed|es|ing)",
@@ -200,66 +201,90 @@ _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_BACKGROUND = re.compile(
-    r"""(?ix) \b(?:days?|weeks?|months?|years?|hours?)\s+(?:after|before|ago|earlier)\b |
-    \blast\s+(?:year|month|week|december|november|october|september|august|july|june|may|april|march
-    |february|january)\b | \bpreviously\b | \bhistorically\b | \bin\s+(?:19|20)\d\d\b |
-    \bhad\s+(?:met|agreed|visited|signed|held)\b | \bfollows?\s+(?:an?|the)\b |
-    \b(?:will|would)\s+be\s+followed\b | \bis\s+expected\s+to\b | \bhopes?\s+that\b |
-    \bwill\s+(?:meet|visit|discuss)\b
-    | \b(?:will|would|did|does|do)\s+not\s+(?:meet|visit|hold|travel|attend|come|take)\b
-    | \b(?:cancel(?:l)?ed|postponed)\b | \bcalled\s+off\b
-    | \bha(?:s|ve)\s+(?:consistently|long|repeatedly|always)\b
-    """
+_BACKGROUND = any_word(
+    (
+        *(
+            rf"{unit}s?\s+(?:after|before|ago|earlier)"
+            for unit in ("day", "week", "month", "year", "hour")
+        ),
+        r"last\s+(?:year|month|week)",
+        r"last\s+(?:january|february|march|april|may|june)",
+        r"last\s+(?:july|august|september|october|november|december)",
+        r"previously",
+        r"historically",
+        r"in\s+(?:19|20)\d\d",
+        r"had\s+(?:met|agreed|visited|signed|held)",
+        r"follows?\s+(?:an?|the)",
+        r"w(?:ill|ould)\s+be\s+followed",
+        r"is\s+expected\s+to",
+        r"hopes?\s+that",
+        r"will\s+(?:meet|visit|discuss)",
+        *(
+            rf"{verb}\s+not\s+(?:meet|visit|hold|travel|attend|come|take)"
+            for verb in ("will", "would", "did", "does", "do")
+        ),
+        r"cancel(?:l)?ed",
+        r"postponed",
+        r"called\s+off",
+        r"ha(?:s|ve)\s+(?:consistently|long|repeatedly|always)",
+    )
 )
 # What turns a clause into its opposite, up to six words before what it turns.
 _NEGATION = re.compile(
-    r"""(?ix)
+    r"""(?x)
     (?:\b(?:not|never|neither|nor|without|cannot)\b|n['’]t\b
       |\b(?:refus|fail|declin|deni|deny|reject)\w*\b|^\W*no\b)
     (?:\s+[\w’'-]+){0,6}\s*$
     """
 )
 # Words that running English cannot do without; the share is far lower in other languages.
-_ENGLISH = re.compile(r"(?i)\b(?:the|of|and|to|in|a|that|with|for|on|was|by)\b")
+_ENGLISH = any_word("the of and to in a that with for on was by".split())
 # English news has 0.23 to 0.35 (the sixteen annotated articles); two sentences of German 0.03, of
 # Turkish none.
 _MIN_ENGLISH = 0.12
 
 
-_DENIED = re.compile(r"(?i)\b(?:not|never|no|refus\w*|fail\w*|declin\w*|den(?:y|ied))\b")
+_DENIED = any_word(("not", "never", "no", r"refus\w*", r"fail\w*", r"declin\w*", r"den(?:y|ied)"))
+
+# A sentence is looked at for each actor in it; an article has 20 to 60 sentences.
+_remembered = lru_cache(maxsize=256)
 
 
 def is_english(text: str) -> bool:
     """Whether a text reads as English, by its function words."""
     words = len(text.split())
-    return bool(words) and len(_ENGLISH.findall(text)) / words >= _MIN_ENGLISH
+    return bool(words) and len(_ENGLISH.findall(small(text))) / words >= _MIN_ENGLISH
 
 
+@_remembered
 def has_contact(sentence: str) -> bool:
     """Whether somebody meets, visits or speaks with somebody."""
-    return bool(_CONTACT.search(sentence))
+    return bool(_CONTACT.search(small(sentence)))
 
 
+@_remembered
 def has_meeting(sentence: str) -> bool:
     """Whether a sentence speaks of a meeting of any kind."""
-    return bool(_MEETING.search(sentence))
+    return bool(_MEETING.search(small(sentence)))
 
 
+@_remembered
 def has_discussion(sentence: str) -> bool:
     """Whether a sentence says what was discussed."""
-    return bool(_DISCUSSION.search(sentence))
+    return bool(_DISCUSSION.search(small(sentence)))
 
 
+@_remembered
 def has_result(sentence: str) -> bool:
     """Whether a sentence reports something agreed, promised, decided or declared."""
-    return any(pattern.search(sentence) for _, pattern in _RESULTS)
+    lowered = small(sentence)
+    return any(pattern.search(lowered) for _, pattern in _RESULTS)
 
 
 def is_negated(before: str) -> bool:
     """Whether what follows these words of a sentence is denied by them."""
     clause = re.split(r"[;:]|,\s+(?:but|and)\b", before)[-1]
-    return bool(_NEGATION.search(clause))
+    return bool(_NEGATION.search(small(clause)))
 
 
 def outcome_kind(words: str, otherwise: OutcomeKind) -> OutcomeKind:
@@ -267,11 +292,13 @@ def outcome_kind(words: str, otherwise: OutcomeKind) -> OutcomeKind:
 
     What was refused or denied is a statement, whatever it was about.
     """
-    if _DENIED.search(words):
+    lowered = small(words)
+    if _DENIED.search(lowered):
         return "statement"
-    return next((kind for kind, pattern in _RESULTS if pattern.search(words)), otherwise)
+    return next((kind for kind, pattern in _RESULTS if pattern.search(lowered)), otherwise)
 
 
+@_remembered
 def is_background(sentence: str) -> bool:
     """Whether a sentence is about another time than the meeting."""
-    return bool(_BACKGROUND.search(sentence))
+    return bool(_BACKGROUND.search(small(sentence)))

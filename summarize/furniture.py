@@ -40,7 +40,7 @@ _FURNITURE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
-MARKUP = re.compile(r"\[(?:HH|H\d|/?[bi])\]\s*|\*\*|(?<=\w)\*(?=\W)")
+MARKUP = re.compile(r"\[(?:HH|H\d|/?[bi])\]\s*|\*(?:\*|(?<=\w\*)(?=\W))")
 """Markup of content systems, inside a line too."""
 
 _TAG_LINE = re.compile(r".{0,199},")

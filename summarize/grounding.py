@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from summarize.actors import NOT_FOUND, Candidate, find_actors
+from summarize.actors import NOT_FOUND, Candidate, find_actors, unfound_names
 from summarize.article import Article
 from summarize.countries import country_code, is_capital
 from summarize.dates import names_day, resolve_date
@@ -86,10 +86,9 @@ class Grounding:
 
     def unfound(self, draft: Draft) -> list[str]:
         """The names, topics and outcomes of a draft that the article does not have."""
-        _, refused = find_actors(draft, self.finder, self._entities, english=self._english)
+        values = unfound_names(draft, self.finder, self._entities)
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
         said = [words for words in said if says_something(words)]
-        values = [name.name for name in refused if name.reason == NOT_FOUND]
         values += [words for words in said if not self.finder.find(words)]
         return list(dict.fromkeys(values))
 
@@ -336,7 +335,7 @@ _LOOSE_ENDS = re.compile(
     r"^(?:that|and|which|also|but)\s+|(?:\s+(?:in|of|with|the|and|to|on|for|by|a|an|at|from))+$"
 )
 _SITUATION = re.compile(
-    r"(?:\b(?:ongoing|recent|latest|current)\s+)?\b(?:situation|developments?|war|conflict|crisis"
+    r"\b(?:(?:ongoing|recent|latest|current)\s+)?(?:situation|developments?|war|conflict|crisis"
     r"|relations|fight|presence|threats?|efforts?|cooperation|ties)\s+(?:in|with|against|of|on|around)"
     r"(?:\s+the)?"
 )

@@ -39,7 +39,7 @@ class Line:
     """A line after cleaning: its characters and where each came from."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -62,6 +62,11 @@ def blocks_of(text: str) -> list[list[Line]]:
 
 def _plain(raw: str, position: int) -> Line:
     """A line without invisible characters, its white space single."""
+    bare = raw.strip()
+    # Most lines are plain but for white space at their ends.
+    if bare.isprintable() and not any(odd in bare for odd in _ODD):
+        start = position + len(raw) - len(raw.lstrip())
+        return Line(bare, range(start, start + len(bare)))
     characters: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(raw):
@@ -84,6 +89,8 @@ _JOINERS = frozenset("\u200c\u200d")
 _FIRST_JOINED = "\u0590"
 # Models take `<|im_start|>`, `</s>` and `<article>` for their own markup, also inside an article.
 _HARMLESS = {"<": "‹", ">": "›"}
+# What is printable and not left as it is.
+_ODD = ("  ", *_HARMLESS)
 
 
 @lru_cache(maxsize=4096)
@@ -101,6 +108,8 @@ def _shown(character: str) -> str:
 
 def unmarked(line: Line) -> Line:
     """A line without the markup of a content system."""
+    if not MARKUP.search(line.text):
+        return line
     kept = [True] * len(line.text)
     for match in MARKUP.finditer(line.text):
         kept[match.start() : match.end()] = [False] * (match.end() - match.start())

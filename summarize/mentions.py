@@ -7,8 +7,10 @@ alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from summarize.countries import countries_in, country_code, is_capital, is_country_word
 from summarize.dates import WEEKDAY
@@ -77,11 +79,12 @@ def people(reading: Reading) -> Iterator[Person]:
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]
         listed_after = -1
-        for run in _capital_runs(text):
+        words = words_of(text)
+        for run in _capital_runs(text, words):
             gap = text[listed_after : run[0].start] if listed_after >= 0 else ""
             before = text[max(run[0].start - _COUNTERPARTS_REACH, 0) : run[0].start]
             listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(before)
-            person = _person(text, run) or (_listed_person(text, run) if listed else None)
+            person = _person(text, words, run) or (_listed_person(text, run) if listed else None)
             listed_after = person.span.end if person else -1
             if person:
                 span = Span(start + person.span.start, start + person.span.end)
@@ -101,10 +104,10 @@ def _listed_person(text: str, run: list[Word]) -> Person | None:
     return Person(name, None, span) if is_bare_name(name) else None
 
 
-def _capital_runs(text: str) -> Iterator[list[Word]]:
+def _capital_runs(text: str, words: Iterable[Word]) -> Iterator[list[Word]]:
     """Words that follow each other in one name or title: capitalised, particles, initials."""
     run: list[Word] = []
-    for word in words_of(text):
+    for word in words:
         gap = text[run[-1].end : word.start] if run else ""
         # The apostrophe of "Shia’ Al Sudani" is part of the name.
         if run and gap.strip(" ’'"):
@@ -119,7 +122,8 @@ def _capital_runs(text: str) -> Iterator[list[Word]]:
         yield run
 
 
-def _person(text: str, run: list[Word]) -> Person | None:
+def _person(text: str, words: Sequence[Word], run: list[Word]) -> Person | None:
+    """The person that a run of capitalised words of a sentence names with an office, or None."""
     titles = [i for i in range(len(run) - 1) if run[i].is_title or _is_country_of(run, i)]
     index = titles[-1] + 1 if titles else 0
     name = run[index:]
@@ -128,6 +132,11 @@ def _person(text: str, run: list[Word]) -> Person | None:
     if not 1 <= len(name) <= MAX_NAME_WORDS or name[0].key == "the":
         return None
     span = Span(name[0].start, name[-1].end)
+    before = _role_before(text, words, span.start)
+    role = before or _role_after(text, span.end)
+    addressed = any(word.is_address for word in run[:index])
+    if not (before or addressed or (role and len(name) > 1)):
+        return None
     whole = text[span.start : span.end]
     if (
         is_organization(whole)
@@ -137,16 +146,11 @@ def _person(text: str, run: list[Word]) -> Person | None:
         or all(word.text.isupper() and len(word.text) > 1 for word in name)
     ):
         return None
-    before = _role_before(text, span.start)
-    after = _role_after(text, span.end)
     # A surname may be a country's or a capital's (Jim Jordan), right behind an office.
     last = name[-1].text
     if len(name) > 1 and not before and (is_country_word(last) or is_capital(last)):
         return None
-    addressed = any(word.is_address for word in run[:index])
-    if not (before or addressed or (after and len(name) > 1)):
-        return None
-    return Person(whole, before or after, span)
+    return Person(whole, role, span)
 
 
 def _is_country_of(run: list[Word], index: int) -> bool:
@@ -162,12 +166,11 @@ _MAX_ROLE = 300
 _WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
 
 
-def _role_before(text: str, end: int) -> str | None:
+def _role_before(text: str, words: Sequence[Word], end: int) -> str | None:
     """The office that ends right before a name."""
     kept: list[Word] = []
     right = end
-    near = max(end - _MAX_ROLE, 0)
-    for word in reversed(_words_from(text, near, end)):
+    for word in _words_before(text, words, end):
         gap = text[word.end : right]
         if not _WITHIN_ROLE.fullmatch(gap):
             break
@@ -185,6 +188,18 @@ def _role_before(text: str, end: int) -> str | None:
     if not any(word.is_office for word in kept):
         return None
     return text[kept[-1].start : kept[0].end].strip()
+
+
+def _words_before(text: str, words: Sequence[Word], end: int) -> Iterator[Word]:
+    """The words near before one that begins at `end`, the last one first."""
+    near = max(end - _MAX_ROLE, 0)
+    for word in reversed(words[: bisect_left(words, end, key=attrgetter("start"))]):
+        if word.start < near:
+            # What of the word is near.
+            for part in words_of(text[near : word.end]):
+                yield part._replace(start=part.start + near, end=part.end + near)
+            return
+        yield word
 
 
 _MONTH = re.compile(
@@ -228,12 +243,6 @@ def _role_after(text: str, start: int) -> str | None:
     )
 
 
-def _words_from(text: str, start: int, end: int) -> list[Word]:
-    return [
-        Word(word.text, word.start + start, word.end + start) for word in words_of(text[start:end])
-    ]
-
-
 def headline_offices(title: str) -> Iterator[str]:
     """Offices in a headline with the words before them: "Turkish spy chief"."""
     words = words_of(title)
@@ -260,7 +269,10 @@ _RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITAL
 # "Kurdistan Workers’ Party (PKK)": a name and what it is called from then on.
 _EXPANDED = re.compile(rf"(?P<name>{_RUN})\s+\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{{2,8}})\)")
 _LONG = re.compile(_RUN)
-_ACRONYM = re.compile(r"(?<![\w./])[A-ZÀ-ÖØ-ÞĀ-Ž]{3,6}(?![\w./:])")
+# What may not stand before it is looked at behind its first letter, to which a search runs faster.
+_ACRONYM = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž](?<![\w./].)[A-ZÀ-ÖØ-ÞĀ-Ž]{2,5}(?![\w./:])")
+_AND = re.compile(r"\s+and\s+(?:the\s+)?")
+_POSSESSIVE = re.compile(r"(?P<owner>\S+)['’]s\s+")
 # Abbreviations of news that name nobody.
 _NOBODY = frozenset("CEO COVID EEZ FILE GDP GMT ID NGO PHOTO TV UTC WATCH".split())
 
@@ -279,33 +291,36 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
         # A dateline or a headline in capitals is no list of acronyms.
         if text.upper() == text:
             continue
-        for match in _EXPANDED.finditer(text):
-            name = _core(match["name"])
-            yield Named((name, match["short"]), kind_of(name, claimed=False) or "organization")
+        if "(" in text:
+            yield from _expanded(text)
         for match in _LONG.finditer(text):
-            if any(taken[start + match.start() : start + match.end()]):
+            if " " not in match[0] or any(taken[start + match.start() : start + match.end()]):
                 continue
             name = _core(match[0])
             # "Armed Forces Gen." is the office of whoever comes next.
-            if words_of(name)[-1].is_address:
-                continue
-            if is_organization(name) and len(name.split()) > 1:
+            if is_organization(name) and " " in name and not words_of(name)[-1].is_address:
                 yield Named((name,), "organization")
         for match in _ACRONYM.finditer(text):
             if match[0] not in _NOBODY and not country_code(match[0]):
                 yield Named((match[0],), "group")
 
 
+def _expanded(text: str) -> Iterator[Named]:
+    for match in _EXPANDED.finditer(text):
+        name = _core(match["name"])
+        yield Named((name, match["short"]), kind_of(name, claimed=False) or "organization")
+
+
 def _core(name: str) -> str:
     """A name without what stands before it: an article, an office, its country, another name."""
     start = 0
-    for match in re.finditer(r"\s+and\s+(?:the\s+)?", name):
+    for match in _AND.finditer(name):
         before, after = name[start : match.start()], name[match.end() :]
         # "Center for Crisis and Policy Studies" is one name, "Senate and European Union" two.
         if country_code(before) or (is_organization(before) and is_organization(after)):
             start = match.end()
     name = name[start:]
-    possessive = re.match(r"(?P<owner>[^\s]+)['’]s\s+", name)
+    possessive = _POSSESSIVE.match(name)
     if possessive and country_code(possessive["owner"]):
         name = name[possessive.end() :]
     return _without_office(name)
@@ -313,10 +328,9 @@ def _core(name: str) -> str:
 
 def _without_office(name: str) -> str:
     """A name without an article, a country's possessive or an office before it."""
-    words = words_of(name)
-    kept = words
+    kept = words_of(name)
     while len(kept) > 1 and (
-        kept[0].key in LINKS | {"other"} or kept[0].is_office or kept[0].is_address
+        kept[0].key in LINKS or kept[0].key == "other" or kept[0].is_office or kept[0].is_address
     ):
         kept = kept[1:]
     return name[kept[0].start :].strip() if kept else name

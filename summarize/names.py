@@ -7,11 +7,11 @@ Minister Hakan Fidan") or behind it ("Jon Finer, the adviser, …").
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from summarize.countries import country_code, is_capital, is_country_word
-from summarize.matching import fold
+from summarize.matching import any_word, fold, small
 from summarize.schema import ActorKind
 
 __all__ = [
@@ -39,6 +39,8 @@ _OFFICES = frozenset(
     spokesperson spokeswoman sultan undersecretary
     """.split()
 )
+# Envoys and presidents.
+_OFFICES = _OFFICES | {f"{office}s" for office in _OFFICES}
 # Forms of address and ranks, which are not part of a name.
 _ADDRESS = frozenset(
     """
@@ -57,20 +59,25 @@ _QUALIFIERS = frozenset(
     transitional transport vice
     """.split()
 )
+_TITLES = _OFFICES | _ADDRESS | _QUALIFIERS
 _PARTICLES = frozenset(
     "al el bin ibn bint abu de del della der den di da dos du la le van von ten ter ul".split()
 )
-_ORGANIZATION = re.compile(
-    r"(?i)\b(?:administration|agency|alliance|armed forces|army|assembly|association|authority|bank"
-    r"|board|bureau|cabinet|cent(?:er|re)|coalition|commission|committee|community|company|conference"
-    r"|congress|corporation|council|court|department|embassy|forum|foundation|fund|government|institute"
-    r"|league|media|ministry|mission|nations|navy|news|office|organi[sz]ation|parliament|party|police"
-    r"|presidency|press|programme?|secretariat|senate|service|staff|union|university)\b"
+_ORGANIZATION = any_word(
+    r"""
+    administration agency alliance armed\x20forces army assembly association authority bank board
+    bureau cabinet cent(?:er|re) coalition commission committee community company conference
+    congress corporation council court department embassy forum foundation fund government institute
+    league media ministry mission nations navy news office organi[sz]ation parliament party police
+    presidency press programme? secretariat senate service staff union university
+    """.split()
 )
-_GROUP = re.compile(
-    r"(?i)\b(?:brigades?|delegation|delegates|faction|fighters|forces|front|group|groups|guards?"
-    r"|insurgents|leaders|members|militants?|militia|movement|nationalists|officials|opposition"
-    r"|rebels?|representatives|state|tribes|workers)\b"
+_GROUP = any_word(
+    """
+    brigades? delegation delegates faction fighters forces front groups? guards? insurgents leaders
+    members militants? militia movement nationalists officials opposition rebels? representatives
+    state tribes workers
+    """.split()
 )
 
 _PLACE = re.compile(
@@ -88,24 +95,19 @@ LINKS = frozenset({"of", "for", "to", "the"})
 MAX_NAME_WORDS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word and where it stands."""
+class Word(NamedTuple):
+    """A word and where it stands.
+
+    Attributes:
+        key: the word in lower case, without the full stop of an abbreviation.
+        is_capital: whether it begins with a capital letter, or one of a script without capitals.
+    """
 
     text: str
     start: int
     end: int
-
-    @property
-    def key(self) -> str:
-        """In lower case, without the full stop of an abbreviation."""
-        return self.text.rstrip(".").casefold()
-
-    @property
-    def is_capital(self) -> bool:
-        """Whether it begins with a capital letter, or one of a script without capitals."""
-        first = self.text[0]
-        return first.isupper() or first.istitle() or first.lower() == first.upper()
+    key: str
+    is_capital: bool
 
     @property
     def is_particle(self) -> bool:
@@ -120,7 +122,7 @@ class Word:
     @property
     def is_office(self) -> bool:
         """Whether it is a noun of office: president, envoys."""
-        return self.key in _OFFICES or self.key.removesuffix("s") in _OFFICES
+        return self.key in _OFFICES
 
     @property
     def is_address(self) -> bool:
@@ -130,22 +132,31 @@ class Word:
     @property
     def is_title(self) -> bool:
         """Whether it stands before names and is none."""
-        return self.is_office or self.is_address or self.key in _QUALIFIERS
+        return self.key in _TITLES
 
 
 def words_of(text: str) -> list[Word]:
     """The words of a text, without possessive endings and without full stops of sentences."""
     words = []
     for match in _WORD.finditer(text):
-        word = match[0]
-        # A possessive is not part of the name; a full stop only of an initial or a short title.
-        if bare := re.sub(r"['’]s?$", "", word) if re.search(r"['’]s?$", word) else word:
-            if bare.endswith(".") and not (
-                len(bare) == 2 or bare[:-1].casefold() in _ADDRESS or "." in bare[:-1]
-            ):
-                bare = bare[:-1]
-            words.append(Word(bare, match.start(), match.start() + len(bare)))
+        word, key, is_capital = _spelled(match[0])
+        start = match.start()
+        words.append(Word(word, start, start + len(word), key, is_capital))
     return words
+
+
+# News says the same few thousand words again and again.
+@lru_cache(maxsize=8192)
+def _spelled(word: str) -> tuple[str, str, bool]:
+    """A word without what is not its own, its key, and whether it is capitalised."""
+    # A possessive is not part of the name; a full stop only of an initial or a short title.
+    bare = word[:-2] if word.endswith(("'s", "’s")) else word
+    stem = bare[:-1]
+    if bare.endswith(".") and not (len(stem) == 1 or stem.casefold() in _ADDRESS or "." in stem):
+        bare = stem
+    first = bare[0]
+    is_capital = first.isupper() or first.istitle() or first.lower() == first.upper()
+    return bare, bare.rstrip(".").casefold(), is_capital
 
 
 def split_role(text: str) -> tuple[str | None, str]:
@@ -158,13 +169,14 @@ def split_role(text: str) -> tuple[str | None, str]:
             role = text[: word.start].strip(" ,")
             name = text[word.start :].strip()
             # "representatives of Shia groups" is one name, and so is "National Security Council".
-            whole = words[index - 1].key in LINKS or _ORGANIZATION.search(name)
+            whole = words[index - 1].key in LINKS or is_organization(name)
             if any(w.is_title for w in words[:index]) and not whole:
                 return role, name
             return None, text.strip()
     return None, text.strip()
 
 
+@lru_cache(maxsize=4096)
 def surname(name: str) -> str:
     """The last word of a person's name, with what is hyphenated to it."""
     words = words_of(name)
@@ -194,13 +206,20 @@ def is_bare_name(text: str) -> bool:
         2 <= len(words) <= MAX_NAME_WORDS
         and all(word.is_name_part for word in words)
         and not any(word.is_title or is_country_word(word.text) for word in words)
-        and not (_ORGANIZATION.search(text) or _GROUP.search(text))
+        and not _is_of_many(text)
     )
 
 
+@lru_cache(maxsize=4096)
 def is_organization(text: str) -> bool:
     """Whether a text has a noun that organizations are named with: Ministry, Council."""
-    return bool(_ORGANIZATION.search(text))
+    return bool(_ORGANIZATION.search(small(text)))
+
+
+@lru_cache(maxsize=4096)
+def _is_of_many(text: str) -> bool:
+    """Whether a text has a noun that organizations or groups are named with."""
+    return is_organization(text) or bool(_GROUP.search(small(text)))
 
 
 def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
@@ -219,11 +238,11 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     if not any(word.is_capital for word in words):
         return None
     plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in LINKS | {"and"})]
-    if _ORGANIZATION.search(name) or _GROUP.search(name):
+    if _is_of_many(name):
         # One more word than the noun itself ("terrorist organization"); with two it is a clause.
-        if sum(not (_ORGANIZATION.search(w.text) or _GROUP.search(w.text)) for w in plain) > 1:
+        if sum(not _is_of_many(word.text) for word in plain) > 1:
             return None
-        return "organization" if _ORGANIZATION.search(name) else "group"
+        return "organization" if is_organization(name) else "group"
     if plain:
         return None
     if offices_of(name):
@@ -233,6 +252,7 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     return "person" if claimed and len(words) == 1 else "organization"
 
 
+@lru_cache(maxsize=4096)
 def offices_of(text: str) -> frozenset[str]:
     """The nouns of office in a text, folded: {"chief"} of "the MİT chief"."""
     return frozenset(fold(word.key) for word in words_of(text) if word.is_office)
