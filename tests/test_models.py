@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import instructor
 import pytest
 from endpoint import (
     ARTICLE,
@@ -36,7 +37,7 @@ from endpoint import (
 from summarize.api import asummarize_article, summarize_article
 from summarize.article import Article
 from summarize.cassettes import recording, replaying
-from summarize.draft import Draft
+from summarize.draft import Corrections, Draft
 from summarize.errors import (
     AnswerError,
     AuthenticationError,
@@ -133,6 +134,53 @@ def test_a_valid_answer(ask: Ask) -> None:
     assert request.body["model"] == "stand-in"
     assert request.body["temperature"] == 0
     assert request.schema["properties"].keys() == DRAFT.keys()
+
+
+@pytest.mark.parametrize("name", ["openai/m", "ollama/m", "together/a/m", "openrouter/a/m"])
+@pytest.mark.parametrize("answer", [Draft, Corrections])
+def test_what_is_sent_is_what_instructor_sends(
+    name: str, answer: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("TOGETHER_API_KEY", "OPENROUTER_API_KEY"):
+        monkeypatch.setenv(variable, KEY)
+    question = QUESTION.followed_by("{}", "Again: ‘İ’ 😀 {{ x }}", answer)
+    with StandIn() as endpoint:
+        ask(Model(ModelSettings(name, base_url=endpoint.url)), question=question)
+        plain = instructor.from_provider(
+            name, mode=instructor.Mode.JSON_SCHEMA, base_url=endpoint.url, api_key=KEY
+        )
+        messages: Any = [{"role": m.role, "content": m.content} for m in question.messages]
+        plain.create(messages=messages, response_model=answer, temperature=0.0)
+        plain.client.close()
+    ours, theirs = endpoint.requests
+    assert ours.body == theirs.body
+    assert ours.path == theirs.path
+    assert ours.headers["authorization"] == theirs.headers["authorization"]
+
+
+def test_connections_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # More than httpx keeps.
+    at_once = 120
+    connections = set()
+
+    async def asked(model: Model) -> None:
+        try:
+            for _ in range(3):
+                await asyncio.gather(*(model.aask(QUESTION, Meter()) for _ in range(at_once)))
+        finally:
+            await model.aclose()
+
+    with StandIn() as endpoint:
+        answer = endpoint._answer
+
+        def noted(handler: Any) -> None:
+            connections.add(handler.client_address)
+            answer(handler)
+
+        monkeypatch.setattr(endpoint, "_answer", noted)
+        asyncio.run(asked(Model(settings(endpoint, timeout=60))))
+    assert len(endpoint.requests) == 3 * at_once
+    assert len(connections) <= at_once
 
 
 # Every fault, when it does not pass

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -19,9 +19,12 @@ from pydantic import BaseModel
 from summarize.models.conversation import Message, Meter, Question, Reply, written
 from summarize.models.endpoints import activity, connect, find_endpoint, prepare
 from summarize.models.faults import DroppedParameterError, Request, translate
+from summarize.models.pacing import Pace
+from summarize.models.prices import cost
 from summarize.models.retrying import retries
 from summarize.models.settings import ModelSettings, Patience
 from summarize.progress import Progress, ProgressCallback, silent
+from summarize.schema import Usage
 
 if TYPE_CHECKING:
     from instructor.core.hooks import Hooks
@@ -38,17 +41,24 @@ class Model:
         settings: which model, how it is reached, and how patiently.
         replay: nothing will be sent, so no server and no key are needed.
         report: told about loading, and about waiting for the endpoint.
+        pace: that `aask` keeps to; None for as many requests as are asked for.
 
     Raises:
         SummarizeError: the model cannot be had.
     """
 
     def __init__(
-        self, settings: ModelSettings, *, replay: bool = False, report: ProgressCallback = silent
+        self,
+        settings: ModelSettings,
+        *,
+        replay: bool = False,
+        report: ProgressCallback = silent,
+        pace: Pace | None = None,
     ) -> None:
         self.settings = settings
         self._replay = replay
         self._report = report
+        self._pace = pace
         # A recording gives the same request the same answer, however long one waits.
         self._patience = Patience(attempts=1) if replay else settings.patience
         self._endpoint = find_endpoint(settings, replay=replay, report=report)
@@ -76,6 +86,11 @@ class Model:
         """How many tokens the model reads at once, prompt and answer together."""
         return self._endpoint.context_tokens
 
+    def priced(self, usage: Usage) -> Usage:
+        """A usage with what it cost in US dollars, where the price is known."""
+        price = cost(self.name, self._endpoint.client.get("base_url"), usage)
+        return usage.model_copy(update={"cost_usd": price})
+
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """Sends a question until it is answered or cannot be.
 
@@ -97,10 +112,18 @@ class Model:
         from tenacity import AsyncRetrying
 
         client = self._client(asyncio.get_running_loop())
-        async for attempt in AsyncRetrying(**retries(self._patience, self._report)):
-            with attempt, self._exchange(question, meter) as exchange:
-                exchange.value = await client.create(**exchange.arguments)
+        async for attempt in AsyncRetrying(**retries(self._patience, self._report, self._pace)):
+            with attempt:
+                async with self._turn(question, meter):
+                    with self._exchange(question, meter) as exchange:
+                        exchange.value = await client.create(**exchange.arguments)
         return exchange.reply
+
+    def _turn(self, question: Question[A], meter: Meter) -> AbstractAsyncContextManager[None]:
+        """The moment when the pace of the run lets a request go."""
+        if self._pace is None:
+            return nullcontext()
+        return self._pace.turn(sum(len(m.content) for m in question.messages), meter)
 
     def close(self) -> None:
         """Closes the connections that threads opened; asking again opens new ones."""
@@ -190,4 +213,6 @@ class _Exchange(Generic[A]):
         """The answer; its text as written, or as JSON where it came as a tool call."""
         if self.value is None:
             raise ValueError("no reply yet")
-        return Reply(self.value, written(self.response) or self.value.model_dump_json())
+        # instructor derives a class of its own from the one that was asked for.
+        value = self.question.answer.model_validate(self.value.model_dump())
+        return Reply(value, written(self.response) or self.value.model_dump_json())

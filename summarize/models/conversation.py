@@ -80,6 +80,11 @@ class Meter:
         return time.monotonic() - self.started
 
     @property
+    def tokens(self) -> int:
+        """Of prompts and answers together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
     def usage(self) -> Usage:
         """The tokens so far."""
         return Usage(

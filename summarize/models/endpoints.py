@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from summarize.errors import ConfigurationError
 from summarize.models.conversation import Message
 from summarize.models.faults import one_line
+from summarize.models.prepared import prepared
 from summarize.models.settings import ModelSettings
 from summarize.progress import Progress, ProgressCallback
 
 if TYPE_CHECKING:
     from summarize.local import LocalServer
 
-__all__ = ["Endpoint", "activity", "connect", "find_endpoint", "prepare"]
+__all__ = ["Endpoint", "activity", "connect", "find_endpoint", "model_name", "prepare"]
 
 # Every current hosted model reads at least this much; a longer article is read in windows.
 HOSTED_CONTEXT_TOKENS = 100_000
@@ -61,6 +62,16 @@ def find_endpoint(settings: ModelSettings, *, replay: bool, report: ProgressCall
     return _local(settings, replay, report) if settings.is_local else _hosted(settings, replay)
 
 
+def model_name(settings: ModelSettings) -> str:
+    """The model's name for the provenance, without reaching for the model."""
+    if not settings.is_local:
+        return settings.name
+    from summarize import local
+
+    path = settings.local_file
+    return f"local/{path.stem if path else local.MODEL_NAME}"
+
+
 def activity(settings: ModelSettings) -> Progress | None:
     """What the embedded model is doing right now; None if idle, or if it is elsewhere."""
     server = _servers.get(settings.local_file) if settings.is_local else None
@@ -78,17 +89,16 @@ def prepare(
 def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> Endpoint:
     from summarize import local
 
-    path = settings.local_file
-    name = path.stem if path else local.MODEL_NAME
+    name = model_name(settings)
     if replay:
         address = {"base_url": "http://127.0.0.1/v1", "api_key": "replay"}
     else:
-        server = _server(path, report)
+        server = _server(settings.local_file, report)
         address = {"base_url": server.base_url, "api_key": server.api_key}
     return Endpoint(
-        name=f"local/{name}",
-        where=f"local/{name}",
-        model=f"openai/{name}",
+        name=name,
+        where=name,
+        model=f"openai/{name.removeprefix('local/')}",
         client=address,
         # Greedy decoding repeats itself from run to run. The longest record of the annotated
         # articles has 1,639 characters, some 430 tokens; twice that is mostly a loop.
@@ -140,7 +150,7 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
     if base_url:
         client["base_url"] = base_url
     return Endpoint(
-        name=settings.name,
+        name=model_name(settings),
         where=settings.address or settings.name,
         model=settings.name,
         client=client,
@@ -167,7 +177,7 @@ _SCHEMA_PROVIDERS = frozenset(
 
 
 def connect(endpoint: Endpoint, *, is_async: bool) -> Any:
-    """An instructor client that never sends anything twice: there is one place that waits.
+    """A client that answers like instructor's and never sends anything twice: one place waits.
 
     Raises:
         ConfigurationError: instructor does not know the provider, or its package or key is missing.
@@ -178,7 +188,7 @@ def connect(endpoint: Endpoint, *, is_async: bool) -> Any:
 
     # Its log lines repeat what our errors say, with a traceback.
     logging.getLogger("instructor").setLevel(logging.CRITICAL)
-    provider = endpoint.model.partition("/")[0]
+    provider, _, model = endpoint.model.partition("/")
     if provider not in supported_providers:
         raise ConfigurationError(
             f"{endpoint.model!r}: no provider is called {provider!r}",
@@ -202,4 +212,4 @@ def connect(endpoint: Endpoint, *, is_async: bool) -> Any:
     elif hasattr(inner, "max_retries"):
         inner.max_retries = 0
         inner.timeout = endpoint.timeout
-    return client
+    return prepared(client, model)

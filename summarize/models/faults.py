@@ -30,6 +30,7 @@ __all__ = [
     "Request",
     "SilentError",
     "UnreachableError",
+    "WebPageError",
     "one_line",
     "translate",
 ]
@@ -69,6 +70,10 @@ class UnreachableError(EndpointError):
 
 class SilentError(EndpointError):
     """No answer in time. Another, shorter article may have one."""
+
+
+class WebPageError(ConfigurationError):
+    """A page for people instead of an answer: a wrong address, or a proxy that stumbled."""
 
 
 class DroppedParameterError(RequestError):
@@ -127,26 +132,28 @@ def _no_connection(error: Exception, request: Request) -> SummarizeError | None:
     kinds = _kinds(error)
     if "APIConnectionError" not in kinds:
         return None
-    where = request.where
-    if "LocalProtocolError" in kinds:
+    where, root = request.where, list(_causes(error))[-1]
+    # As httpx and aiohttp say it.
+    if "LocalProtocolError" in kinds or type(root) is ValueError:
         # The reason quotes the header, and the header may be the key.
         return ConfigurationError(
             f"the request to {where} cannot be sent: a header has characters that are not allowed",
             hint="check the API key for a line break or a quotation mark too many",
         )
-    if "ConnectTimeout" in kinds:
+    # openai passes off whatever else happens to aiohttp's connections as a timeout, too.
+    is_late = not kinds & {"ClientOSError", "ServerDisconnectedError"}
+    if is_late and "ConnectTimeout" in kinds:
         return UnreachableError(
             f"{where} cannot be reached (no connection in time)",
             hint="check the address, the network and that the server is running",
         )
-    if "APITimeoutError" in kinds:
+    if is_late and "APITimeoutError" in kinds:
         return SilentError(
             f"{where} did not answer within {request.timeout:g} s",
             hint="give it longer with --timeout",
         )
-    root = list(_causes(error))[-1]
     why = one_line(re.sub(r"^\[Errno -?\d+\] ", "", str(root)) or type(root).__name__)
-    if kinds & {"ConnectError", "UnsupportedProtocol", "InvalidURL"}:
+    if kinds & {"ConnectError", "ClientConnectorError", "UnsupportedProtocol", "InvalidURL"}:
         return UnreachableError(
             f"{where} cannot be reached ({why})",
             hint="check the address and that the server is running",
@@ -242,7 +249,7 @@ def _bad_answer(error: Exception, request: Request) -> SummarizeError:
         )
     if isinstance(response, str):
         if title := page_title(response):
-            return ConfigurationError(
+            return WebPageError(
                 f"{where} answered with a web page ({title})",
                 hint="check --base-url; most end in /v1",
             )

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
-from summarize.errors import SummarizeError
-from summarize.models.faults import DroppedParameterError, SilentError, UnreachableError
+from summarize.errors import RateLimitError, SummarizeError
+from summarize.models.faults import (
+    DroppedParameterError,
+    SilentError,
+    UnreachableError,
+    WebPageError,
+)
+from summarize.models.pacing import Pace
 from summarize.models.settings import Patience
 from summarize.progress import Progress, ProgressCallback
 
@@ -16,57 +23,105 @@ if TYPE_CHECKING:
 __all__ = ["retries"]
 
 
-def retries(patience: Patience, report: ProgressCallback) -> dict[str, Any]:
+def retries(
+    patience: Patience, report: ProgressCallback, pace: Pace | None = None
+) -> dict[str, Any]:
     """What tenacity is called with; made anew for each question, since it keeps count."""
     from tenacity import retry_if_exception
 
-    # Worked out here: the parameters of tenacity's own backoff change from version to version.
-    def backoff(number: int) -> float:
-        wait = min(patience.first_wait * 2.0 ** (number - 1), patience.longest_wait)
-        return wait + random.uniform(0, patience.jitter)  # noqa: S311  not a secret
+    trial = _Trial(patience, report, pace)
+    called_with = {
+        "retry": retry_if_exception(trial.is_passing),
+        "wait": trial.wait,
+        "stop": trial.stop,
+        "before_sleep": trial.before_sleep,
+        "reraise": True,
+    }
+    return called_with if pace is None else {**called_with, "sleep": pace.sleep}
 
-    def wait(state: RetryCallState) -> float:
+
+class _Trial:
+    """How one question has fared so far."""
+
+    def __init__(self, patience: Patience, report: ProgressCallback, pace: Pace | None) -> None:
+        self._patience = patience
+        self._report = report
+        self._pace = pace
+        self._failures = 0
+        self._refusals = 0
+        self._answered = pace.answered if pace else 0
+        # Since when nobody has got through, as far as this question has noticed.
+        self._cut_off_since: float | None = None
+
+    def is_passing(self, error: BaseException) -> bool:
+        """Whether waiting may help."""
+        if self._pace and isinstance(error, WebPageError):
+            # Alone it is a wrong address; among many it may be a proxy that stumbled.
+            return True
+        return isinstance(error, SummarizeError) and error.retryable
+
+    # Worked out here: the parameters of tenacity's own backoff change from version to version.
+    def wait(self, state: RetryCallState) -> float:
+        """Seconds until the next request."""
         error = _error(state)
         if isinstance(error, DroppedParameterError):
             return 0.0
+        if self._pace and isinstance(error, RateLimitError):
+            return 0.0  # the whole run waits
+        backoff = self._backoff(state.attempt_number)
         asked = getattr(error, "retry_after", None)
         if asked is None:
-            return backoff(state.attempt_number)
+            return backoff
         # "At once" is believed once: in a storm it would use up every attempt in no time.
-        return float(
-            asked if state.attempt_number == 1 else max(asked, backoff(state.attempt_number))
-        )
+        return float(asked if state.attempt_number == 1 else max(asked, backoff))
 
-    def stop(state: RetryCallState) -> bool:
-        error = _error(state)
+    def _backoff(self, number: int) -> float:
+        patience = self._patience
+        # In a storm the number has no limit, but the power of two has one.
+        wait = min(patience.first_wait * 2.0 ** min(number - 1, 50), patience.longest_wait)
+        return wait + random.uniform(0, patience.jitter)  # noqa: S311  not a secret
+
+    def stop(self, state: RetryCallState) -> bool:
+        """Whether to give up."""
+        error, patience = _error(state), self._patience
         # Each parameter is dropped once, so this ends; it says nothing of the endpoint's health.
         if isinstance(error, DroppedParameterError):
             return False
-        slow = isinstance(error, (UnreachableError, SilentError))
-        limit = min(patience.attempts, patience.slow_attempts) if slow else patience.attempts
-        asked = getattr(error, "retry_after", None) or 0.0
-        return asked > patience.longest_retry_after or state.attempt_number >= limit
+        if (getattr(error, "retry_after", None) or 0.0) > patience.longest_retry_after:
+            return True
+        if self._pace and isinstance(error, RateLimitError):
+            return self._is_refused_for_good(self._pace)
+        self._failures += 1
+        is_cut_off = self._is_cut_off(error)
+        is_slow = isinstance(error, (UnreachableError, SilentError, WebPageError))
+        limit = min(patience.attempts, patience.slow_attempts) if is_slow else patience.attempts
+        return self._failures >= limit and not is_cut_off
 
-    def before_sleep(state: RetryCallState) -> None:
+    def _is_refused_for_good(self, pace: Pace) -> bool:
+        """Whether nobody got through in all of its attempts: others may go first, in a storm."""
+        self._refusals = 1 if pace.answered > self._answered else self._refusals + 1
+        self._answered = pace.answered
+        return self._refusals >= self._patience.attempts
+
+    def _is_cut_off(self, error: BaseException | None) -> bool:
+        """Whether the endpoint went away in the middle of a run, and may yet come back."""
+        last, now = self._pace.last_answer if self._pace else None, time.monotonic()
+        if last is None:
+            return False
+        if self._cut_off_since is None or last > self._cut_off_since:
+            # Until the next failure others may get through.
+            self._cut_off_since = now
+            return False
+        return getattr(error, "fatal", False) and now - self._cut_off_since < self._patience.outage
+
+    def before_sleep(self, state: RetryCallState) -> None:
+        """Says what is being waited for."""
         seconds = state.next_action.sleep if state.next_action else 0.0
         error = _error(state)
         note = str(error.args[0]) if isinstance(error, SummarizeError) and error.args else ""
         if seconds:
-            report(Progress("waiting", 0, seconds, "seconds", note))
-
-    return {
-        "retry": retry_if_exception(_is_passing),
-        "wait": wait,
-        "stop": stop,
-        "before_sleep": before_sleep,
-        "reraise": True,
-    }
+            self._report(Progress("waiting", 0, seconds, "seconds", note))
 
 
 def _error(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
-
-
-def _is_passing(error: BaseException) -> bool:
-    """Whether waiting may help."""
-    return isinstance(error, SummarizeError) and error.retryable

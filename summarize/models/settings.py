@@ -34,6 +34,8 @@ class Patience:
         longest_wait: seconds; the waits grow no further.
         jitter: seconds, at most, added to each wait, so that many clients do not come at once.
         longest_retry_after: seconds. A longer Retry-After is the endpoint's way of saying no.
+        outage: seconds. An endpoint that has answered in a run may be away for so long, as while it
+            is restarted, or while a laptop finds its network again.
         connecting: seconds for one connection. What does not answer the door in that time, across
             any ocean, is not there; the timeout of a request is for thinking.
     """
@@ -44,6 +46,7 @@ class Patience:
     longest_wait: float = 60.0
     jitter: float = 1.0
     longest_retry_after: float = 600.0
+    outage: float = 300.0
     connecting: float = 10.0
 
 

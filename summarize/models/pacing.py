@@ -1,0 +1,209 @@
+"""When the next request of a run may be sent: the whole run slows down, not each article by itself.
+
+A run keeps at most so many requests in flight, and as few a minute as it was told. When the
+endpoint asks to slow down (429), nothing is sent for as long as it asks; after that half as many
+requests are in flight, and more again with each answer: the way of TCP with a network that drops
+packets (RFC 5681), which finds what an endpoint takes without being told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from summarize.errors import (
+    ConfigurationError,
+    EndpointError,
+    RateLimitError,
+    SummarizeError,
+)
+from summarize.models.conversation import Meter
+from summarize.models.settings import Patience
+
+__all__ = ["Pace", "StoppedError"]
+
+# Seconds. Without a Retry-After the first pause is short, and each further one, as long as nothing
+# gets through, twice as long: providers count requests by the minute.
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+# Who asks for longer says no. The others are to hear it as well, so that the run can end.
+_LONGEST_ASKED = Patience().longest_retry_after
+# Of the requests in flight. One more for each round of answers would take 64 rounds back to 64; a
+# quarter more takes a dozen, and rarely more than the endpoint takes.
+_GROWTH = 0.25
+# Before anything was measured: English has some five characters a token, and an answer to a page of
+# news has a few hundred tokens (the seeds: 150 to 430).
+_TOKENS_PER_CHARACTER = 0.2
+_ANSWER_TOKENS = 400
+
+
+class StoppedError(Exception):
+    """The run is being stopped, and this article would have had to wait."""
+
+
+class Pace:
+    """The pace of one run, shared by all its requests, in one event loop.
+
+    Args:
+        concurrency: requests in flight at most.
+        rpm: requests a minute at most; None for any number.
+        tpm: tokens a minute at most, of prompts and answers.
+
+    Attributes:
+        answered: requests that the endpoint has answered.
+        last_answer: when it last did, by the monotonic clock; None before it first did.
+        tokens: used by all requests so far.
+    """
+
+    def __init__(
+        self, concurrency: int, *, rpm: float | None = None, tpm: float | None = None
+    ) -> None:
+        self.answered = 0
+        self.last_answer: float | None = None
+        self.tokens = 0
+        self._concurrency = concurrency
+        self._window = float(concurrency)
+        self._active = 0
+        self._requests = _Rate(rpm)
+        self._spending = _Rate(tpm)
+        self._characters = 0
+        self._paused_until = 0.0
+        self._slowed = 0.0
+        self._refusals = 0
+        # Whoever came first goes first; the others need not look at the clock.
+        self._door = asyncio.Lock()
+        self._room = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """From now on nobody waits: what is in flight ends, what would have to wait is given up."""
+        self._stopping.set()
+        self._room.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits.
+
+        Raises:
+            StoppedError: the run is being stopped.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        if self._stopping.is_set() and seconds:
+            raise StoppedError
+
+    def expected(self, characters: int) -> float:
+        """Tokens that a request and its answer will take, by those there were."""
+        if not self._characters:
+            return characters * _TOKENS_PER_CHARACTER + _ANSWER_TOKENS
+        return characters * self.tokens / self._characters
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next request may be sent, as the endpoint asked."""
+        return max(self._paused_until - time.monotonic(), 0.0)
+
+    @property
+    def window(self) -> int:
+        """How many requests may be in flight now."""
+        return int(self._window)
+
+    @asynccontextmanager
+    async def turn(self, characters: int, meter: Meter) -> AsyncIterator[None]:
+        """Waits until a request may be sent, and learns from what becomes of it.
+
+        Args:
+            characters: of the request.
+            meter: where its tokens are counted.
+
+        Raises:
+            StoppedError: the run is being stopped, and this request would have to wait.
+        """
+        expected = self.expected(characters)
+        async with self._door:
+            await self._admission(is_first=not meter.attempts)
+            self._requests.take(1)
+            self._spending.take(expected)
+            self._active += 1
+        started, before = time.monotonic(), meter.tokens
+        try:
+            yield
+        except RateLimitError as error:
+            self._slow_down(started, error.retry_after)
+            raise
+        except (EndpointError, ConfigurationError):
+            # Nobody, or somebody else, such as a proxy with a page for people.
+            raise
+        except SummarizeError:
+            # A refusal, or no JSON: of no use, but an answer.
+            self._speed_up()
+            raise
+        else:
+            self._speed_up()
+        finally:
+            self._active -= 1
+            used = meter.tokens - before
+            self.tokens += used
+            if used:
+                self._characters += characters
+                self._spending.take(used - expected)
+            self._room.set()
+
+    async def _admission(self, *, is_first: bool) -> None:
+        while True:
+            if is_first and self._stopping.is_set():
+                raise StoppedError
+            now = time.monotonic()
+            wait = max(
+                self._paused_until - now, self._requests.delay(now), self._spending.delay(now)
+            )
+            if self._active >= self.window:
+                self._room.clear()
+                await self._room.wait()
+            elif wait > 0:
+                await self.sleep(wait)
+            else:
+                return
+
+    def _slow_down(self, started: float, retry_after: float | None) -> None:
+        now = time.monotonic()
+        # Requests that were in flight at the last refusal are refused as well, and say nothing new.
+        is_echo = started < self._slowed
+        if not is_echo:
+            self._slowed = now
+            self._refusals += 1
+            self._window = max(1.0, self._window / 2)
+        pause = min(_FIRST_PAUSE * 2.0 ** min(self._refusals - 1, 10), _LONGEST_PAUSE)
+        if retry_after is not None and retry_after <= _LONGEST_ASKED:
+            # "At once" is believed once: in a storm it would be asked again and again.
+            pause = retry_after if self._refusals == 1 else max(retry_after, pause)
+        elif is_echo:
+            return
+        self._paused_until = max(self._paused_until, now + pause)
+
+    def _speed_up(self) -> None:
+        self.answered += 1
+        self.last_answer = time.monotonic()
+        self._refusals = 0
+        grown = self._window + max(1.0, self._window * _GROWTH) / self._window
+        self._window = min(float(self._concurrency), grown)
+
+
+class _Rate:
+    """So much a minute, spread evenly."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._seconds_each = 60 / per_minute if per_minute else 0.0
+        self._next = 0.0
+
+    def delay(self, now: float) -> float:
+        """Seconds until there is room for more."""
+        return self._next - now if self._seconds_each else 0.0
+
+    def take(self, amount: float) -> None:
+        """Takes room for so much, or gives it back where negative."""
+        # A timer that goes off late is made up for, by one at most.
+        latest = max(self._next, time.monotonic() - self._seconds_each)
+        self._next = latest + amount * self._seconds_each

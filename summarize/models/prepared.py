@@ -1,0 +1,106 @@
+"""instructor's steps, taken once for each form of answer instead of once for each request.
+
+Its `create` derives a class and a JSON schema from the answer's type and looks through them for
+asynchronous validators, for every request; openai's then walks through all that is sent, schema and
+article, to rename what needs no renaming. That is three times the processor time of the request
+itself, and hundreds of requests share one event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from instructor.core.hooks import Hooks
+
+__all__ = ["prepared"]
+
+
+def prepared(client: Any, model: str) -> Any:
+    """A client whose requests cost little, where instructor's steps are the same each time.
+
+    Args:
+        client: instructor's, synchronous or asynchronous.
+        model: its name, as the endpoint knows it.
+
+    Returns:
+        The client itself where the provider has a client of its own, or where the form of the
+        answer goes into the messages.
+    """
+    import instructor
+    import openai
+
+    is_openai = isinstance(client.client, (openai.OpenAI, openai.AsyncOpenAI))
+    is_plain = is_openai and client.mode is instructor.Mode.JSON_SCHEMA
+    return _Prepared(client, model) if is_plain else client
+
+
+class _Prepared:
+    """Sends what instructor's client would, and reads it with instructor's parser."""
+
+    def __init__(self, client: Any, model: str) -> None:
+        self.client = _quick(client.client)
+        self._instructor = client
+        self._model = model
+        self._forms: dict[type, tuple[Mapping[str, Any], Callable[..., Any]]] = {}
+
+    def create(
+        self,
+        *,
+        messages: Sequence[Mapping[str, str]],
+        response_model: type,
+        hooks: Hooks,
+        max_retries: Literal[0],  # noqa: ARG002  as instructor's, which would try again
+        **sampling: Any,
+    ) -> Any:
+        """An answer of the given form; awaitable, if the client is asynchronous.
+
+        Raises:
+            Exception: openai's, instructor's or pydantic's own, without instructor's wrapping.
+        """
+        if response_model not in self._forms:
+            self._forms[response_model] = self._form(response_model)
+        constant, parse = self._forms[response_model]
+
+        def read(response: Any) -> Any:
+            hooks.emit_completion_response(response)
+            return parse(response=response)
+
+        # openai sends `extra_body` as it is: a third less time than with two arguments for it.
+        body = {"messages": messages, **constant}
+        sent = self.client.chat.completions.create(
+            model=self._model, messages=[], extra_body=body, **sampling
+        )
+        return _then(sent, read) if isawaitable(sent) else read(sent)
+
+    def _form(self, answer: type) -> tuple[Mapping[str, Any], Callable[..., Any]]:
+        """What every request for such an answer says, and what reads the answer."""
+        from instructor.processing import handle_response_model
+        from instructor.v2 import mode_registry
+
+        mode, provider = self._instructor.mode, self._instructor.provider
+        model: Any
+        model, request = handle_response_model(answer, mode=mode, provider=provider, messages=[])
+        del request["messages"]
+        parser = mode_registry.get_handlers(provider, mode).response_parser
+        return request, partial(parser, response_model=model, strict=True)
+
+
+def _quick(client: Any) -> Any:
+    """The client itself, or on aiohttp, where it is asynchronous.
+
+    A request costs a third less than on httpx, with 256 in flight half: httpx goes through all
+    connections for each, and of those that fall idle it keeps 100. (openai 3.3, aiohttp 3.14)
+    """
+    import openai
+
+    if isinstance(client, openai.AsyncOpenAI):
+        return client.with_options(http_client=openai.DefaultAioHttpClient())
+    return client
+
+
+async def _then(coming: Awaitable[Any], read: Callable[[Any], Any]) -> Any:
+    return read(await coming)
