@@ -13,9 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from summarize.api import asummarize_article, summarize_article
+    from summarize.api import (
+        asummarize_article,
+        asummarize_batch,
+        summarize_article,
+        summarize_batch,
+    )
     from summarize.article import Article
     from summarize.errors import SummarizeError
+    from summarize.results import BatchError, BatchResult
     from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
     from summarize.summarizer import Summarizer
 
@@ -23,6 +29,8 @@ __all__ = [
     "Actor",
     "AgendaItem",
     "Article",
+    "BatchError",
+    "BatchResult",
     "Event",
     "Outcome",
     "Quote",
@@ -31,7 +39,9 @@ __all__ = [
     "Summary",
     "Unsupported",
     "asummarize_article",
+    "asummarize_batch",
     "summarize_article",
+    "summarize_batch",
 ]
 
 # Where each name lives: the command must not load a model's libraries to print its help.
@@ -39,6 +49,8 @@ _HOMES = {
     "Actor": "schema",
     "AgendaItem": "schema",
     "Article": "article",
+    "BatchError": "results",
+    "BatchResult": "results",
     "Event": "schema",
     "Outcome": "schema",
     "Quote": "schema",
@@ -47,7 +59,9 @@ _HOMES = {
     "SummarizeError": "errors",
     "Unsupported": "schema",
     "asummarize_article": "api",
+    "asummarize_batch": "api",
     "summarize_article": "api",
+    "summarize_batch": "api",
 }
 
 

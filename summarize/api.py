@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, aclosing
 from os import PathLike
 from pathlib import Path
 
 from summarize.article import Article
+from summarize.batch import Batch, Limits
 from summarize.errors import InputError
+from summarize.models import choose_model
+from summarize.models.pacing import Pace
+from summarize.plan import Plan, recipe_of
 from summarize.progress import ProgressCallback, silent
+from summarize.records import records_of
+from summarize.results import BatchResult, ResultsFile
 from summarize.schema import Summary
 from summarize.sources import read_file, read_text
 from summarize.summarizer import Summarizer
 
-__all__ = ["asummarize_article", "summarize_article"]
+__all__ = ["asummarize_article", "asummarize_batch", "summarize_article", "summarize_batch"]
 
 
 def summarize_article(
@@ -81,6 +89,117 @@ async def asummarize_article(
         report=report,
     ) as summarizer:
         return await summarizer.asummarize(given)
+
+
+def summarize_batch(
+    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
+    *,
+    output: str | PathLike[str] | None = None,
+    retry_failed: bool = False,
+    model: str | None = None,
+    base_url: str | None = None,
+    prompts: str | PathLike[str] | None = None,
+    record: str | PathLike[str] | None = None,
+    replay: str | PathLike[str] | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+    rpm: float | None = None,
+    tpm: float | None = None,
+    max_tokens_total: int | None = None,
+) -> Iterator[BatchResult]:
+    """Summarizes many articles, many at a time.
+
+    The work goes on in a thread of its own while the caller is busy with a result, up to as many
+    results as articles are in flight. Leaving the loop ends the run.
+
+    Args:
+        articles: texts, paths of text files (as `Path`s), `Article`s, or mappings with `text` and,
+            if known, `id`, `title`, `url`, `published`. Read as they are needed, in a thread.
+        output: a JSONL file to keep results in as they come, and to go on from: what it holds
+            already of the same text, model, prompt and schema is not done again.
+        retry_failed: whether to try again what failed in an earlier run.
+        model: as for `summarize_article`, and so on:
+        base_url: of an OpenAI-compatible endpoint.
+        prompts: a folder of templates instead of the package's own.
+        record: a folder to keep requests and answers in.
+        replay: a folder to take the answers from; nothing is sent.
+        timeout: seconds for one request.
+        concurrency: articles in flight; None for 8, or 1 with the embedded model.
+        rpm: requests a minute at most.
+        tpm: tokens a minute at most, of prompts and answers.
+        max_tokens_total: tokens after which no more articles are begun.
+
+    Yields:
+        What became of each article, in the order in which they are finished; what an earlier run
+        has done is in `output` alone. An article that fails is a result with an `error`.
+
+    Raises:
+        SummarizeError: no other article would fare better: the key is refused, nothing gets
+            through, the output cannot be written. What was done is in `output`.
+    """
+    from anyio.from_thread import start_blocking_portal
+
+    results = asummarize_batch(
+        articles,
+        output=output,
+        retry_failed=retry_failed,
+        model=model,
+        base_url=base_url,
+        prompts=prompts,
+        record=record,
+        replay=replay,
+        timeout=timeout,
+        concurrency=concurrency,
+        rpm=rpm,
+        tpm=tpm,
+        max_tokens_total=max_tokens_total,
+    )
+
+    async def following() -> BatchResult | None:
+        return await anext(results, None)
+
+    with start_blocking_portal() as portal:
+        try:
+            while (result := portal.call(following)) is not None:
+                yield result
+        finally:
+            portal.call(results.aclose)
+
+
+async def asummarize_batch(
+    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
+    *,
+    output: str | PathLike[str] | None = None,
+    retry_failed: bool = False,
+    model: str | None = None,
+    base_url: str | None = None,
+    prompts: str | PathLike[str] | None = None,
+    record: str | PathLike[str] | None = None,
+    replay: str | PathLike[str] | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+    rpm: float | None = None,
+    tpm: float | None = None,
+    max_tokens_total: int | None = None,
+) -> AsyncGenerator[BatchResult]:
+    """As `summarize_batch`, for asyncio."""
+    settings = choose_model(model, base_url=base_url, timeout=timeout)
+    limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
+    with ExitStack() as stack:
+        results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None
+        recipe = recipe_of(settings, prompts)
+        plan = Plan(records_of(articles), recipe, results, retry_failed=retry_failed)
+        if plan.is_done():
+            return
+        pace = Pace(limits.concurrency, rpm=rpm, tpm=tpm)
+        async with Summarizer(
+            settings, prompts=prompts, record=record, replay=replay, pace=pace
+        ) as summarizer:
+            batch = Batch(plan, summarizer, pace, limits, results)
+            async with aclosing(batch.run()) as finished:
+                async for result in finished:
+                    yield result
+        plan.tidy()
 
 
 def _article(article: str | PathLike[str] | Article) -> Article:

@@ -14,9 +14,11 @@ __all__ = [
     "CassetteMissError",
     "ConfigurationError",
     "ContextLengthError",
+    "DuplicateIdError",
     "EndpointError",
     "InputError",
     "LocalModelError",
+    "OutputError",
     "PromptError",
     "RateLimitError",
     "RefusalError",
@@ -53,6 +55,10 @@ class InputError(SummarizeError):
     """An article that cannot be read: missing, empty, binary, in another encoding."""
 
 
+class DuplicateIdError(InputError):
+    """An article whose id another one had before."""
+
+
 class ConfigurationError(SummarizeError):
     """A setting that cannot work: an unknown model, a missing key, a missing package."""
 
@@ -65,6 +71,10 @@ class PromptError(ConfigurationError):
 
 class LocalModelError(ConfigurationError):
     """The embedded model cannot be found, put together, checked or loaded."""
+
+
+class OutputError(ConfigurationError):
+    """Results that cannot be written any more: a full disk, a file that was removed."""
 
 
 class CassetteError(ConfigurationError):

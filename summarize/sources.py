@@ -10,7 +10,19 @@ from pathlib import Path
 from summarize.article import Article
 from summarize.errors import InputError
 
-__all__ = ["STANDARD_INPUT", "read_file", "read_standard_input", "read_text", "read_utf8"]
+__all__ = [
+    "STANDARD_INPUT",
+    "check_text",
+    "decoded",
+    "foreign_encoding",
+    "name_of",
+    "read_file",
+    "read_standard_input",
+    "read_text",
+    "read_utf8",
+    "unreadable",
+    "whole_characters",
+]
 
 STANDARD_INPUT = "-"
 
@@ -31,7 +43,7 @@ def read_file(path: Path) -> Article:
         InputError: the file is missing, no file, not readable, empty, binary or not UTF-8.
     """
     text = read_utf8(path)
-    return Article(text, id=_name(path.stem), source=_name(str(path)))
+    return Article(text, id=name_of(path.stem), source=name_of(str(path)))
 
 
 def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
@@ -40,21 +52,27 @@ def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
     Raises:
         InputError: the file is missing, no file, not readable, empty, binary or not UTF-8.
     """
-    name = _name(str(path))
+    name = name_of(str(path))
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file", hint="check the path") from None
-    except IsADirectoryError:
-        hint = f"name the files in it, such as {name}/*.txt"
-        raise InputError(f"{name}: is a folder", hint=hint) from None
-    except OSError as error:
-        raise InputError(
-            f"{name}: cannot be read ({error.strerror})", hint="check the path and who may read it"
-        ) from error
-    except ValueError:  # a null character
-        raise InputError(f"{name!r}: is no path", hint="check the path") from None
-    return _decoded(data, name, wanted)
+    except (OSError, ValueError) as error:
+        raise unreadable(name, error) from error
+    return decoded(data, name, wanted=wanted)
+
+
+def unreadable(name: str, error: OSError | ValueError) -> InputError:
+    """Why the file called `name` cannot be read."""
+    match error:
+        case FileNotFoundError():
+            return InputError(f"{name}: no such file", hint="check the path")
+        case IsADirectoryError():
+            hint = f"name the files in it, such as {name}/*.txt"
+            return InputError(f"{name}: is a folder", hint=hint)
+        case OSError():
+            why = f"{name}: cannot be read ({error.strerror})"
+            return InputError(why, hint="check the path and who may read it")
+    # A null character.
+    return InputError(f"{name!r}: is no path", hint="check the path")
 
 
 def read_standard_input() -> Article:
@@ -67,7 +85,7 @@ def read_standard_input() -> Article:
     if sys.stdin is None:
         raise InputError("standard input: is closed", hint=_WANTED)
     data = sys.stdin.buffer.read()
-    return Article(_decoded(data, "standard input", _WANTED), id="stdin")
+    return Article(decoded(data, "standard input"), id="stdin")
 
 
 def read_text(text: str) -> Article:
@@ -76,27 +94,65 @@ def read_text(text: str) -> Article:
     Raises:
         InputError: it is blank, or holds half a character.
     """
+    check_text(text)
+    return Article.of(text)
+
+
+def check_text(text: str, name: str = "the text") -> None:
+    """Checks that a string can be an article's text; `name` tells the user which.
+
+    Raises:
+        InputError: it is blank, or holds half a character.
+    """
     if not text.strip("\ufeff \t\r\n"):
-        raise InputError("the text is empty", hint=_WANTED)
+        raise InputError(f"{name} is empty", hint=_WANTED)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InputError(
-            f"the text holds half a character (a lone surrogate) at offset {error.start}",
+            f"{name} holds half a character (a lone surrogate) at offset {error.start}",
             hint="decode it again from where it came",
         ) from None
-    return Article.of(text)
 
 
-def _name(path: str) -> str:
+def name_of(path: str) -> str:
     """A path as text: a file's name may be any bytes, a summary is UTF-8."""
-    return os.fsencode(path).decode("utf-8", errors="replace")
+    try:
+        return os.fsencode(path).decode("utf-8", errors="replace")
+    except UnicodeEncodeError:  # no file's name
+        return whole_characters(path)
 
 
-def _decoded(data: bytes, name: str, wanted: str) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            raise InputError(f"{name}: is {encoding}, not UTF-8", hint=_conversion(name, encoding))
+def whole_characters(text: str) -> str:
+    """A string that UTF-8 can encode: with U+FFFD for each half of a character."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def foreign_encoding(data: bytes) -> str | None:
+    """The encoding that a byte order mark says, where it is not UTF-8."""
+    marked = (encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark))
+    return next(marked, None)
+
+
+def decoded(data: bytes, name: str, *, wanted: str = _WANTED, file: str = "") -> str:
+    """The text that bytes hold.
+
+    Args:
+        data: the bytes.
+        name: tells the user what they are.
+        wanted: tells the user what they should have been.
+        file: what to convert if they are in another encoding; `name` unless given.
+
+    Raises:
+        InputError: they are empty, binary or not UTF-8.
+    """
+    if encoding := foreign_encoding(data):
+        hint = _conversion(file or name, encoding)
+        raise InputError(f"{name}: is {encoding}, not UTF-8", hint=hint)
     if b"\0" in data:
         raise InputError(f"{name}: is binary, not text", hint=wanted)
     try:
@@ -105,7 +161,7 @@ def _decoded(data: bytes, name: str, wanted: str) -> str:
         # Encodings of one byte a character cannot be told apart for sure.
         raise InputError(
             f"{name}: is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start})",
-            hint=_conversion(name, "WINDOWS-1252")
+            hint=_conversion(file or name, "WINDOWS-1252")
             + ", with WINDOWS-1254 for Turkish, or whatever it was saved in",
         ) from None
     if not text.strip("\ufeff \t\r\n"):

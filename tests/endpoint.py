@@ -79,6 +79,8 @@ class Answer:
     body: bytes | dict[str, Any] = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     instead: Literal["reset", "hang", "cut"] | None = None
+    # Seconds until it is sent, on top of the endpoint's own latency.
+    after: float = 0.0
 
 
 Script = Sequence[Answer] | Callable[[Request], Answer]
@@ -148,11 +150,26 @@ CUT = Answer(body=b'{"id": "chatc', instead="cut")
 
 
 class StandIn:
-    """The endpoint. Use it as a context manager."""
+    """The endpoint. Use it as a context manager.
 
-    def __init__(self, script: Script = fitting) -> None:
+    Args:
+        script: what it answers.
+        latency: seconds that it takes for each answer.
+
+    Attributes:
+        requests: what it was sent.
+        in_flight: requests that it has not answered yet.
+        most_in_flight: the most of them at any one time.
+        peers: the client's end of each connection that a request came by.
+    """
+
+    def __init__(self, script: Script = fitting, latency: float = 0.0) -> None:
         self.script = script
+        self.latency = latency
         self.requests: list[Request] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.peers: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
         self._closing = threading.Event()
         stand_in = self
@@ -208,8 +225,16 @@ class StandIn:
             self.requests.append(request)
             script = self.script
             answer = script(request) if callable(script) else script[min(number, len(script) - 1)]
+            self.peers.add(handler.client_address)
+            self.in_flight += 1
+            self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        if wait := self.latency + answer.after:
+            self._closing.wait(wait)
         if answer.instead == "hang":
             self._closing.wait(20)
+        with self._lock:
+            # Before the client has its answer, and sends the next request.
+            self.in_flight -= 1
         if answer.instead in {"hang", "reset"}:
             # With a linger of zero, closing resets the connection.
             linger = struct.pack("ii", 1, 0)

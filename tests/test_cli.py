@@ -574,7 +574,7 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
             1,
             (": 1 wrong, 1 could not be checked",),
         ),
-        "unnamed": (json.dumps(unnamed), 2, ("names no file; give --articles DIR",)),
+        "unnamed": (json.dumps(unnamed), 2, ("names no file; give --articles",)),
         "broken": (
             f"{line}\n{line[:99]}\n\n[1]\n{{}}\n",
             1,
@@ -607,7 +607,7 @@ def test_verify_with_articles_elsewhere_and_changed(run: Runner, made: dict[str,
     assert run("verify", "out.jsonl", "--articles", "kept").code == 0
     missing = run("verify", "out.jsonl", "--articles", "nowhere")
     assert missing.code == 2
-    assert f"cannot be checked: nowhere{os.sep}one.txt: no such file" in missing.out
+    assert missing.errors == ["summarize: nowhere: no such file; check the path"]
 
 
 def test_schema(run: Runner) -> None:

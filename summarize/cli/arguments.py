@@ -16,6 +16,7 @@ examples:
   summarize article seeds/004_6cd281ebbed1be5a.txt
   summarize article news/*.txt --format jsonl -o summaries.jsonl
   summarize article news.txt --model openai/gpt-5.4-mini
+  summarize batch news.jsonl -o summaries.jsonl
   summarize verify summaries.jsonl
 
 With no --model: SUMMARIZE_MODEL, else OpenAI where OPENAI_API_KEY or OPENAI_BASE_URL is set,
@@ -43,6 +44,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     always.add_argument("--traceback", action="store_true", help="show where an error comes from")
     asking = _asking()
     _article(commands.add_parser("article", parents=[asking, always], help="summarize articles"))
+    _batch(
+        commands.add_parser(
+            "batch", parents=[asking, always], help="summarize articles by the thousand"
+        )
+    )
     _verify(
         commands.add_parser(
             "verify", parents=[always], help="check every quote against its article again"
@@ -81,13 +87,47 @@ def _article(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="PATH", help="a file instead of standard output")
 
 
+def _batch(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Summarizes articles by the thousand, many at a time: one line of JSON each, written as "
+        "soon as it is there. The same command again goes on where it was."
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="JSONL records with text (and id, title, url, published), text files, folders, "
+        "patterns; - for JSONL on standard input",
+    )
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="OUT.jsonl", help="the results; - for a pipe"
+    )
+    parser.add_argument(
+        "--retry-failed", action="store_true", help="try again what failed in earlier runs"
+    )
+    parser.add_argument(
+        "--limit", type=_count, metavar="N", help="the first N records of the input only"
+    )
+    limits = parser.add_argument_group("limits")
+    limits.add_argument(
+        "--concurrency", type=_count, metavar="N", help="articles at a time (8; 1 if embedded)"
+    )
+    limits.add_argument("--rpm", type=_count, metavar="N", help="requests a minute")
+    limits.add_argument("--tpm", type=_count, metavar="N", help="tokens a minute")
+    limits.add_argument(
+        "--max-tokens-total", type=_count, metavar="N", help="tokens before the run ends"
+    )
+
+
 def _verify(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Checks every quote of a file of summaries against the articles they were made from, "
         "without a model. Articles are looked for at the path in the summary."
     )
     parser.add_argument("summaries", metavar="SUMMARIES", help="a file of summaries, JSONL or JSON")
-    parser.add_argument("--articles", metavar="DIR", help="where the articles are, as ID.txt")
+    parser.add_argument(
+        "--articles", metavar="PATH", help="where they are: a folder with ID.txt, or JSONL records"
+    )
 
 
 def _seconds(text: str) -> float:
@@ -99,6 +139,16 @@ def _seconds(text: str) -> float:
 
 # The name that argparse shows in "invalid … value".
 _seconds.__name__ = "number of seconds"
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_count.__name__ = "number above 0"
 
 
 class _Version(argparse.Action):

@@ -70,10 +70,7 @@ def _summaries(
 ) -> Iterator[Summary]:
     """A summary of each article; a line for each that fails, and no more after a fatal one."""
     settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
-    where = f" at {settings.address}" if settings.address else ""
-    replayed = f", replayed from {options.replay}" if options.replay else ""
-    messages.say(f"model: {settings.name}{where} ({settings.why}){replayed}")
-    messages.begin(settings.name)
+    messages.begin_model(settings, options.replay)
     with Summarizer(
         settings,
         prompts=options.prompts,

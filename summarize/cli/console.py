@@ -17,6 +17,7 @@ from rich.text import Text
 
 from summarize.cli import line as one_line
 from summarize.errors import SummarizeError
+from summarize.models import ModelSettings
 from summarize.progress import Progress
 
 __all__ = ["Messages"]
@@ -32,6 +33,8 @@ _DOING = {
 }
 # As often as the eye wants it; more is work for nothing.
 _FRAMES_PER_SECOND = 8
+# Seconds; a log of a night has a line for every half minute.
+_LOG_INTERVAL = 30.0
 
 
 class Messages:
@@ -75,6 +78,22 @@ class Messages:
             self._task, self._since = task, time.monotonic()
             self._told.clear()
             self._spinner.update(text=Text(one_line(task)))
+
+    def begin_model(self, settings: ModelSettings, replay: str | None) -> None:
+        """Says which model it is and why, before it is loaded."""
+        where = f" at {settings.address}" if settings.address else ""
+        replayed = f", replayed from {replay}" if replay else ""
+        self.say(f"model: {settings.name}{where} ({settings.why}){replayed}")
+        self.begin(settings.name)
+
+    def show(self, line: str) -> None:
+        """A line that moves; where none can, one that stays, now and then."""
+        with self._lock:
+            if self._live:
+                self._spinner.update(text=Text(one_line(line)))
+            elif not self._quiet and time.monotonic() - self._since > _LOG_INTERVAL:
+                self._since = time.monotonic()
+                self._print(line)
 
     def report(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""

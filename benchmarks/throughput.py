@@ -1,0 +1,539 @@
+"""Articles a second, CPU time and memory, beside the clients one would use instead.
+
+Run it as `python benchmarks/throughput.py` (`pip install -e '.[bench]'` brings what it needs). The
+endpoint is `stand_in.py`: real HTTP, no model, every answer after the same time, so that what is
+left to tell apart is the client. Each contestant gets the same articles with the same number in
+flight, and leaves a file with one line of JSON an article:
+
+- openai: the bare client, the same messages and schema as ours, `json.loads` of the answer;
+- instructor: a loop of tasks, the same messages, the answer as our pydantic model;
+- langextract: `lx.extract`, an article one request, its answer one extraction to find in the text;
+- summarize: this package, everything found and quoted.
+
+Each runs in a process of its own against an endpoint of its own, one after the other, and the order
+moves on by one from round to round; figures are medians over the rounds. A first run over a few
+articles is left out (imports, caches). CPU time and memory are of the contestant's process and its
+children; memory is the most that their resident sets came to, looked at every 50 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.request import urlopen
+
+try:
+    import psutil
+except ImportError as error:
+    raise SystemExit("psutil is missing: pip install -e '.[bench]' brings it") from error
+
+ROOT = Path(__file__).parent.parent
+ARTICLE = ROOT / "seeds" / "004_6cd281ebbed1be5a.txt"
+# Whom the endpoint's answer names first. Every result has to have it.
+NAME = "İbrahim Kalın"
+# Articles before the clock starts: two for each in flight, unless told otherwise.
+WARM_UP = 128
+# Seconds between two looks at memory, and between two searches for new children, which cost more.
+SAMPLING, SEARCHING = 0.05, 0.5
+# Seconds the endpoint takes while only memory is measured, to keep it short.
+QUICK = 0.005
+
+Record = dict[str, str]
+
+
+def text_of(number: int | str) -> str:
+    """Articles differ in their last line."""
+    return f"{_text()}\n\nRecord {number}.\n"
+
+
+@cache
+def _text() -> str:
+    return ARTICLE.read_text(encoding="utf-8").rstrip()
+
+
+def records(numbers: range) -> Iterator[Record]:
+    """The articles of these numbers, made as they are asked for."""
+    return ({"id": str(number), "text": text_of(number)} for number in numbers)
+
+
+# The contestants. Each takes records, and leaves a line of JSON for each in a file.
+
+
+def run_openai(articles: Iterable[Record], url: str, in_flight: int, output: Path) -> None:
+    """The bare client."""
+    from openai import AsyncOpenAI
+
+    from summarize.draft import Draft
+
+    schema = {"name": Draft.__name__, "schema": Draft.model_json_schema()}
+    form: Any = {"type": "json_schema", "json_schema": schema}
+    messages = messages_of()
+
+    async def run() -> None:
+        async with AsyncOpenAI(base_url=url, api_key="none") as client:
+
+            async def ask(article: Record) -> str:
+                completion = await client.chat.completions.create(
+                    model="stand-in",
+                    messages=messages(article),
+                    response_format=form,
+                    temperature=0.0,
+                )
+                draft = json.loads(completion.choices[0].message.content or "")
+                return json.dumps({"id": article["id"], "draft": draft}, ensure_ascii=False)
+
+            await in_tasks(articles, in_flight, ask, output)
+
+    asyncio.run(run())
+
+
+def run_instructor(articles: Iterable[Record], url: str, in_flight: int, output: Path) -> None:
+    """A loop around instructor."""
+    import instructor
+
+    from summarize.draft import Draft
+
+    messages = messages_of()
+
+    async def run() -> None:
+        client = instructor.from_provider(
+            "openai/stand-in",
+            async_client=True,
+            mode=instructor.Mode.JSON_SCHEMA,
+            base_url=url,
+            api_key="none",
+        )
+
+        async def ask(article: Record) -> str:
+            draft = await client.create(
+                messages=messages(article), response_model=Draft, temperature=0.0
+            )
+            line = {"id": article["id"], "draft": draft.model_dump()}
+            return json.dumps(line, ensure_ascii=False)
+
+        await in_tasks(articles, in_flight, ask, output)
+
+    asyncio.run(run())
+
+
+def run_langextract(articles: Iterable[Record], url: str, in_flight: int, output: Path) -> None:
+    """LangExtract's OpenAI provider, with our instructions and our example."""
+    import langextract as lx
+
+    from summarize.prompts import load_prompts
+
+    prompts = load_prompts()
+    assert prompts.example is not None
+    shown = lx.data.Extraction("participant", "Anna Keller")
+    provider = {"api_key": "none", "base_url": url, "max_workers": in_flight, "temperature": 0.0}
+    with warnings.catch_warnings():
+        # It says that the form of the answer is taken from the example, as it should be.
+        warnings.simplefilter("ignore")
+        found = lx.extract(
+            (lx.data.Document(text=a["text"], document_id=a["id"]) for a in articles),
+            prompt_description=prompts.system,
+            examples=[lx.data.ExampleData(text=prompts.example[0], extractions=[shown])],
+            config=lx.factory.ModelConfig("stand-in", "OpenAILanguageModel", provider),
+            max_workers=in_flight,
+            batch_length=in_flight * LANGEXTRACT_ROUNDS,
+            # Characters; an article is one request.
+            max_char_buffer=100_000,
+            fence_output=False,
+            show_progress=False,
+        )
+    lx.io.save_annotated_documents(iter(found), output.parent, output.name, show_progress=False)
+
+
+# It waits for all of a batch before it asks more, and then looks for what was found, so that larger
+# batches keep it busier: with 1, 4, 10 and 30 times as many as are in flight it came to 56, 70, 72
+# and 65 articles a second. The longer a batch, the more of its connections lapse in between.
+LANGEXTRACT_ROUNDS = 4
+
+
+def run_summarize(articles: Iterable[Record], url: str, in_flight: int, output: Path) -> None:
+    """The package itself."""
+    from summarize import summarize_batch
+
+    results = summarize_batch(
+        articles, model="openai/stand-in", base_url=url, concurrency=in_flight, output=output
+    )
+    for result in results:
+        # Looking at it parses it, as the others' results are.
+        if result.summary is None:
+            raise SystemExit(f"summarize: {result}")
+
+
+def messages_of() -> Callable[[Record], Any]:
+    """What this package sends for an article.
+
+    It cleans an article first; the others are given the text as it is then, at no cost to them.
+    """
+    from summarize.article import Article
+    from summarize.prompts import load_prompts
+
+    start = Article.of(text_of(0)).reading.text.removesuffix("Record 0.")
+    assert Article.of(text_of(1)).reading.text == f"{start}Record 1."
+    prompts = load_prompts()
+
+    def messages(article: Record) -> list[dict[str, str]]:
+        turns = prompts.turns(f"{start}Record {article['id']}.")
+        return [{"role": role, "content": content} for role, content in turns]
+
+    return messages
+
+
+async def in_tasks(
+    articles: Iterable[Record],
+    in_flight: int,
+    ask: Callable[[Record], Awaitable[str]],
+    output: Path,
+) -> None:
+    """The usual loop: so many tasks, each with one article after the other."""
+    waiting = iter(articles)
+    with output.open("w", encoding="utf-8") as file:
+
+        async def work() -> None:
+            for article in waiting:
+                file.write(f"{await ask(article)}\n")
+
+        await asyncio.gather(*(work() for _ in range(in_flight)))
+
+
+# What each contestant's line of JSON says of the first participant, given the article's text.
+
+
+def drafted(line: dict[str, Any], _: str) -> str:
+    """The name in a draft."""
+    return str(line["draft"]["participants"][0]["name"])
+
+
+def extracted(line: dict[str, Any], text: str) -> str:
+    """What stands where LangExtract found it."""
+    place = line["extractions"][0]["char_interval"]
+    return text[place["start_pos"] : place["end_pos"]]
+
+
+def quoted(line: dict[str, Any], text: str) -> str:
+    """What stands where this package found it."""
+    participants = [a for a in line["summary"]["actors"] if a["part"] == "participant"]
+    quote = participants[0]["quotes"][0]
+    return text[quote["start"] : quote["end"]]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """What is measured, and how its results are checked."""
+
+    run: Callable[[Iterable[Record], str, int, Path], None]
+    found: Callable[[dict[str, Any], str], str]
+
+
+CONTESTANTS = {
+    "openai": Contestant(run_openai, drafted),
+    "instructor": Contestant(run_instructor, drafted),
+    "langextract": Contestant(run_langextract, extracted),
+    "summarize": Contestant(run_summarize, quoted),
+}
+
+
+# In the contestant's own process.
+
+
+def measure(name: str, articles: int, in_flight: int, url: str, folder: Path) -> dict[str, float]:
+    """Runs a contestant twice, and the clock the second time."""
+    contestant = CONTESTANTS[name]
+    contestant.run(records(range(articles, articles + WARM_UP)), url, in_flight, folder / "warm-up")
+    output = folder / "results.jsonl"
+    before, cpu, start = counts(url), cpu_seconds(), time.perf_counter()
+    contestant.run(records(range(articles)), url, in_flight, output)
+    seconds = time.perf_counter() - start
+    cpu = cpu_seconds() - cpu
+    after = counts(url)
+    peak = max(resource.getrusage(w).ru_maxrss for w in (_SELF, _CHILDREN))
+    check(name, articles, output)
+    return {
+        "articles_per_second": articles / seconds,
+        "cpu_ms": 1000 * cpu / articles,
+        "peak_mb": peak * _RSS_UNIT / 1e6,
+        "requests": (after["requests"] - before["requests"]) / articles,
+        "connections": after["connections"] - before["connections"],
+        "most_in_flight": after["most_in_flight"],
+        "endpoint_cpu_ms": 1000 * (after["cpu_seconds"] - before["cpu_seconds"]) / articles,
+    }
+
+
+_SELF, _CHILDREN = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+# Bytes in what `ru_maxrss` counts.
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def cpu_seconds() -> float:
+    """Of this process and of all that came from it, ended or not."""
+    this = psutil.Process()
+    total = 0.0
+    for process in (this, *this.children(recursive=True)):
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def counts(url: str) -> dict[str, float]:
+    """What the endpoint has seen."""
+    with urlopen(f"{url.removesuffix('/v1')}/requests") as response:
+        seen: dict[str, float] = json.load(response)
+    return seen
+
+
+def check(name: str, articles: int, output: Path) -> None:
+    """Every article has its line, and every line what is to be found in the article."""
+    missing = {str(number) for number in range(articles)}
+    with output.open(encoding="utf-8") as file:
+        for written in file:
+            line = json.loads(written)
+            number = line["id"] if "id" in line else line["document_id"]
+            missing.remove(number)
+            try:
+                found = CONTESTANTS[name].found(line, text_of(number))
+            except (LookupError, TypeError):
+                found = ""
+            if found != NAME:
+                raise SystemExit(f"{name}: {NAME} is not found in {written[:2000]}")
+    if missing:
+        raise SystemExit(f"{name}: {len(missing)} of {articles} articles have no result")
+
+
+# In the benchmark's process.
+
+
+@contextmanager
+def endpoint(latency: float) -> Iterator[str]:
+    """The address of a new endpoint."""
+    program = str(Path(__file__).with_name("stand_in.py"))
+    command = [sys.executable, program, "--latency", str(latency)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+        finally:
+            process.stdin.close()
+
+
+def run_watched(command: Sequence[str]) -> tuple[str, float]:
+    """What a command prints, and the most memory in MB that it and its children held at once.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    # A proxy would be asked for the loopback interface, too.
+    environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        with psutil.Popen(command, stdout=out, stderr=err, env=environment) as process:
+            peak = _peak_mb(process)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(command)} failed:\n{err.read()[-4000:]}")
+        return out.read(), peak
+
+
+def _peak_mb(process: psutil.Popen) -> float:
+    peak = 0
+    family: list[Any] = []
+    search = 0.0
+    while process.poll() is None:
+        if time.monotonic() >= search:
+            search = time.monotonic() + SEARCHING
+            with suppress(psutil.Error):
+                family = [process, *process.children(recursive=True)]
+        held = 0
+        for member in family:
+            with suppress(psutil.Error):
+                held += member.memory_info().rss
+        peak = max(peak, held)
+        time.sleep(SAMPLING)
+    return peak / 1e6
+
+
+def run_contestant(name: str, articles: int, in_flight: int, latency: float) -> dict[str, float]:
+    """The figures of one contestant in one round."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        url = stack.enter_context(endpoint(latency))
+        own = [name, str(articles), str(in_flight), url, folder]
+        printed, peak = run_watched([sys.executable, __file__, "--contestant", *own])
+    figures: dict[str, float] = json.loads(printed)
+    return {**figures, "peak_mb": max(peak, figures["peak_mb"])}
+
+
+def run_command(count: int, in_flight: int) -> dict[str, float]:
+    """The figures of this package's command over a file of so many records."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        source, output = folder / "in.jsonl", folder / "out.jsonl"
+        with source.open("w", encoding="utf-8") as file:
+            for record in records(range(count)):
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        url = stack.enter_context(endpoint(QUICK))
+        command = [sys.executable, "-m", "summarize", "batch", str(source), "-o", str(output)]
+        command += ["--model", "openai/stand-in", "--base-url", url]
+        start = time.perf_counter()
+        _, peak = run_watched([*command, "--concurrency", str(in_flight), "--quiet"])
+        seconds = time.perf_counter() - start
+        check("summarize", count, output)
+        return {"records": count, "peak_mb": peak, "articles_per_second": count / seconds}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all contestants were given, and where."""
+
+    articles: int
+    in_flight: int
+    latency: float
+    rounds: int
+    characters: int
+    cores: int
+    memory_gb: float
+    versions: dict[str, str]
+
+    @property
+    def ceiling(self) -> float:
+        """Articles a second; more cannot be had of this endpoint."""
+        return self.in_flight / self.latency
+
+    @property
+    def machine(self) -> str:
+        """Where it was measured, and with what."""
+        versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
+        return f"{self.cores} cores, {self.memory_gb:.0f} GB of memory; {versions}."
+
+    @property
+    def task(self) -> str:
+        """What was to be done."""
+        return (
+            f"{self.articles:,} articles of {self.characters:,} characters, {self.in_flight} in "
+            f"flight, an endpoint that answers after {self.latency:g} s; medians of "
+            f"{self.rounds} rounds."
+        )
+
+
+def table(setting: Setting, rounds: dict[str, list[dict[str, float]]]) -> str:
+    """The medians, as Markdown."""
+    columns = ["", "articles/s", "of the bare client", "CPU ms/article", "peak memory MB"]
+    columns += ["requests/article", "connections"]
+    lines = [f"| {' | '.join(columns)} |", f"|---{'|---:' * (len(columns) - 1)}|"]
+    for name, of_rounds in rounds.items():
+        middle = {key: median(figures[key] for figures in of_rounds) for key in of_rounds[0]}
+        # Rounds are compared one by one: what slows the machine down slows down all of a round.
+        bare = [figures["articles_per_second"] for figures in rounds.get("openai", ())]
+        own = [figures["articles_per_second"] for figures in of_rounds]
+        share = f"{median(a / b for a, b in zip(own, bare, strict=True)):.2f}" if bare else ""
+        lines.append(
+            f"| {name} | {middle['articles_per_second']:.0f} | {share} | {middle['cpu_ms']:.1f} "
+            f"| {middle['peak_mb']:.0f} | {middle['requests']:.3f} | {middle['connections']:.0f} |"
+        )
+    lines.append(f"| the endpoint's ceiling | {setting.ceiling:.0f} | | | | | |")
+    return "\n".join(lines)
+
+
+def memory_table(runs: Sequence[dict[str, float]]) -> str:
+    """Memory by the number of records, as Markdown."""
+    rows = (f"| {r['records']:,.0f} | {r['peak_mb']:.0f} |" for r in runs)
+    return "\n".join(["| records | peak memory MB |", "|---:|---:|", *rows])
+
+
+def installed(names: Sequence[str]) -> list[str]:
+    """The contestants that are there; says which are not."""
+    missing = [name for name in names if find_spec(name) is None]
+    for name in missing:
+        print(f"{name} is left out: pip install -e '.[bench]' brings it", file=sys.stderr)
+    return [name for name in names if name not in missing]
+
+
+def main() -> None:
+    """Runs the rounds and prints the tables."""
+    # Its own second self, in the contestant's process.
+    if sys.argv[1:2] == ["--contestant"]:
+        name, articles, in_flight, url, folder = sys.argv[2:]
+        print(json.dumps(measure(name, int(articles), int(in_flight), url, Path(folder))))
+        return
+    options = parse_options()
+    names = installed(options.only)
+    setting = Setting(
+        options.articles,
+        options.in_flight,
+        options.latency,
+        options.rounds,
+        len(text_of(0)),
+        psutil.cpu_count() or 0,
+        psutil.virtual_memory().total / 1e9,
+        {"Python": platform.python_version()}
+        | {name: version(name) for name in CONTESTANTS if find_spec(name) and name != "summarize"},
+    )
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    for number in range(options.rounds):
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            figures = run_contestant(name, options.articles, options.in_flight, options.latency)
+            rounds[name].append(figures)
+            rate = figures["articles_per_second"]
+            print(f"round {number + 1}: {name} {rate:.0f} articles/s", file=sys.stderr)
+    print(f"{setting.machine}\n", flush=True)
+    if options.rounds and names:
+        print(f"{setting.task}\n\n{table(setting, rounds)}\n", flush=True)
+    memory = [run_command(count, options.in_flight) for count in options.memory]
+    if memory:
+        print(memory_table(memory))
+    if options.json:
+        everything = {"setting": asdict(setting), "rounds": rounds, "memory": memory}
+        options.json.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+
+
+def parse_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--articles", type=int, default=3000, help="in each run, 3000 if not given")
+    add("--in-flight", type=int, default=64, help="articles at once, 64 if not given")
+    add("--latency", type=float, default=0.2, help="seconds an answer takes, 0.2 if not given")
+    add("--rounds", type=int, default=3, help="0 for none, with --memory; 3 if not given")
+    add("--only", type=_names, default=list(CONTESTANTS), help="contestants, with commas between")
+    add("--memory", type=_numbers, default=[], help="numbers of records for the command, likewise")
+    add("--json", type=Path, help="a file for all figures")
+    return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - CONTESTANTS.keys():
+        raise argparse.ArgumentTypeError(f"no contestant is called {', '.join(sorted(unknown))}")
+    return names
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,313 @@
+"""`summarize batch`: articles by the thousand, one line of JSON each."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from fnmatch import fnmatch
+from itertools import islice
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+
+from summarize.batch import Batch, BatchProgress, Limits
+from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
+from summarize.cli.console import Messages
+from summarize.cli.words import counted, duration, rate
+from summarize.errors import ConfigurationError, OutputError
+from summarize.models import choose_model
+from summarize.models.pacing import Pace
+from summarize.plan import Plan, difference, recipe_of
+from summarize.progress import Progress
+from summarize.records import count_records, read_records
+from summarize.results import BatchResult, Recipe, ResultsFile, ResultsStream
+from summarize.summarizer import Summarizer
+
+__all__ = ["run"]
+
+# Failures told one by one; all of them are in the output.
+_MAX_TOLD = 20
+# Characters of an id that a message repeats.
+_MAX_ID = 80
+# Seconds between two looks at the progress: often enough to look alive.
+_TICK = 0.25
+# Articles in the last minute that make a rate of their own.
+_ENOUGH = 20
+
+
+def run(options: argparse.Namespace) -> int:
+    """Summarizes what the options name; returns the exit code."""
+    with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
+        settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+        recipe = recipe_of(settings, options.prompts)
+        records = read_records(options.inputs, skipped=messages.say)
+        results = None
+        if options.output != "-":
+            _check_apart(Path(options.output), options.inputs)
+            results = stack.enter_context(ResultsFile.opened(Path(options.output)))
+            _tell_earlier(results, recipe, messages, retry_failed=options.retry_failed)
+        plan = Plan(
+            islice(records, options.limit), recipe, results, retry_failed=options.retry_failed
+        )
+        if plan.is_done():
+            return _nothing_to_do(plan, messages)
+        limits = Limits.of(
+            settings,
+            options.concurrency,
+            rpm=options.rpm,
+            tpm=options.tpm,
+            max_tokens=options.max_tokens_total,
+        )
+        messages.begin_model(settings, options.replay)
+        pace = Pace(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
+        display = _Display(messages, str(options.output), options.limit)
+        with Summarizer(
+            settings,
+            prompts=options.prompts,
+            record=options.record,
+            replay=options.replay,
+            report=display.report,
+            pace=pace,
+        ) as summarizer:
+            batch = Batch(plan, summarizer, pace, limits, results or ResultsStream(sys.stdout))
+            Thread(target=display.count, args=(options.inputs,), daemon=True).start()
+            code = _run(batch, display)
+        if options.limit is None:
+            plan.tidy()
+        return code
+
+
+def _check_apart(output: Path, inputs: list[str]) -> None:
+    """Refuses an output that would be read as input, now or when the run is taken up again."""
+    place = output.resolve()
+    for given in inputs:
+        path = Path(given).resolve()
+        if path.is_dir() and path in place.parents:
+            # What is hidden is not read.
+            if not any(part.startswith(".") for part in place.relative_to(path).parts):
+                raise ConfigurationError(
+                    f"{output}: is in {given}, where all is input",
+                    hint="name a file in another folder with -o",
+                )
+        elif path == place or (not path.exists() and _fits(place.parts, path.parts)):
+            raise ConfigurationError(
+                f"{output}: is one of the inputs", hint="name another file with -o"
+            )
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a pattern names a path; `**` stands for any number of folders."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_fits(parts[i:], pattern[1:]) for i in range(len(parts) + 1))
+    return bool(parts) and fnmatch(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+
+
+def _tell_earlier(
+    results: ResultsFile, recipe: Recipe, messages: Messages, *, retry_failed: bool
+) -> None:
+    """Says what the output holds already, and what will become of it."""
+    name = results.path.name
+    if results.torn:
+        messages.say(f"{name}: dropped a torn last line ({counted(results.torn, 'byte')})")
+    if results.foreign:
+        messages.say(f"{name}: {counted(results.foreign, 'line')} of another tool, left alone")
+    for made, number in results.recipes.items():
+        if change := difference(made, recipe):
+            fate = f"made with {change}: done again where the input has them"
+        else:
+            fate = "made before: kept where the text is the same"
+        messages.say(f"{name}: {counted(number, 'summary', 'summaries')} {fate}")
+    if results.failures:
+        fate = "tried again" if retry_failed else "kept (--retry-failed tries them again)"
+        messages.say(f"{name}: {counted(results.failures, 'failure')} of before, {fate}")
+
+
+def _nothing_to_do(plan: Plan, messages: Messages) -> int:
+    kept = f"{counted(plan.kept, 'summary', 'summaries')} kept"
+    failures = f", {counted(plan.kept_failures, 'failure')} kept" if plan.kept_failures else ""
+    messages.say(f"nothing to do: {kept}{failures}")
+    return SOME_FAILED if plan.kept_failures else DONE
+
+
+def _run(batch: Batch, display: _Display) -> int:
+    with _stopping(batch, display) as signals:
+        try:
+            asyncio.run(_consume(batch, display))
+        except OSError:
+            raise  # of standard output, as with all commands: its reader has gone, for one
+        except Exception as error:  # noqa: BLE001  what was done is kept
+            display.end(batch)
+            display.messages.fail(f"stopped: {told(error)}")
+            if not isinstance(error, OutputError):
+                display.go_on(batch)
+            return NOTHING_DONE
+    display.end(batch)
+    display.go_on(batch)
+    if signals.count:
+        return INTERRUPTED
+    progress = batch.progress
+    failed = progress.failed or progress.kept_failures or batch.is_out_of_tokens
+    return SOME_FAILED if failed else DONE
+
+
+async def _consume(batch: Batch, display: _Display) -> None:
+    ticking = asyncio.create_task(_tick(batch, display))
+    try:
+        async for result in batch.run():
+            display.tell(result)
+    finally:
+        ticking.cancel()
+
+
+async def _tick(batch: Batch, display: _Display) -> None:
+    while True:
+        display.show(batch.progress)
+        await asyncio.sleep(_TICK)
+
+
+class _Signals:
+    count = 0
+
+
+@contextmanager
+def _stopping(batch: Batch, display: _Display) -> Iterator[_Signals]:
+    """The first Ctrl-C lets what is in flight finish, the second one does not."""
+    signals = _Signals()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        signals.count += 1
+        act: Callable[[], None] = batch.stop if signals.count == 1 else batch.abort
+        batch.call_soon(act)
+        if signals.count == 1:
+            batch.call_soon(lambda: display.stopping(batch.progress))
+
+    # Not where they are ignored, as for a program in the background.
+    taken = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield signals
+    finally:
+        for number, before in taken.items():
+            signal.signal(number, before)
+
+
+class _Display:
+    """What is said of a run on standard error."""
+
+    def __init__(self, messages: Messages, output: str, limit: int | None) -> None:
+        self.messages = messages
+        self._keeps = output != "-"
+        self._output = output if self._keeps else "the output"
+        self._limit = limit
+        self._total: int | None = limit
+        self._note: Progress | None = None
+        self._failures: Counter[str] = Counter()
+        # Times and numbers of articles through, over the last minute or so.
+        self._pulse: deque[tuple[float, int]] = deque(maxlen=int(60 / _TICK))
+        self._is_running = False
+
+    def count(self, inputs: list[str]) -> None:
+        """Counts the input, which may take a moment; runs in a thread of its own."""
+        number = count_records(inputs)
+        if number is not None:
+            self._total = number if self._limit is None else min(number, self._limit)
+
+    def report(self, progress: Progress) -> None:
+        """A `ProgressCallback`: what the model does, for the line that moves."""
+        self._note = progress
+        if not self._is_running:
+            self.messages.report(progress)
+
+    def show(self, progress: BatchProgress) -> None:
+        """Shows how far the run is."""
+        self._is_running = True
+        through = progress.done + progress.failed
+        self._pulse.append((time.monotonic(), through))
+        self.messages.show(" · ".join(self._parts(progress)))
+
+    def _parts(self, progress: BatchProgress) -> Iterator[str]:
+        total = f" of {self._total:,}" if self._total else ""
+        yield f"{progress.met:,}{total}"
+        if failed := progress.failed + progress.kept_failures:
+            yield f"{failed:,} failed"
+        if speed := self._speed(progress):
+            yield rate(speed)
+        yield from _spent(progress)
+        yield f"{progress.in_flight} in flight"
+        if self._note and self._note.stage in {"reading", "writing"} and self._note.done:
+            yield f"{self._note.stage}, {self._note.done:,.0f} tokens"
+        if speed and self._total:
+            yield f"{duration((self._total - progress.met) / speed)} left"
+        if progress.pause > 1:
+            yield f"the endpoint asks to wait {duration(progress.pause)}"
+
+    def _speed(self, progress: BatchProgress) -> float:
+        """Articles a second: of late, or of all where they are few."""
+        (first, before), (last, now) = self._pulse[0], self._pulse[-1]
+        if now - before >= _ENOUGH:
+            return (now - before) / (last - first)
+        return now / progress.seconds if progress.seconds else 0.0
+
+    def tell(self, result: BatchResult) -> None:
+        """Says that an article failed; the first few times why."""
+        if result.error is None:
+            return
+        self._failures[result.error.type] += 1
+        number = self._failures.total()
+        if number <= _MAX_TOLD:
+            id_ = result.id if len(result.id) <= _MAX_ID else f"{result.id[:_MAX_ID]}…"
+            self.messages.fail(f"{id_}: {result.error.message}")
+        elif number == _MAX_TOLD + 1:
+            self.messages.fail(f"further failures are told in {self._output} alone")
+
+    def stopping(self, progress: BatchProgress) -> None:
+        """Says what the first Ctrl-C does."""
+        flying = counted(progress.in_flight, "article")
+        self.messages.fail(f"finishing {flying} in flight; once more stops now")
+
+    def end(self, batch: Batch) -> None:
+        """The closing report."""
+        progress, redone = batch.progress, batch.plan.redone
+        self.messages.say(", ".join(self._closing(progress)))
+        if progress.kept or progress.kept_failures:
+            kept = [counted(progress.kept, "summary", "summaries")]
+            if progress.kept_failures:
+                kept.append(f"{counted(progress.kept_failures, 'failure')}")
+            self.messages.say(f"kept from before: {', '.join(kept)}")
+        if redone:
+            why = ", ".join(f"{number:,} {reason}" for reason, number in redone.most_common())
+            self.messages.say(f"done again: {why}")
+        if batch.is_out_of_tokens:
+            self.messages.fail("stopped at the limit of tokens")
+
+    def go_on(self, batch: Batch) -> None:
+        """Says how to go on with what was not done."""
+        if batch.is_stopped and self._keeps:
+            self.messages.fail(f"the same command goes on from here ({self._output})")
+
+    def _closing(self, progress: BatchProgress) -> Iterator[str]:
+        yield counted(progress.done, "summary", "summaries")
+        if self._failures:
+            types = ", ".join(f"{number:,} {type_}" for type_, number in self._failures.items())
+            yield f"{progress.failed:,} failed ({types})"
+        through = progress.done + progress.failed
+        yield f"in {duration(progress.seconds)} ({rate(through / max(progress.seconds, 0.1))})"
+        yield from _spent(progress)
+
+
+def _spent(progress: BatchProgress) -> Iterator[str]:
+    if progress.tokens:
+        yield f"{progress.tokens:,} tokens"
+    if progress.cost_usd is not None:
+        yield f"${progress.cost_usd:.2f}"

@@ -1,0 +1,623 @@
+"""Many articles as a stream of records, never held whole: from files and folders, or from Python.
+
+One bad record costs no other one: it comes as a record that says why it cannot be summarized.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import re
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from os import PathLike
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import IO, NamedTuple, Protocol, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from summarize.article import Article
+from summarize.errors import ConfigurationError, DuplicateIdError, InputError
+from summarize.sources import (
+    STANDARD_INPUT,
+    check_text,
+    decoded,
+    foreign_encoding,
+    name_of,
+    read_file,
+    read_utf8,
+    unreadable,
+    whole_characters,
+)
+
+__all__ = ["Record", "count_records", "read_records", "records_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line or file of the input, ready to be summarized or with the reason why it cannot be.
+
+    Attributes:
+        id: of the article; no other record has it, but those with a `DuplicateIdError`.
+        article: None where there is an error.
+        error: None where there is an article.
+    """
+
+    id: str
+    article: Article | None
+    error: InputError | None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether an earlier record has the same id."""
+        return isinstance(self.error, DuplicateIdError)
+
+
+def read_records(
+    inputs: Sequence[str | PathLike[str]], *, skipped: Callable[[str], None] = lambda _: None
+) -> Iterator[Record]:
+    """The records of all inputs, in their order, each as soon as it can be read.
+
+    An input is `-` (JSON lines on standard input), a file (`.jsonl` and `.ndjson`: JSON lines;
+    `.json`: an object or an array of objects; any other: one article), a pipe (JSON lines), a
+    folder, or a pattern such as `news/**/*.txt`. A folder is read with all that is in it, in the
+    order of names, but for hidden files and folders and files of other endings than usual for text.
+
+    Only the names in a folder, and a whole `.json` file, are ever held at once.
+
+    Args:
+        inputs: their paths.
+        skipped: told, for each folder, what files in it were left out: "news: 3 files skipped
+            (.csv, .pdf)".
+
+    Raises:
+        InputError: an input does not exist, or holds no articles; before the first record. What
+            is wrong with a single record is in that record.
+        ConfigurationError: while reading: no room in the folder of temporary files.
+    """
+    sources = _sources(_checked(inputs), skipped)
+    return _told_apart(placed for source in sources for placed in source.placed())
+
+
+def count_records(inputs: Sequence[str | PathLike[str]]) -> int | None:
+    """How many records the inputs hold, or None where only reading them tells.
+
+    Raises:
+        InputError: as `read_records`.
+    """
+    total = 0
+    for source in _sources(_checked(inputs), lambda _: None):
+        count = source.count()
+        if count is None:
+            return None
+        total += count
+    return total
+
+
+def records_of(
+    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
+) -> Iterator[Record]:
+    """A record of each article, lazily.
+
+    A string is an article's text, and its id is the start of its SHA-256; a path is that of a text
+    file; a mapping has the fields of a JSON line. An id that is missing is "record:17" in the
+    seventeenth.
+
+    Raises:
+        ConfigurationError: while reading: no room in the folder of temporary files.
+    """
+    return _told_apart(_all_given(articles))
+
+
+# Where records come from
+
+_LINES = {".jsonl", ".ndjson"}
+_DOCUMENT = ".json"
+_TAKEN = {".txt", ".md", ".text", ".html", ".htm", _DOCUMENT, *_LINES}
+
+
+class _Place(NamedTuple):
+    """Where a record stands, for messages, and its id if it says none."""
+
+    name: str
+    id: str
+
+
+class _Placed(NamedTuple):
+    """A record, and where it stands."""
+
+    place: str
+    record: Record
+
+
+class _Source(Protocol):
+    """What holds records."""
+
+    def placed(self) -> Iterator[_Placed]:
+        """The records."""
+
+    def count(self) -> int | None:
+        """How many there are, None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """JSON lines: of a file, a pipe or standard input."""
+
+    name: str
+    stem: str
+    opened: Callable[[], AbstractContextManager[IO[bytes]]]
+    can_be_read_again: bool
+
+    def placed(self) -> Iterator[_Placed]:
+        try:
+            with self.opened() as stream:
+                for number, line in _numbered(stream):
+                    if number == 1 and foreign_encoding(line):
+                        # Nor are its line ends those of UTF-8.
+                        yield self._of_line(line, _Place(self.name, self.stem))
+                        return
+                    name = f"{self.name}, line {number}"
+                    yield self._of_line(line, _Place(name, f"{self.stem}:{number}"))
+        except OSError as error:
+            yield _Placed(self.name, Record(self.stem, None, unreadable(self.name, error)))
+
+    def _of_line(self, line: bytes, place: _Place) -> _Placed:
+        hint = 'write one object a line, such as {"text": "…"}'
+        try:
+            text = decoded(line.rstrip(b"\r\n"), place.name, wanted=hint, file=self.name)
+            given = _json(text, place.name, hint)
+        except InputError as error:
+            return _Placed(place.name, Record(place.id, None, error))
+        return _Placed(place.name, _of_object(given, place))
+
+    def count(self) -> int | None:
+        if not self.can_be_read_again:
+            return None
+        try:
+            with self.opened() as stream:
+                return sum(1 for _ in _numbered(stream))
+        except OSError:
+            return 1
+
+
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Each line that is not blank, with its number."""
+    for number, line in enumerate(lines, start=1):
+        bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if bare and not bare.isspace():
+            yield number, bare
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A JSON file: one object, or an array of them."""
+
+    path: Path
+
+    def placed(self) -> Iterator[_Placed]:
+        name, stem = name_of(str(self.path)), name_of(self.path.stem)
+        hint = "give an object or an array of objects; one object a line is for .jsonl"
+        try:
+            given = _json(read_utf8(self.path, wanted=hint).removeprefix("\ufeff"), name, hint)
+        except InputError as error:
+            yield _Placed(name, Record(stem, None, error))
+            return
+        if not isinstance(given, list):
+            yield _Placed(name, _of_object(given, _Place(name, stem)))
+            return
+        for number, item in enumerate(given, start=1):
+            place = _Place(f"{name}, record {number}", f"{stem}:{number}")
+            yield _Placed(place.name, _of_object(item, place))
+
+    def count(self) -> int | None:
+        try:
+            with self.path.open("rb") as stream:
+                start = stream.read(1000).removeprefix(codecs.BOM_UTF8).lstrip()
+        except OSError:
+            return 1
+        return 1 if start.startswith(b"{") else None
+
+
+@dataclass(frozen=True, slots=True)
+class _TextFile:
+    """A file that is an article."""
+
+    path: Path
+
+    def placed(self) -> Iterator[_Placed]:
+        yield _Placed(name_of(str(self.path)), _of_file(self.path))
+
+    def count(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """A folder within an input that cannot be looked into."""
+
+    path: Path
+    error: OSError
+
+    def placed(self) -> Iterator[_Placed]:
+        name = name_of(str(self.path))
+        yield _Placed(name, Record(name_of(self.path.name), None, unreadable(name, self.error)))
+
+    def count(self) -> int:
+        return 1
+
+
+def _source(path: Path, *, is_regular: bool = True) -> _Source:
+    ending = path.suffix.lower()
+    if ending in _LINES or not is_regular:
+        name, stem = name_of(str(path)), name_of(path.stem)
+        return _Lines(name, stem, lambda: path.open("rb"), can_be_read_again=is_regular)
+    return _Document(path) if ending == _DOCUMENT else _TextFile(path)
+
+
+# The parts of a path; `**` stands for any number of folders.
+_Pattern: TypeAlias = tuple[str, ...]
+_MAGIC = re.compile(r"[*?[]")
+
+
+class _Folder(NamedTuple):
+    """A folder to look into, and the patterns that what is in it may fit."""
+
+    path: str
+    patterns: frozenset[_Pattern]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The files below a folder that fit a pattern, and have one of the endings if any are given."""
+
+    folder: str
+    pattern: _Pattern
+    endings: frozenset[str] = frozenset()
+
+    def sources(self, skipped: Callable[[str], None]) -> Iterator[_Source]:
+        left_out: Counter[str] = Counter()
+        entered = set()
+        waiting: list[str | _Folder] = [_Folder(self.folder, frozenset({self.pattern}))]
+        while waiting:
+            found = waiting.pop()
+            if isinstance(found, str):
+                yield _source(Path(found))
+                continue
+            try:
+                status = Path(found.path).stat()
+                key = (status.st_dev, status.st_ino, found.patterns)
+                # A link may lead back to a folder above it.
+                if key not in entered:
+                    entered.add(key)
+                    waiting += sorted(self._inside(found, left_out), key=_path_of, reverse=True)
+            except OSError as error:
+                yield _Unreadable(Path(found.path), error)
+        # Who wrote a pattern knows what it leaves out.
+        if left_out and self.endings:
+            skipped(_told_of(self.folder, left_out))
+
+    def _inside(self, folder: _Folder, left_out: Counter[str]) -> Iterator[str | _Folder]:
+        with os.scandir(folder.path or os.curdir) as entries:
+            for entry in entries:
+                path = entry.path if folder.path else entry.name
+                rests = {rest for one in folder.patterns for rest in _rests(one, entry.name)}
+                if _holds(entry.is_dir):
+                    if below := frozenset(rests - {()}):
+                        yield _Folder(path, below)
+                elif why := self._why_not(entry, fits=() in rests):
+                    left_out[why] += 1
+                else:
+                    yield path
+
+    def _why_not(self, entry: os.DirEntry[str], *, fits: bool) -> str:
+        """Why a file is left out; empty if it is not."""
+        if not fits:
+            return "hidden"
+        # What is no regular file may have no end.
+        if not _holds(entry.is_file):
+            return "no regular file"
+        ending = Path(entry.name).suffix.lower()
+        if self.endings and ending not in self.endings:
+            return name_of(ending) or "no ending"
+        return ""
+
+
+def _path_of(found: str | _Folder) -> str:
+    return found if isinstance(found, str) else found.path
+
+
+def _rests(pattern: _Pattern, name: str) -> Iterator[_Pattern]:
+    """What is left of a pattern below a name; nothing is left below the last part.
+
+    Parts that stand for other names do not stand for hidden ones.
+    """
+    part, rest = pattern[0], pattern[1:]
+    if part == "**":
+        if not name.startswith("."):
+            yield pattern
+        yield from _rests(rest, name)
+    elif fnmatch(name, part) and (part.startswith(".") or not name.startswith(".")):
+        yield rest
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    """Whether it is so; a link that leads to itself is nothing."""
+    try:
+        return check()
+    except OSError:
+        return False
+
+
+# Endings that a line names.
+_MAX_ENDINGS = 5
+
+
+def _told_of(folder: str, left_out: Counter[str]) -> str:
+    total = left_out.total()
+    named = sorted(left_out)
+    more = [] if len(named) <= _MAX_ENDINGS else ["…"]
+    kinds = ", ".join(named[:_MAX_ENDINGS] + more)
+    return f"{name_of(folder)}: {total} file{'s' * (total != 1)} skipped ({kinds})"
+
+
+# Inputs, as the user names them
+
+
+def _checked(inputs: Sequence[str | PathLike[str]]) -> list[_Source | _Tree]:
+    """What the user named, all of it there."""
+    if sum(given == STANDARD_INPUT for given in inputs) > 1:
+        raise InputError("standard input: is named more than once", hint="name it once")
+    return [
+        _standard_input() if given == STANDARD_INPUT else _named(os.fsdecode(given))
+        for given in inputs
+    ]
+
+
+def _sources(inputs: list[_Source | _Tree], skipped: Callable[[str], None]) -> Iterator[_Source]:
+    for given in inputs:
+        if isinstance(given, _Tree):
+            yield from given.sources(skipped)
+        else:
+            yield given
+
+
+def _standard_input() -> _Source:
+    # Python has none where the shell closed it.
+    if sys.stdin is None or sys.stdin.closed:
+        hint = "give it one JSON object a line, or name a file"
+        raise InputError("standard input: is closed", hint=hint)
+    # It is not ours to close.
+    opened = nullcontext(sys.stdin.buffer)
+    return _Lines("standard input", "stdin", lambda: opened, can_be_read_again=False)
+
+
+def _named(path: str) -> _Source | _Tree:
+    """What is at a path, or else what it is a pattern of."""
+    if not path:
+        raise InputError("the path of an input is empty", hint="check the path")
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError) as error:
+        return _matched(path, error)
+    if not S_ISDIR(mode):
+        return _source(Path(path), is_regular=S_ISREG(mode))
+    tree = _Tree(path, ("**", "*"), frozenset(_TAKEN))
+    if _is_empty(tree):
+        hint = f"its files have to end in one of {' '.join(sorted(_TAKEN))}"
+        raise InputError(f"{name_of(path)}: holds no articles", hint=hint)
+    return tree
+
+
+def _matched(path: str, missing: OSError | ValueError) -> _Tree:
+    """What a pattern names; `missing` says why it is no path."""
+    name = name_of(path)
+    if path.startswith(("http://", "https://")):
+        raise InputError(f"{name}: is an address", hint="save its text to a file first")
+    if not _MAGIC.search(path):
+        raise unreadable(name, missing) from missing
+    parts = Path(path).parts
+    plain = next(number for number, part in enumerate(parts) if _MAGIC.search(part))
+    folder = str(Path(*parts[:plain])) if plain else ""
+    tree = _Tree(folder, parts[plain:] + (("*",) if parts[-1] == "**" else ()))
+    if not Path(folder).is_dir() or _is_empty(tree):
+        hint = "* stands for a part of a name, ** for folders, such as 'news/**/*.txt'"
+        raise InputError(f"{name}: matches no file", hint=hint)
+    return tree
+
+
+def _is_empty(tree: _Tree) -> bool:
+    return next(tree.sources(lambda _: None), None) is None
+
+
+# Records, from what was read
+
+
+def _json(text: str, name: str, hint: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+        line = f"line {error.lineno}, " if "\n" in text else ""
+        why = f"is not JSON ({what} at {line}column {error.colno})"
+    except RecursionError:
+        why = "is nested too deeply"
+    except ValueError:
+        why, hint = "holds a number of too many digits", "make it a string"
+    raise InputError(f"{name}: {why}", hint=hint)
+
+
+class _Fields(BaseModel):
+    """The fields of a record that are read."""
+
+    model_config = ConfigDict(strict=True)
+
+    text: str
+    id: str | int | None = None
+    title: str | None = None
+    url: str | None = None
+    published: str | None = None
+    outlet: str | None = None
+
+
+def _of_object(given: object, place: _Place) -> Record:
+    if not isinstance(given, Mapping):
+        hint = 'write {"text": "…"}'
+        return Record(place.id, None, InputError(f"{place.name}: is no object", hint=hint))
+    id_ = _own_id(given.get("id")) or place.id
+    try:
+        return Record(id_, _article(given, id_, place.name), None)
+    except InputError as error:
+        return Record(id_, None, error)
+
+
+def _own_id(given: object) -> str | None:
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    return _unless_blank(given) if isinstance(given, str) else None
+
+
+def _unless_blank(given: str | None) -> str | None:
+    return whole_characters(given) if given and not given.isspace() else None
+
+
+def _article(given: Mapping[str, object], id_: str, name: str) -> Article:
+    try:
+        fields = _Fields.model_validate(dict(given))
+    except ValidationError as error:
+        raise _wrong_field(error, name) from None
+    check_text(fields.text, f"{name}: the text")
+    return Article(
+        fields.text,
+        id=id_,
+        source=_unless_blank(fields.url),
+        title=_unless_blank(fields.title),
+        outlet=_unless_blank(fields.outlet),
+        published=_unless_blank(fields.published),
+    )
+
+
+def _wrong_field(error: ValidationError, name: str) -> InputError:
+    """What is wrong with a record's first wrong field."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    field = first["loc"][0]
+    if first["type"] == "missing" or first["input"] is None:
+        return InputError(f"{name}: {field!r} is missing", hint="give the text of an article")
+    wanted = "a string or an integer" if field == "id" else "a string"
+    return InputError(f"{name}: {field!r} is not {wanted}", hint="change it, or leave it out")
+
+
+def _of_file(path: Path) -> Record:
+    try:
+        article = read_file(path)
+    except InputError as error:
+        return Record(name_of(path.stem), None, error)
+    return Record(article.id, article, None)
+
+
+def _all_given(articles: Iterable[object]) -> Iterator[_Placed]:
+    for number, given in enumerate(articles, start=1):
+        place = _Place(f"record {number}", f"record:{number}")
+        yield _Placed(place.name, _of_python(given, place))
+
+
+def _of_python(given: object, place: _Place) -> Record:
+    """The record of an article that Python code gives."""
+    match given:
+        case str():
+            return _of_text(given, place)
+        case Article():
+            return _of_article(given, place)
+        case PathLike():
+            return _of_file(Path(os.fsdecode(given)))
+        case Mapping():
+            return _of_object(given, place)
+    why = f"{place.name}: is no article but of type {type(given).__name__}"
+    hint = "give a text, a Path, an Article or a mapping"
+    return Record(place.id, None, InputError(why, hint=hint))
+
+
+def _of_text(text: str, place: _Place) -> Record:
+    try:
+        check_text(text, f"{place.name}: the text")
+    except InputError as error:
+        return Record(place.id, None, error)
+    article = Article.of(text)
+    return Record(article.id, article, None)
+
+
+def _of_article(article: Article, place: _Place) -> Record:
+    id_ = _own_id(article.id) or place.id
+    try:
+        check_text(article.text, f"{place.name}: the text")
+    except InputError as error:
+        return Record(id_, None, error)
+    # As it is where that can be: it may have been read already.
+    return Record(id_, article if article.id == id_ else replace(article, id=id_), None)
+
+
+# Repeated ids
+
+
+class _Ids:
+    """Where each id was first, in a database that outgrows memory and vanishes when it is closed.
+
+    It may be used from any thread, by one at a time.
+    """
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute(
+            "CREATE TABLE ids (id TEXT PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID"
+        )
+        self._database.execute("BEGIN")
+
+    def first_place(self, id_: str, place: str) -> str | None:
+        """Where the id was before; None where it is new, and then it is remembered.
+
+        Raises:
+            ConfigurationError: there is no room for it.
+        """
+        try:
+            row = (id_, place)
+            if self._database.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", row).rowcount:
+                return None
+            found = self._database.execute("SELECT place FROM ids WHERE id = ?", row[:1])
+            return str(found.fetchone()[0])
+        except sqlite3.Error as error:
+            raise ConfigurationError(
+                f"the ids of the records cannot be kept apart ({error})",
+                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
+            ) from error
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _told_apart(found: Iterator[_Placed]) -> Iterator[Record]:
+    """The records, of which those with an id that was there before are errors."""
+    with closing(_Ids()) as ids:
+        for place, record in found:
+            before = ids.first_place(record.id, place)
+            yield record if before is None else _repeated(record.id, place, before)
+
+
+# Characters of an id that a message repeats.
+_MAX_ID = 80
+
+
+def _repeated(id_: str, place: str, before: str) -> Record:
+    shown = id_ if len(id_) <= _MAX_ID else f"{id_[:_MAX_ID]}…"
+    error = DuplicateIdError(
+        f"{place}: the id {shown!r} was there before ({before})",
+        hint="give each its own id; a file's is its name without the ending",
+    )
+    return Record(id_, None, error)
