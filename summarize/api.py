@@ -139,7 +139,7 @@ def summarize_batch(
     """
     from anyio.from_thread import start_blocking_portal
 
-    results = asummarize_batch(
+    groups = _groups(
         articles,
         output=output,
         retry_failed=retry_failed,
@@ -155,15 +155,15 @@ def summarize_batch(
         max_tokens_total=max_tokens_total,
     )
 
-    async def following() -> BatchResult | None:
-        return await anext(results, None)
+    async def following() -> list[BatchResult] | None:
+        return await anext(groups, None)
 
     with start_blocking_portal() as portal:
         try:
-            while (result := portal.call(following)) is not None:
-                yield result
+            while (group := portal.call(following)) is not None:
+                yield from group
         finally:
-            portal.call(results.aclose)
+            portal.call(groups.aclose)
 
 
 async def asummarize_batch(
@@ -183,6 +183,44 @@ async def asummarize_batch(
     max_tokens_total: int | None = None,
 ) -> AsyncGenerator[BatchResult]:
     """As `summarize_batch`, for asyncio."""
+    groups = _groups(
+        articles,
+        output=output,
+        retry_failed=retry_failed,
+        model=model,
+        base_url=base_url,
+        prompts=prompts,
+        record=record,
+        replay=replay,
+        timeout=timeout,
+        concurrency=concurrency,
+        rpm=rpm,
+        tpm=tpm,
+        max_tokens_total=max_tokens_total,
+    )
+    async with aclosing(groups):
+        async for group in groups:
+            for result in group:
+                yield result
+
+
+async def _groups(
+    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
+    *,
+    output: str | PathLike[str] | None,
+    retry_failed: bool,
+    model: str | None,
+    base_url: str | None,
+    prompts: str | PathLike[str] | None,
+    record: str | PathLike[str] | None,
+    replay: str | PathLike[str] | None,
+    timeout: float | None,
+    concurrency: int | None,
+    rpm: float | None,
+    tpm: float | None,
+    max_tokens_total: int | None,
+) -> AsyncGenerator[list[BatchResult]]:
+    """The results of a run, those together that came together."""
     settings = choose_model(model, base_url=base_url, timeout=timeout)
     limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
     with ExitStack() as stack:
@@ -196,9 +234,9 @@ async def asummarize_batch(
             settings, prompts=prompts, record=record, replay=replay, pace=pace
         ) as summarizer:
             batch = Batch(plan, summarizer, pace, limits, results)
-            async with aclosing(batch.run()) as finished:
-                async for result in finished:
-                    yield result
+            async with aclosing(batch.groups()) as finished:
+                async for group in finished:
+                    yield group
         plan.tidy()
 
 

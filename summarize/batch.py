@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from concurrent import futures
-from contextlib import closing, suppress
+from contextlib import AsyncExitStack, aclosing, closing, suppress
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Protocol
@@ -31,7 +31,7 @@ from summarize.plan import Plan, Task
 from summarize.records import Record
 from summarize.results import BatchError, BatchResult
 from summarize.summarizer import Summarizer
-from summarize.workers import Workers
+from summarize.workers import WorkerError, Workers
 
 __all__ = ["Batch", "BatchProgress", "Limits"]
 
@@ -223,7 +223,14 @@ class Batch:
             worker.cancel()
 
     async def run(self) -> AsyncGenerator[BatchResult]:
-        """Does what is to be done; yields each result once it is written, in no order.
+        """As `groups`, one result at a time."""
+        async with aclosing(self.groups()) as groups:
+            async for group in groups:
+                for result in group:
+                    yield result
+
+    async def groups(self) -> AsyncGenerator[list[BatchResult]]:
+        """Does what is to be done; yields results once they are written, in no order.
 
         Raises:
             SummarizeError: no other article would fare better: the key is refused, nothing gets
@@ -233,9 +240,8 @@ class Batch:
         Thread(target=self._read, args=(self._loop,), daemon=True).start()
         work = asyncio.create_task(self._work_in_processes())
         try:
-            while (result := await self._written.get()) is not None:
-                self._is_read.set()
-                yield result
+            while group := await self._group():
+                yield group
             await work
         finally:
             # Whoever leaves early stops it.
@@ -248,6 +254,16 @@ class Batch:
                 self._tasks.get_nowait()
         if self._error:
             raise self._error
+
+    async def _group(self) -> list[BatchResult]:
+        """The results that are there, one at least; none at the end."""
+        group = [await self._written.get()]
+        while not self._written.empty():
+            group.append(self._written.get_nowait())
+        self._is_read.set()
+        if group[-1] is None and len(group) > 1:
+            self._written.put_nowait(None)
+        return [result for result in group if result is not None]
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         """Reads on while there is room; in a thread of its own."""
@@ -273,11 +289,16 @@ class Batch:
     async def _work_in_processes(self) -> None:
         """Works with as many processes as keep up with what is in flight."""
         number = min(self._limits.concurrency // _IN_FLIGHT_EACH, _MOST_PROCESSES)
-        if not number:
-            await self._work()
-            return
-        async with self._summarizer.workers(number) as self._processes:
-            await self._work()
+        try:
+            async with AsyncExitStack() as stack:
+                # Where none can be started, this process does their work, too.
+                with suppress(WorkerError):
+                    if number:
+                        workers = self._summarizer.workers(number)
+                        self._processes = await stack.enter_async_context(workers)
+                await self._work()
+        finally:
+            self._written.put_nowait(None)
 
     async def _work(self) -> None:
         writer = asyncio.create_task(self._write())
@@ -299,7 +320,6 @@ class Batch:
             for task in (*self._workers, writer):
                 task.cancel()
             await asyncio.gather(*self._workers, writer, return_exceptions=True)
-            self._written.put_nowait(None)
 
     def _end(self, error: BaseException) -> None:
         """Ends the run for all."""
@@ -325,7 +345,8 @@ class Batch:
             return None
         task = await self._tasks.get()
         if isinstance(task, BaseException):
-            raise task
+            # The input broke off; what is in flight is finished.
+            self._error, self._stopping, task = self._error or task, True, None
         if task is None or self._stopping or not self._is_affordable(task):
             # The others are to see it, too.
             with suppress(asyncio.QueueFull):
@@ -338,8 +359,10 @@ class Batch:
         most, article = self._limits.max_tokens, task.record.article
         if most is None or article is None:
             return True
+        # The prompt costs something, too: an article is a request at least.
+        mean = self._pace.tokens / max(self._pace.answered, 1)
         # What is in flight will cost about as much again.
-        expected = (self._busy + 1) * self._pace.expected(len(article.text))
+        expected = (self._busy + 1) * max(self._pace.expected(len(article.text)), mean)
         if self._pace.tokens + expected <= most:
             return True
         self._is_out_of_tokens = self._stopping = True

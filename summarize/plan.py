@@ -1,4 +1,4 @@
-"""What a run has to do: the records whose results are not there, or are of another text or model."""
+"""What a run has to do: the records whose results are missing, or of another text or model."""
 
 from __future__ import annotations
 

@@ -324,11 +324,10 @@ class ResultsFile:
         file = self._file
         if file is None:
             return
-        mine = os.fstat(file.fileno())
         with suppress(FileNotFoundError, NotADirectoryError):
-            if os.path.samestat(mine, self.path.stat()):
+            if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                 return
-        if mine.st_nlink:
+        if os.fstat(file.fileno()).st_nlink:
             raise OutputError(
                 f"{self.path}: was moved away during the run",
                 hint="move it back and run the same command again; it is good as it is",
@@ -397,7 +396,8 @@ class ResultsFile:
                 os.fsync(new.fileno())
                 new.close()
                 status = self.path.stat()
-                with suppress(OSError):
+                # Windows has no owners by number.
+                with suppress(OSError, AttributeError):
                     os.chown(new.name, status.st_uid, status.st_gid)
                 Path(new.name).chmod(stat.S_IMODE(status.st_mode))
                 Path(new.name).replace(self.path)

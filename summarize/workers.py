@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import pickle
+import signal
 import struct
 import sys
 from collections import deque
@@ -95,6 +97,8 @@ class Workers:
         )
 
 
+# Windows has but one way.
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 # A process that dies over an article may have died of those before it.
 _TRIES = 3
 
@@ -154,10 +158,11 @@ class _Worker:
             raise EOFError
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        self._process.stdin.write(job)
         # That it has ended shows in the answer.
-        with suppress(OSError):
-            await self._process.stdin.drain()
+        if not self._process.stdin.is_closing():
+            self._process.stdin.write(job)
+            with suppress(OSError):
+                await self._process.stdin.drain()
         return await future
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
@@ -189,8 +194,10 @@ class _Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.kill()
+        if process.returncode is None:
+            # Not `process.kill`, which may take note of its end in asyncio's stead.
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, _KILL)
         if self._reading:
             await self._reading
         await process.wait()

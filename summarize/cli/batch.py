@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         ) as summarizer:
             batch = Batch(plan, summarizer, pace, limits, results or ResultsStream(sys.stdout))
             Thread(target=display.count, args=(options.inputs,), daemon=True).start()
-            code = _run(batch, display)
+            code = _run(batch, summarizer, display)
         if options.limit is None:
             plan.tidy()
         return code
@@ -137,10 +137,10 @@ def _nothing_to_do(plan: Plan, messages: Messages) -> int:
     return SOME_FAILED if plan.kept_failures else DONE
 
 
-def _run(batch: Batch, display: _Display) -> int:
+def _run(batch: Batch, summarizer: Summarizer, display: _Display) -> int:
     with _stopping(batch, display) as signals:
         try:
-            asyncio.run(_consume(batch, display))
+            asyncio.run(_consume(batch, summarizer, display))
         except OSError:
             raise  # of standard output, as with all commands: its reader has gone, for one
         except Exception as error:  # noqa: BLE001  what was done is kept
@@ -158,13 +158,15 @@ def _run(batch: Batch, display: _Display) -> int:
     return SOME_FAILED if failed else DONE
 
 
-async def _consume(batch: Batch, display: _Display) -> None:
+async def _consume(batch: Batch, summarizer: Summarizer, display: _Display) -> None:
     ticking = asyncio.create_task(_tick(batch, display))
     try:
         async for result in batch.run():
             display.tell(result)
     finally:
         ticking.cancel()
+        # Its connections are the loop's, which ends.
+        await summarizer.model.aclose()
 
 
 async def _tick(batch: Batch, display: _Display) -> None:

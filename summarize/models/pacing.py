@@ -13,12 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from summarize.errors import (
-    ConfigurationError,
-    EndpointError,
-    RateLimitError,
-    SummarizeError,
-)
+from summarize.errors import ConfigurationError, EndpointError, RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
 from summarize.models.settings import Patience
 
