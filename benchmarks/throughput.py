@@ -12,8 +12,9 @@ flight, and leaves a file with one line of JSON an article:
 
 Each runs in a process of its own against an endpoint of its own, one after the other, and the order
 moves on by one from round to round; figures are medians over the rounds. The first articles of a
-run are left out (imports, processes that start, caches). CPU time and memory are of the contestant's process and its
-children; memory is the most that their resident sets came to, looked at every 50 ms.
+run are left out (imports, processes that start, caches). CPU time and memory are of the
+contestant's process and its children; memory is the most that their resident sets came to, looked
+at every 50 ms.
 """
 
 from __future__ import annotations

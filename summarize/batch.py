@@ -183,7 +183,7 @@ class Batch:
             kept=self.plan.kept,
             kept_failures=self.plan.kept_failures,
             seconds=time.monotonic() - self._tally.started,
-            in_flight=self._busy,
+            in_flight=min(self._busy, self._limits.concurrency),
             pause=self._pace.pause,
             tokens=self._pace.tokens,
             cost_usd=self._tally.cost_usd,
@@ -303,9 +303,11 @@ class Batch:
     async def _work(self) -> None:
         writer = asyncio.create_task(self._write())
         try:
-            self._workers = [
-                asyncio.create_task(self._worker()) for _ in range(self._limits.concurrency)
-            ]
+            number = self._limits.concurrency
+            if self._processes:
+                # While an article is grounded elsewhere, another may be asked about in its place.
+                number += number // 4
+            self._workers = [asyncio.create_task(self._worker()) for _ in range(number)]
             ended = await asyncio.gather(*self._workers, return_exceptions=True)
             for end in ended:
                 if isinstance(end, Exception):

@@ -449,7 +449,7 @@ def test_what_is_held_back_when_the_run_is_stopped_is_done_by_the_next_one() -> 
 
 
 def test_a_429_holds_all_of_the_run_back(run: Run) -> None:
-    write("in.jsonl", articles(120))
+    write("in.jsonl", articles(100))
     flying: list[tuple[float, int, bool]] = []
     refused: list[float] = []
 
@@ -461,36 +461,19 @@ def test_a_429_holds_all_of_the_run_back(run: Run) -> None:
             return status(429, headers={"retry-after": "1"})
         return fitting(request)
 
-    with StandIn(answer, latency=0.02) as endpoint:
+    with StandIn(answer, latency=0.1) as endpoint:
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 8)
     assert done.code == 0
-    assert len(by_id(written("out.jsonl"))) == 120
-    assert len(endpoint.requests) == 121
+    assert len(by_id(written("out.jsonl"))) == 100
+    assert len(endpoint.requests) == 101
     told = refused[0] + endpoint.latency
     # Those that were on their way when it was told are not its fault.
     after = [(at, number) for at, number, _ in flying if at > told + 0.1]
     assert after[0][0] >= told + 0.95
-    assert max(number for at, number in after if at < after[0][0] + 0.015) < 8
+    assert max(number for at, number in after if at < after[0][0] + 0.09) < 8
     assert max(number for _, number in after) == 8
     assert endpoint.most_in_flight == 8
     assert len(endpoint.peers) <= 8 + 1
-
-
-def test_an_article_that_is_always_refused_does_not_hold_the_others_up_for_ever(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Such as one of more tokens than the endpoint takes in a minute."""
-    monkeypatch.setattr(pacing, "_FIRST_PAUSE", 0.02)
-
-    def answer(request: Request) -> Answer:
-        return status(429, "Request too large") if number_of(request) == 3 else fitting(request)
-
-    with StandIn(answer) as endpoint, batch_of(endpoint, articles(200), at_once=4) as batch:
-        results = asyncio.run(all_of(batch))
-    assert [result.id for result in results if not result.ok] == ["a3"]
-    assert asked(endpoint)[3] == 3 * HASTE.attempts
-    # It was told as soon as the next one got through.
-    assert "a3" in {result.id for result in results[:-20]}
 
 
 def test_a_slow_article_holds_nobody_up(run: Run) -> None:
@@ -534,12 +517,14 @@ def test_limits(run: Run) -> None:
 def test_stopping(run: Run) -> None:
     """Ctrl-C once, twice, and SIGTERM; and then all of it once more."""
     names = ("once", "twice", "terminated")
+    first = {"once": 0, "twice": 100, "terminated": 200}
     for name in names:
-        write(f"{name}.jsonl", [{"id": f"{name}{i}", "text": text(i)} for i in range(12)])
+        write(f"{name}.jsonl", articles(12, first=first[name]))
 
     def stopped(name: str) -> tuple[Done, float]:
         process = start(endpoint, f"{name}.jsonl", "-o", f"{name}.out.jsonl", "--concurrency", 3)
         wait_until(lambda: whole_lines(f"{name}.out.jsonl") >= 3)
+        wait_until(lambda: first[name] + 5 in asked(endpoint))
         number = signal.SIGTERM if name == "terminated" else signal.SIGINT
         process.send_signal(number)
         began = time.monotonic()
@@ -549,7 +534,7 @@ def test_stopping(run: Run) -> None:
         return ended(process), time.monotonic() - began
 
     def answer(request: Request) -> Answer:
-        return slowly(request, 0.0 if number_of(request) < 3 else 1.0)
+        return slowly(request, 0.0 if number_of(request) % 100 < 3 else 1.0)
 
     with StandIn(answer) as endpoint, ThreadPoolExecutor(3) as pool:
         done = dict(zip(names, pool.map(stopped, names), strict=True))
@@ -834,7 +819,7 @@ def test_a_last_line_that_was_torn_at_any_byte(run: Run) -> None:
         whole = Path("out.jsonl").read_bytes()
         size = whole.index(b"\n") + 1
         kept, last = whole[:size], whole[size:]
-        for cut in range(len(last)):
+        for cut in {*range(60), *range(60, len(last), 29), *range(len(last) - 9, len(last))}:
             Path("torn.jsonl").write_bytes(kept + last[:cut])
             with ResultsFile.opened(Path("torn.jsonl")) as results:
                 assert results.earlier('İ "1"\n')
@@ -1128,6 +1113,14 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def is_running(pid: int) -> bool:
+    try:
+        # Nothing, of a zombie.
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
 
 
@@ -1170,13 +1163,12 @@ def test_no_process_outlives_a_parent_that_is_killed() -> None:
     write("in.jsonl", articles(500))
     with StandIn(latency=0.05) as endpoint:
         process = start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 64)
-        wait_until(lambda: len(endpoint.requests) > 70)
+        wait_until(lambda: whole_lines("out.jsonl") > 0)
         workers = children(process.pid)
         assert len(workers) == 2
         process.kill()
         process.communicate()
-        wait_until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers), 5)
-    assert len(whole("out.jsonl")) > 0
+        wait_until(lambda: not any(map(is_running, workers)), 5)
 
 
 @needs_proc

@@ -178,7 +178,9 @@ def _http_error(error: Exception, request: Request) -> SummarizeError | None:
             f"{where} refuses the key ({status}: {words})",
             hint="check the API key and what it may be used for",
         )
-    if status == 429:
+    # OpenAI says so of one request that takes more tokens than a minute has: waiting helps nobody.
+    is_too_large = status == 413 or (status == 429 and "request too large" in words.lower())
+    if status == 429 and not is_too_large:
         limited = RateLimitError(
             f"{where} asks to slow down (429: {words})",
             hint="wait a while, or ask for fewer articles at a time",
@@ -194,7 +196,7 @@ def _http_error(error: Exception, request: Request) -> SummarizeError | None:
         failed.fatal = status in {502, 503}
         failed.retry_after = retry_after(error)
         return failed
-    if status == 413 or "context_length_exceeded" in code or _TOO_LONG.search(f"{code} {words}"):
+    if is_too_large or "context_length_exceeded" in code or _TOO_LONG.search(f"{code} {words}"):
         return ContextLengthError(
             f"the article is too long for {request.model} ({words})",
             hint="name a model that reads more at once with --model",

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["retries"]
 
-# Times the usual attempts that others may get through and this one may not. A refused request goes
-# to the end of the line, so that this is rare.
-_STORM = 3
-
 
 def retries(
     patience: Patience, report: ProgressCallback, pace: Pace | None = None
@@ -53,7 +49,6 @@ class _Trial:
         self._pace = pace
         self._failures = 0
         self._refusals = 0
-        self._all_refusals = 0
         self._answered = pace.answered if pace else 0
         # Since when nobody has got through, as far as this question has noticed.
         self._cut_off_since: float | None = None
@@ -103,15 +98,10 @@ class _Trial:
         return self._failures >= limit and not is_cut_off
 
     def _is_refused_for_good(self, pace: Pace) -> bool:
-        """Whether nobody got through in all of its attempts: others may go first, in a storm.
-
-        But not for ever: what asks for more than the endpoint gives at all holds up the whole run.
-        """
-        self._all_refusals += 1
+        """Whether nobody got through in all of its attempts: others may go first, in a storm."""
         self._refusals = 1 if pace.answered > self._answered else self._refusals + 1
         self._answered = pace.answered
-        attempts = self._patience.attempts
-        return self._refusals >= attempts or self._all_refusals >= _STORM * attempts
+        return self._refusals >= self._patience.attempts
 
     def _is_cut_off(self, error: BaseException | None) -> bool:
         """Whether the endpoint went away in the middle of a run, and may yet come back."""
