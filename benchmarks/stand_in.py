@@ -67,6 +67,8 @@ class Counts:
         self.in_flight = 0
         self.most_in_flight = 0
         self.connections = 0
+        # When each answer was sent, in seconds of a clock of its own.
+        self.answered: list[float] = []
 
     def began(self) -> None:
         """One more request is being answered."""
@@ -136,6 +138,8 @@ class Connection(asyncio.Protocol):
     def _handle(self, request: bytes, body: bytes) -> None:
         if request == b"get /requests":
             self._send(HTTPStatus.OK, json.dumps(self._counts.report()).encode())
+        elif request == b"get /answers":
+            self._send(HTTPStatus.OK, json.dumps(self._counts.answered).encode())
         elif request == b"post /v1/chat/completions":
             self._counts.began()
             # Whoever only asks for the counts is not counted.
@@ -149,6 +153,7 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, status: HTTPStatus, content: bytes) -> None:
         self._counts.in_flight -= 1
+        self._counts.answered.append(self._loop.time())
         self._busy = False
         self._send(status, content)
         self._take()

@@ -11,8 +11,9 @@ flight, and leaves a file with one line of JSON an article:
 - summarize: this package, everything found and quoted.
 
 Each runs in a process of its own against an endpoint of its own, one after the other, and the order
-moves on by one from round to round; figures are medians over the rounds. The first articles of a
-run are left out (imports, processes that start, caches). CPU time and memory are of the
+moves on by one from round to round; figures are medians over the rounds. The rate is what the
+endpoint saw: the first answers of a run are left out (imports, processes that start, caches), and
+the last, when fewer and fewer are in flight. CPU time and memory are of the
 contestant's process and its children; memory is the most that their resident sets came to, looked
 at every 50 ms.
 """
@@ -171,15 +172,18 @@ LANGEXTRACT_ROUNDS = 4
 
 def run_summarize(articles: Iterable[Record], url: str, in_flight: int, output: Path) -> None:
     """The package itself."""
-    from summarize import summarize_batch
+    from summarize import asummarize_batch
 
-    results = summarize_batch(
-        articles, model="openai/stand-in", base_url=url, concurrency=in_flight, output=output
-    )
-    for result in results:
-        # Looking at it parses it, as the others' results are.
-        if result.summary is None:
-            raise SystemExit(f"summarize: {result}")
+    async def run() -> None:
+        results = asummarize_batch(
+            articles, model="openai/stand-in", base_url=url, concurrency=in_flight, output=output
+        )
+        async for result in results:
+            # It is in the file already, and need not be parsed to be written.
+            if not result.ok:
+                raise SystemExit(f"summarize: {result}")
+
+    asyncio.run(run())
 
 
 def messages_of() -> Callable[[Record], Any]:
@@ -258,43 +262,44 @@ CONTESTANTS = {
 # In the contestant's own process.
 
 
-class Clock:
-    """Starts when the warm-up is over: when the first article after it is taken."""
+class Watch:
+    """Gives articles out, and looks at the processor time when the warm-up is over."""
 
-    def __init__(self, articles: Iterable[Record]) -> None:
+    def __init__(self, articles: Iterable[Record], url: str) -> None:
         self._articles = articles
-        self._start = self._cpu = 0.0
+        self._url = url
+        self._asked = self._cpu = 0.0
 
     def __iter__(self) -> Iterator[Record]:
         for number, article in enumerate(self._articles):
             if number == WARM_UP:
-                self._start, self._cpu = time.perf_counter(), cpu_seconds()
+                self._asked, self._cpu = seen(self._url)["requests"], cpu_seconds()
             yield article
 
-    def read(self) -> tuple[float, float]:
-        """Seconds, and seconds of CPU time, since it started."""
-        return time.perf_counter() - self._start, cpu_seconds() - self._cpu
+    def cpu_ms(self, requests: float) -> float:
+        """Processor time in ms of each request since then, if there were so many in all."""
+        return 1000 * (cpu_seconds() - self._cpu) / (requests - self._asked)
 
 
 def measure(name: str, articles: int, in_flight: int, url: str, folder: Path) -> dict[str, float]:
-    """Runs a contestant, and the clock after the warm-up."""
+    """Runs a contestant; its rate is what the endpoint saw, between the warm-up and the last."""
     contestant = CONTESTANTS[name]
     output = folder / "results.jsonl"
-    total = WARM_UP + articles
-    clock = Clock(records(range(total)))
-    contestant.run(clock, url, in_flight, output)
-    seconds, cpu = clock.read()
-    seen = counts(url)
+    total = WARM_UP + articles + in_flight
+    watch = Watch(records(range(total)), url)
+    contestant.run(watch, url, in_flight, output)
+    counts, answered = seen(url), get(url, "answers")
+    cpu_ms = watch.cpu_ms(counts["requests"])
     peak = max(resource.getrusage(w).ru_maxrss for w in (_SELF, _CHILDREN))
     check(name, total, output)
     return {
-        "articles_per_second": articles / seconds,
-        "cpu_ms": 1000 * cpu / articles,
+        "articles_per_second": articles / (answered[-in_flight - 1] - answered[WARM_UP - 1]),
+        "cpu_ms": cpu_ms,
         "peak_mb": peak * _RSS_UNIT / 1e6,
-        "requests": seen["requests"] / total,
-        "connections": seen["connections"],
-        "most_in_flight": seen["most_in_flight"],
-        "endpoint_cpu_ms": 1000 * seen["cpu_seconds"] / total,
+        "requests": counts["requests"] / total,
+        "connections": counts["connections"],
+        "most_in_flight": counts["most_in_flight"],
+        "endpoint_cpu_ms": 1000 * counts["cpu_seconds"] / total,
     }
 
 
@@ -314,11 +319,16 @@ def cpu_seconds() -> float:
     return total
 
 
-def counts(url: str) -> dict[str, float]:
+def seen(url: str) -> dict[str, float]:
     """What the endpoint has seen."""
-    with urlopen(f"{url.removesuffix('/v1')}/requests") as response:
-        seen: dict[str, float] = json.load(response)
-    return seen
+    counts: dict[str, float] = get(url, "requests")
+    return counts
+
+
+def get(url: str, what: str) -> Any:
+    """What the endpoint tells of itself."""
+    with urlopen(f"{url.removesuffix('/v1')}/{what}") as response:
+        return json.load(response)
 
 
 def check(name: str, articles: int, output: Path) -> None:

@@ -7,7 +7,6 @@ as long as its standard input is open, which its parent's death closes too.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import pickle
@@ -60,8 +59,9 @@ def _main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.path[:] = json.loads(sys.stdin.buffer.readline())
-    # What is made for one article goes with it; to look for cycles again and again takes time.
-    gc.set_threshold(50_000, 20, 100)
+    from summarize.collecting import collect_rarely
+
+    collect_rarely()
     desk = _Desk(*_received())
     while (job := _received()) is not None:
         try:

@@ -8,15 +8,13 @@ together whatever has come while it wrote. Nothing is held but what is in flight
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from concurrent import futures
-from contextlib import AsyncExitStack, aclosing, closing, suppress
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Protocol
 
+from summarize.collecting import collecting_rarely
 from summarize.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -28,6 +26,7 @@ from summarize.errors import (
 from summarize.models import ModelSettings
 from summarize.models.pacing import Pace, StoppedError
 from summarize.plan import Plan, Task
+from summarize.read_ahead import ReadAhead
 from summarize.records import Record
 from summarize.results import BatchError, BatchResult
 from summarize.summarizer import Summarizer
@@ -169,7 +168,7 @@ class Batch:
         self._suspects: list[_Finished] = []
         self._processes: Workers | None = None
         size = limits.concurrency
-        self._tasks: asyncio.Queue[Task | BaseException | None] = asyncio.Queue(size)
+        self._tasks: ReadAhead[Task] | None = None
         self._finished: asyncio.Queue[_Finished | None] = asyncio.Queue(size)
         self._written: asyncio.Queue[BatchResult | None] = asyncio.Queue()
         self._is_read = asyncio.Event()
@@ -205,9 +204,8 @@ class Batch:
         """Takes no more articles; those in flight are finished."""
         self._stopping = True
         self._pace.stop()
-        # Wakes whoever waits for a record.
-        with suppress(asyncio.QueueFull):
-            self._tasks.put_nowait(None)
+        if self._tasks:
+            self._tasks.close()
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Has the event loop do something, from a signal handler or another thread."""
@@ -237,21 +235,20 @@ class Batch:
                 through, the results cannot be written. What was done is kept.
         """
         self._loop = asyncio.get_running_loop()
-        Thread(target=self._read, args=(self._loop,), daemon=True).start()
+        self._tasks = ReadAhead(self.plan, self._limits.concurrency)
         work = asyncio.create_task(self._work_in_processes())
         try:
-            while group := await self._group():
-                yield group
-            await work
+            with collecting_rarely():
+                while group := await self._group():
+                    yield group
+                await work
         finally:
             # Whoever leaves early stops it.
             self._stopping |= not work.done()
             work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
-            # The reader may be waiting for room.
-            while not self._tasks.empty():
-                self._tasks.get_nowait()
+            self._tasks.close()
         if self._error:
             raise self._error
 
@@ -264,27 +261,6 @@ class Batch:
         if group[-1] is None and len(group) > 1:
             self._written.put_nowait(None)
         return [result for result in group if result is not None]
-
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Reads on while there is room; in a thread of its own."""
-        # Python closes it when it ends, and cannot while this thread waits for it: that is fatal.
-        self._held = sys.stdin
-        # The loop may be closed before the input ends.
-        with suppress(RuntimeError, futures.CancelledError):
-            for item in self._to_do():
-                with closing(self._tasks.put(item)) as putting:
-                    asyncio.run_coroutine_threadsafe(putting, loop).result()
-                if self._stopping:
-                    return
-
-    def _to_do(self) -> Iterator[Task | BaseException | None]:
-        """What is to be done; then None, or what the input broke off with."""
-        try:
-            yield from self.plan
-        except Exception as error:  # noqa: BLE001  the iterable may be the caller's
-            yield error
-        else:
-            yield None
 
     async def _work_in_processes(self) -> None:
         """Works with as many processes as keep up with what is in flight."""
@@ -343,16 +319,15 @@ class Batch:
 
     async def _next(self) -> Task | None:
         """The next record, if there is one and it may be asked about."""
-        if self._stopping:
+        if self._stopping or self._tasks is None:
             return None
-        task = await self._tasks.get()
-        if isinstance(task, BaseException):
-            # The input broke off; what is in flight is finished.
-            self._error, self._stopping, task = self._error or task, True, None
-        if task is None or self._stopping or not self._is_affordable(task):
-            # The others are to see it, too.
-            with suppress(asyncio.QueueFull):
-                self._tasks.put_nowait(None)
+        try:
+            task = await self._tasks.take()
+        except Exception as error:  # noqa: BLE001  what the input broke off with may be anything
+            self._error = self._error or error
+            self.stop()
+            return None
+        if self._stopping or (task and not self._is_affordable(task)):
             return None
         return task
 

@@ -268,7 +268,11 @@ FAULTS = {
     "404 page": Fault(page(404), ConfigurationError, "has no chat completions", fatal=True),
     "400 too long": Fault(
         status(400, "maximum context length is 4096", code="context_length_exceeded"),
-        status(429, "Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested 40000"),
+        ContextLengthError,
+        "too long",
+    ),
+    "429 too large": Fault(
+        status(429, "Request too large for gpt-x on tokens per min (TPM)", type="tokens"),
         ContextLengthError,
         "too long",
     ),

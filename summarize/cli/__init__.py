@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from summarize.cli.arguments import parse
+from summarize.collecting import collect_rarely
 
 __all__ = ["DONE", "INTERRUPTED", "NOTHING_DONE", "SOME_FAILED", "line", "main", "told"]
 
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _interrupt_once()
         _speak_unicode()
-        gc.set_threshold(*_THRESHOLDS)
+        collect_rarely()
         code = _run(options.command, options)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -49,12 +50,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What is left goes with the process; looking through it for cycles only takes time.
         gc.freeze()
     return code
-
-
-# The clients of models are two thousand classes: Python's collector goes through them again and
-# again while they load, and once more at exit. Without that, one article took 1.5 s instead of
-# 1.9 s against an endpoint that answers at once (openai 3.3, medians of four on two busy cores).
-_THRESHOLDS = (50_000, 20, 100)
 
 
 # Seconds that a run may take to keep what it has and close down.
