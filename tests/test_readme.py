@@ -45,7 +45,8 @@ def test_the_two_commands_stand_on_lines_of_their_own(extra, command):
 
 def test_every_command_and_flag_named_exists():
     helps = {
-        name: run(name, "--help") for name in ("article", "batch", "verify", "schema", "doctor")
+        name: run(name, "--help")
+        for name in ("article", "batch", "verify", "evaluate", "schema", "doctor")
     }
     named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", README)
     assert {name for name, _ in named if name in helps} == set(helps)

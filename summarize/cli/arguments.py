@@ -18,6 +18,7 @@ examples:
   summarize article news.txt --model openai/gpt-5.4-mini
   summarize batch news.jsonl -o summaries.jsonl
   summarize verify summaries.jsonl
+  summarize evaluate --gold gold --articles news
 
 With no --model: SUMMARIZE_MODEL, else OpenAI where OPENAI_API_KEY or OPENAI_BASE_URL is set,
 else the embedded model, which needs no key and no network.
@@ -52,6 +53,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _verify(
         commands.add_parser(
             "verify", parents=[always], help="check every quote against its article again"
+        )
+    )
+    _evaluate(
+        commands.add_parser(
+            "evaluate", parents=[asking, always], help="score a model against gold annotations"
         )
     )
     commands.add_parser("schema", parents=[always], help="print the JSON Schema of a summary")
@@ -130,6 +136,29 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Scores summaries against what a reader found in the same articles: how much was found, "
+        "how much was made up, and what. Without --summaries the model is asked first."
+    )
+    parser.add_argument(
+        "--gold", required=True, metavar="DIR", help="what a reader found: ID.json for each article"
+    )
+    parser.add_argument(
+        "--articles", required=True, metavar="DIR", help="a folder with ID.txt, or JSONL records"
+    )
+    parser.add_argument(
+        "--summaries", metavar="FILE", help="score these, JSONL or JSON, and ask no model"
+    )
+    parser.add_argument(
+        "--min-f1", type=_share, metavar="X", help="exit with 1 if the mean F1 is below"
+    )
+    parser.add_argument(
+        "--worst", type=_number, default=5, metavar="N", help="articles whose mistakes to show (5)"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds < float("inf"):
@@ -149,6 +178,26 @@ def _count(text: str) -> int:
 
 
 _count.__name__ = "number above 0"
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+_number.__name__ = "number"
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise ValueError
+    return share
+
+
+_share.__name__ = "number from 0 to 1"
 
 
 class _Version(argparse.Action):

@@ -1,0 +1,206 @@
+"""`summarize evaluate`: summaries against what a reader found in the same articles."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TypeAlias
+
+from summarize.article import Article
+from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED
+from summarize.cli.console import Messages
+from summarize.cli.scores import in_json, in_text
+from summarize.cli.words import counted
+from summarize.errors import InputError, SummarizeError
+from summarize.evaluate import evaluate
+from summarize.gold import read_gold
+from summarize.models import ModelSettings, choose_model
+from summarize.records import read_records
+from summarize.schema import Summary
+from summarize.sources import read_file
+from summarize.verification import read_summaries
+
+__all__ = ["run"]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the scores; returns the exit code."""
+    with Messages(quiet=options.quiet) as messages:
+        gold = read_gold(Path(options.gold))
+        articles, is_whole = _articles(Path(options.articles), gold, messages)
+        if options.summaries:
+            summaries, is_done = _read(Path(options.summaries), articles, messages)
+        else:
+            summaries = _made(articles, options, messages)
+            is_done = len(summaries) == len(articles)
+        if not summaries:
+            return NOTHING_DONE
+    result = evaluate(gold, articles, summaries)
+    if options.format == "json":
+        sys.stdout.write(in_json(result))
+    else:
+        is_replayed = options.replay is not None and options.summaries is None
+        sys.stdout.write(in_text(result, worst=options.worst, is_replayed=is_replayed))
+    is_below = options.min_f1 is not None and result.mean_f1 < options.min_f1
+    if is_below:
+        messages.fail(f"the mean F1 of {result.mean_f1:.3f} is below {options.min_f1:g}")
+    return DONE if is_whole and is_done and not is_below else SOME_FAILED
+
+
+def _articles(
+    place: Path, ids: Collection[str], messages: Messages
+) -> tuple[dict[str, Article], bool]:
+    """The articles with these ids, from a folder or a file of records; and whether all are there.
+
+    Raises:
+        InputError: there is none, or no such place.
+    """
+    articles = {}
+    told = set()
+    for id_, article in _placed(place, ids):
+        if isinstance(article, Article):
+            articles[id_] = article
+        else:
+            messages.fail(f"{article}; left out")
+            told.add(id_)
+    if not articles:
+        raise InputError(
+            f"{place}: has no article that there is gold for",
+            hint="the gold of 17.txt, or of the record with the id 17, is 17.json",
+        )
+    if missing := [id_ for id_ in ids if id_ not in articles and id_ not in told]:
+        messages.fail(f"{place}: has no article for the gold of {_listed(missing)}; left out")
+    return articles, len(articles) == len(ids)
+
+
+def _placed(place: Path, ids: Collection[str]) -> Iterator[tuple[str, Article | InputError]]:
+    """Each article that is there, or why it cannot be read."""
+    if not place.is_dir():
+        for record in read_records([place]):
+            if record.id in ids and (found := record.article or record.error):
+                yield record.id, found
+        return
+    for id_ in ids:
+        path = place / f"{id_}.txt"
+        if path.exists():
+            try:
+                yield id_, read_file(path)
+            except InputError as error:
+                yield id_, error
+
+
+def _read(
+    path: Path, articles: Collection[str], messages: Messages
+) -> tuple[dict[str, Summary], bool]:
+    """The summaries of the articles, the last one of each; and whether all are there and whole.
+
+    Raises:
+        InputError: the file cannot be read, or has a summary of none of the articles.
+    """
+    summaries = {}
+    is_whole = True
+    for record in read_summaries(path):
+        if isinstance(record, SummarizeError):
+            messages.fail(record)
+            is_whole = False
+        elif record.article.id in articles:
+            summaries[record.article.id] = record
+    if not summaries:
+        raise InputError(
+            f"{path}: has no summary of an article that has gold",
+            hint="a summary's article.id has to be the name of a gold file without its ending",
+        )
+    if missing := [id_ for id_ in articles if id_ not in summaries]:
+        messages.fail(f"{path}: has no summary of {_listed(missing)}: counted as saying nothing")
+    return summaries, is_whole and not missing
+
+
+# Ids that one line names.
+_MAX_LISTED = 10
+
+
+def _listed(ids: Sequence[str]) -> str:
+    named = ", ".join(ids[:_MAX_LISTED])
+    left = len(ids) - _MAX_LISTED
+    return f"{named} and {left:,} more" if left > 0 else named
+
+
+def _made(
+    articles: dict[str, Article], options: argparse.Namespace, messages: Messages
+) -> dict[str, Summary]:
+    """A summary of each article, as the model makes it now; a line for each that fails.
+
+    Raises:
+        SummarizeError: no other article would fare better.
+    """
+    summaries: dict[str, Summary] = {}
+    failed = []
+
+    def take(id_: str, made: Summary | str) -> None:
+        if isinstance(made, str):
+            failed.append(id_)
+            messages.fail(f"{id_}: {made}")
+            return
+        summaries[id_] = made
+        number = len(summaries) + len(failed)
+        messages.say(f"{number}/{len(articles)} {id_}: {made.provenance.seconds:.1f} s")
+
+    settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+    messages.begin_model(settings, options.replay)
+    if settings.is_local:
+        _one_by_one(settings, articles, options, messages, take)
+    else:
+        messages.begin(f"{counted(len(articles), 'article')} with {settings.name}")
+        asyncio.run(_together(articles, options, take))
+    return summaries
+
+
+# Told each article's id, and its summary or why there is none.
+_Take: TypeAlias = Callable[[str, Summary | str], None]
+
+
+def _one_by_one(
+    settings: ModelSettings,
+    articles: dict[str, Article],
+    options: argparse.Namespace,
+    messages: Messages,
+    take: _Take,
+) -> None:
+    from summarize.summarizer import Summarizer
+
+    with Summarizer(
+        settings,
+        prompts=options.prompts,
+        record=options.record,
+        replay=options.replay,
+        report=messages.report,
+    ) as summarizer:
+        for number, (id_, article) in enumerate(articles.items(), start=1):
+            messages.begin(f"{number}/{len(articles)} {id_}")
+            try:
+                take(id_, summarizer.summarize(article))
+            except SummarizeError as error:
+                if error.fatal:
+                    raise
+                take(id_, str(error))
+
+
+async def _together(articles: dict[str, Article], options: argparse.Namespace, take: _Take) -> None:
+    from summarize.api import asummarize_batch
+
+    results = asummarize_batch(
+        articles.values(),
+        model=options.model,
+        base_url=options.base_url,
+        prompts=options.prompts,
+        record=options.record,
+        replay=options.replay,
+        timeout=options.timeout,
+    )
+    async with aclosing(results):
+        async for result in results:
+            take(result.id, result.summary or (result.error.message if result.error else ""))
