@@ -429,6 +429,7 @@ def test_what_is_held_back_when_the_run_is_stopped_is_done_by_the_next_one() -> 
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.1)
             batch.stop()
+            is_stopped.set()
 
         stopping = asyncio.create_task(stop())
         results = await all_of(batch)
@@ -437,9 +438,10 @@ def test_what_is_held_back_when_the_run_is_stopped_is_done_by_the_next_one() -> 
 
     def slowly() -> Iterator[Any]:
         yield from articles(2)
-        time.sleep(1)
+        is_stopped.wait(30)
         yield from articles(1, first=2)
 
+    is_stopped = threading.Event()
     with StandIn([status(503)]) as endpoint, batch_of(endpoint, slowly()) as batch:
         assert asyncio.run(stopped(batch)) == []
     assert batch.is_stopped

@@ -304,7 +304,9 @@ class _Display:
             types = ", ".join(f"{number:,} {type_}" for type_, number in self._failures.items())
             yield f"{progress.failed:,} failed ({types})"
         through = progress.done + progress.failed
-        yield f"in {duration(progress.seconds)} ({rate(through / max(progress.seconds, 0.1))})"
+        seconds = progress.seconds
+        # A rate over less than a second says nothing.
+        yield f"in {duration(seconds)} ({rate(through / seconds)})" if seconds >= 1 else "at once"
         yield from _spent(progress)
 
 
