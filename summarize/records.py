@@ -8,18 +8,15 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import re
 import sqlite3
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
-from fnmatch import fnmatch
 from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import IO, NamedTuple, Protocol, TypeAlias
+from typing import IO, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -36,8 +33,9 @@ from summarize.sources import (
     unreadable,
     whole_characters,
 )
+from summarize.trees import Tree, Unreadable
 
-__all__ = ["Record", "count_records", "read_records", "records_of"]
+__all__ = ["Record", "count_records", "read_records", "reads", "records_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,15 @@ def count_records(inputs: Sequence[str | PathLike[str]]) -> int | None:
             return None
         total += count
     return total
+
+
+def reads(given: str | PathLike[str], path: Path) -> bool:
+    """Whether an input is this file, or takes it in as soon as it is there."""
+    place = Path(given)
+    if place.is_dir():
+        return _folder(os.fspath(place)).takes(path)
+    tree = None if place.exists() else Tree.matching(os.fspath(place))
+    return tree.takes(path) if tree else place.resolve() == path.resolve()
 
 
 def records_of(
@@ -262,116 +269,10 @@ def _source(path: Path, *, is_regular: bool = True) -> _Source:
     return _Document(path) if ending == _DOCUMENT else _TextFile(path)
 
 
-# The parts of a path; `**` stands for any number of folders.
-_Pattern: TypeAlias = tuple[str, ...]
-_MAGIC = re.compile(r"[*?[]")
-
-
-class _Folder(NamedTuple):
-    """A folder to look into, and the patterns that what is in it may fit."""
-
-    path: str
-    patterns: frozenset[_Pattern]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    """The files below a folder that fit a pattern, and have one of the endings if any are given."""
-
-    folder: str
-    pattern: _Pattern
-    endings: frozenset[str] = frozenset()
-
-    def sources(self, skipped: Callable[[str], None]) -> Iterator[_Source]:
-        left_out: Counter[str] = Counter()
-        entered = set()
-        waiting: list[str | _Folder] = [_Folder(self.folder, frozenset({self.pattern}))]
-        while waiting:
-            found = waiting.pop()
-            if isinstance(found, str):
-                yield _source(Path(found))
-                continue
-            try:
-                status = Path(found.path).stat()
-                key = (status.st_dev, status.st_ino, found.patterns)
-                # A link may lead back to a folder above it.
-                if key not in entered:
-                    entered.add(key)
-                    waiting += sorted(self._inside(found, left_out), key=_path_of, reverse=True)
-            except OSError as error:
-                yield _Unreadable(Path(found.path), error)
-        # Who wrote a pattern knows what it leaves out.
-        if left_out and self.endings:
-            skipped(_told_of(self.folder, left_out))
-
-    def _inside(self, folder: _Folder, left_out: Counter[str]) -> Iterator[str | _Folder]:
-        with os.scandir(folder.path or os.curdir) as entries:
-            for entry in entries:
-                path = entry.path if folder.path else entry.name
-                rests = {rest for one in folder.patterns for rest in _rests(one, entry.name)}
-                if _holds(entry.is_dir):
-                    if below := frozenset(rests - {()}):
-                        yield _Folder(path, below)
-                elif why := self._why_not(entry, fits=() in rests):
-                    left_out[why] += 1
-                else:
-                    yield path
-
-    def _why_not(self, entry: os.DirEntry[str], *, fits: bool) -> str:
-        """Why a file is left out; empty if it is not."""
-        if not fits:
-            return "hidden"
-        # What is no regular file may have no end.
-        if not _holds(entry.is_file):
-            return "no regular file"
-        ending = Path(entry.name).suffix.lower()
-        if self.endings and ending not in self.endings:
-            return name_of(ending) or "no ending"
-        return ""
-
-
-def _path_of(found: str | _Folder) -> str:
-    return found if isinstance(found, str) else found.path
-
-
-def _rests(pattern: _Pattern, name: str) -> Iterator[_Pattern]:
-    """What is left of a pattern below a name; nothing is left below the last part.
-
-    Parts that stand for other names do not stand for hidden ones.
-    """
-    part, rest = pattern[0], pattern[1:]
-    if part == "**":
-        if not name.startswith("."):
-            yield pattern
-        yield from _rests(rest, name)
-    elif fnmatch(name, part) and (part.startswith(".") or not name.startswith(".")):
-        yield rest
-
-
-def _holds(check: Callable[[], bool]) -> bool:
-    """Whether it is so; a link that leads to itself is nothing."""
-    try:
-        return check()
-    except OSError:
-        return False
-
-
-# Endings that a line names.
-_MAX_ENDINGS = 5
-
-
-def _told_of(folder: str, left_out: Counter[str]) -> str:
-    total = left_out.total()
-    named = sorted(left_out)
-    more = [] if len(named) <= _MAX_ENDINGS else ["…"]
-    kinds = ", ".join(named[:_MAX_ENDINGS] + more)
-    return f"{name_of(folder)}: {total} file{'s' * (total != 1)} skipped ({kinds})"
-
-
 # Inputs, as the user names them
 
 
-def _checked(inputs: Sequence[str | PathLike[str]]) -> list[_Source | _Tree]:
+def _checked(inputs: Sequence[str | PathLike[str]]) -> list[_Source | Tree]:
     """What the user named, all of it there."""
     if sum(given == STANDARD_INPUT for given in inputs) > 1:
         raise InputError("standard input: is named more than once", hint="name it once")
@@ -381,12 +282,16 @@ def _checked(inputs: Sequence[str | PathLike[str]]) -> list[_Source | _Tree]:
     ]
 
 
-def _sources(inputs: list[_Source | _Tree], skipped: Callable[[str], None]) -> Iterator[_Source]:
+def _sources(inputs: list[_Source | Tree], skipped: Callable[[str], None]) -> Iterator[_Source]:
     for given in inputs:
-        if isinstance(given, _Tree):
-            yield from given.sources(skipped)
+        if isinstance(given, Tree):
+            yield from map(_found, given.files(skipped))
         else:
             yield given
+
+
+def _found(file: Path | Unreadable) -> _Source:
+    return _source(file) if isinstance(file, Path) else _Unreadable(file.path, file.error)
 
 
 def _standard_input() -> _Source:
@@ -399,7 +304,7 @@ def _standard_input() -> _Source:
     return _Lines("standard input", "stdin", lambda: opened, can_be_read_again=False)
 
 
-def _named(path: str) -> _Source | _Tree:
+def _named(path: str) -> _Source | Tree:
     """What is at a path, or else what it is a pattern of."""
     if not path:
         raise InputError("the path of an input is empty", hint="check the path")
@@ -409,32 +314,29 @@ def _named(path: str) -> _Source | _Tree:
         return _matched(path, error)
     if not S_ISDIR(mode):
         return _source(Path(path), is_regular=S_ISREG(mode))
-    tree = _Tree(path, ("**", "*"), frozenset(_TAKEN))
-    if _is_empty(tree):
+    tree = _folder(path)
+    if tree.is_empty:
         hint = f"its files have to end in one of {' '.join(sorted(_TAKEN))}"
         raise InputError(f"{name_of(path)}: holds no articles", hint=hint)
     return tree
 
 
-def _matched(path: str, missing: OSError | ValueError) -> _Tree:
+def _folder(path: str) -> Tree:
+    return Tree(path, ("**", "*"), frozenset(_TAKEN))
+
+
+def _matched(path: str, missing: OSError | ValueError) -> Tree:
     """What a pattern names; `missing` says why it is no path."""
     name = name_of(path)
     if path.startswith(("http://", "https://")):
         raise InputError(f"{name}: is an address", hint="save its text to a file first")
-    if not _MAGIC.search(path):
+    tree = Tree.matching(path)
+    if tree is None:
         raise unreadable(name, missing) from missing
-    parts = Path(path).parts
-    plain = next(number for number, part in enumerate(parts) if _MAGIC.search(part))
-    folder = str(Path(*parts[:plain])) if plain else ""
-    tree = _Tree(folder, parts[plain:] + (("*",) if parts[-1] == "**" else ()))
-    if not Path(folder).is_dir() or _is_empty(tree):
+    if tree.is_empty:
         hint = "* stands for a part of a name, ** for folders, such as 'news/**/*.txt'"
         raise InputError(f"{name}: matches no file", hint=hint)
     return tree
-
-
-def _is_empty(tree: _Tree) -> bool:
-    return next(tree.sources(lambda _: None), None) is None
 
 
 # Records, from what was read

@@ -8,9 +8,8 @@ import signal
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -25,8 +24,9 @@ from summarize.models import choose_model
 from summarize.models.pacing import Pace
 from summarize.plan import Plan, difference, recipe_of
 from summarize.progress import Progress
-from summarize.records import count_records, read_records
+from summarize.records import count_records, read_records, reads
 from summarize.results import BatchResult, Recipe, ResultsFile, ResultsStream
+from summarize.sources import STANDARD_INPUT
 from summarize.summarizer import Summarizer
 
 __all__ = ["run"]
@@ -85,29 +85,17 @@ def run(options: argparse.Namespace) -> int:
 
 def _check_apart(output: Path, inputs: list[str]) -> None:
     """Refuses an output that would be read as input, now or when the run is taken up again."""
-    place = output.resolve()
     for given in inputs:
-        path = Path(given).resolve()
-        if path.is_dir() and path in place.parents:
-            # What is hidden is not read.
-            if not any(part.startswith(".") for part in place.relative_to(path).parts):
-                raise ConfigurationError(
-                    f"{output}: is in {given}, where all is input",
-                    hint="name a file in another folder with -o",
-                )
-        elif path == place or (not path.exists() and _fits(place.parts, path.parts)):
+        if given == STANDARD_INPUT or not reads(given, output):
+            continue
+        if Path(given).is_dir():
             raise ConfigurationError(
-                f"{output}: is one of the inputs", hint="name another file with -o"
+                f"{output}: is in {given}, where all is input",
+                hint="name a file in another folder with -o",
             )
-
-
-def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Whether a pattern names a path; `**` stands for any number of folders."""
-    if not pattern:
-        return not parts
-    if pattern[0] == "**":
-        return any(_fits(parts[i:], pattern[1:]) for i in range(len(parts) + 1))
-    return bool(parts) and fnmatch(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+        raise ConfigurationError(
+            f"{output}: is one of the inputs", hint="name another file with -o"
+        )
 
 
 def _tell_earlier(
