@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, aclosing
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from summarize.article import Article
 from summarize.batch import Batch, Limits
@@ -155,15 +157,25 @@ def summarize_batch(
         max_tokens_total=max_tokens_total,
     )
 
+    waiting: asyncio.Task[Any] | None = None
+
     async def following() -> list[BatchResult] | None:
+        nonlocal waiting
+        waiting = asyncio.current_task()
         return await anext(groups, None)
+
+    async def end() -> None:
+        # Ctrl-C leaves the call, and not what was called.
+        if waiting and waiting.cancel():
+            await asyncio.wait([waiting])
+        await groups.aclose()
 
     with start_blocking_portal() as portal:
         try:
             while (group := portal.call(following)) is not None:
                 yield from group
         finally:
-            portal.call(groups.aclose)
+            portal.call(end)
 
 
 async def asummarize_batch(

@@ -161,6 +161,7 @@ class Batch:
         self._tally = _Tally()
         self._busy = 0
         self._stopping = False
+        self._is_out_of_tokens = False
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers: list[asyncio.Task[None]] = []
@@ -197,8 +198,6 @@ class Batch:
     def is_out_of_tokens(self) -> bool:
         """Whether it ended because of `Limits.max_tokens`."""
         return self._is_out_of_tokens
-
-    _is_out_of_tokens = False
 
     def stop(self) -> None:
         """Takes no more articles; those in flight are finished."""

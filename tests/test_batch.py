@@ -1344,3 +1344,23 @@ def test_going_on_from_python() -> None:
         again = list(python(endpoint, articles(6), output="out.jsonl", retry_failed=True))
     assert sorted(result.id for result in again) == ["a2", "a5"]
     assert len(by_id(written("out.jsonl"))) == 6
+
+
+def test_an_interrupt_leaves_the_python_call_as_itself() -> None:
+    script = (
+        "from summarize import summarize_batch\n"
+        f"for _ in summarize_batch([{ARTICLE!r}], model='openai/x', base_url=URL): pass\n"
+    )
+    with StandIn(latency=5) as endpoint:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"URL = {endpoint.url!r}\n{script}"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 20
+        while not endpoint.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert errors.splitlines()[-1] == "KeyboardInterrupt"
+    assert "RuntimeError" not in errors
