@@ -24,7 +24,6 @@ import argparse
 import asyncio
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -35,12 +34,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.request import urlopen
+
+from contestants import Machine, installed, names_among
 
 try:
     import psutil
@@ -440,20 +439,12 @@ class Setting:
     latency: float
     rounds: int
     characters: int
-    cores: int
-    memory_gb: float
-    versions: dict[str, str]
+    machine: Machine
 
     @property
     def ceiling(self) -> float:
         """Articles a second; more cannot be had of this endpoint."""
         return self.in_flight / self.latency
-
-    @property
-    def machine(self) -> str:
-        """Where it was measured, and with what."""
-        versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
-        return f"{self.cores} cores, {self.memory_gb:.0f} GB of memory; {versions}."
 
     @property
     def task(self) -> str:
@@ -490,14 +481,6 @@ def memory_table(runs: Sequence[dict[str, float]]) -> str:
     return "\n".join(["| records | peak memory MB |", "|---:|---:|", *rows])
 
 
-def installed(names: Sequence[str]) -> list[str]:
-    """The contestants that are there; says which are not."""
-    missing = [name for name in names if find_spec(name) is None]
-    for name in missing:
-        print(f"{name} is left out: pip install -e '.[bench]' brings it", file=sys.stderr)
-    return [name for name in names if name not in missing]
-
-
 def main() -> None:
     """Runs the rounds and prints the tables."""
     # Its own second self, in the contestant's process.
@@ -513,10 +496,7 @@ def main() -> None:
         options.latency,
         options.rounds,
         len(text_of(0)),
-        psutil.cpu_count() or 0,
-        psutil.virtual_memory().total / 1e9,
-        {"Python": platform.python_version()}
-        | {name: version(name) for name in CONTESTANTS if find_spec(name) and name != "summarize"},
+        Machine.here(name for name in CONTESTANTS if name != "summarize"),
     )
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for number in range(options.rounds):
@@ -546,17 +526,15 @@ def parse_options() -> argparse.Namespace:
     add("--in-flight", type=int, default=64, help="articles at once, 64 if not given")
     add("--latency", type=float, default=0.2, help="seconds an answer takes, 0.2 if not given")
     add("--rounds", type=int, default=3, help="0 for none, with --memory; 3 if not given")
-    add("--only", type=_names, default=list(CONTESTANTS), help="contestants, with commas between")
+    add(
+        "--only",
+        type=names_among(CONTESTANTS),
+        default=list(CONTESTANTS),
+        help="contestants, with commas between",
+    )
     add("--memory", type=_numbers, default=[], help="numbers of records for the command, likewise")
     add("--json", type=Path, help="a file for all figures")
     return parser.parse_args()
-
-
-def _names(text: str) -> list[str]:
-    names = text.split(",")
-    if unknown := set(names) - CONTESTANTS.keys():
-        raise argparse.ArgumentTypeError(f"no contestant is called {', '.join(sorted(unknown))}")
-    return names
 
 
 def _numbers(text: str) -> list[int]:

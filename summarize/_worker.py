@@ -30,9 +30,9 @@ _MAX_LIVE = 512
 class _Desk:
     """The pipelines under way."""
 
-    def __init__(self, prompts: Any, context_tokens: int) -> None:
-        self._prompts = prompts
-        self._context_tokens = context_tokens
+    def __init__(self, *setup: Any) -> None:
+        # The templates, how much the model reads at once, how much help it gets.
+        self._setup = setup
         self._live: OrderedDict[int, tuple[Pipeline, int]] = OrderedDict()
 
     def step(self, key: int, article: Any, answers: list[Any], provenance: Any) -> Any:
@@ -41,7 +41,7 @@ class _Desk:
 
         pipeline, taken = self._live.pop(key, (None, 0))
         if pipeline is None or taken > len(answers):
-            pipeline, taken = Pipeline(article, self._prompts, self._context_tokens), 0
+            pipeline, taken = Pipeline(article, *self._setup), 0
         for answer in answers[taken:]:
             pipeline.take(answer)
         if pipeline.question is None:

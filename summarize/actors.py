@@ -8,12 +8,12 @@ which names mean one person, and every mention with its offset are taken from th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from summarize.countries import country_code, country_in, same_country
+from summarize.candidates import Candidate, gather_mentions
+from summarize.countries import country_code, same_country
 from summarize.draft import Draft, says_something
-from summarize.evidence import has_contact, has_meeting, is_background
 from summarize.matching import Finder, Match, fold
 from summarize.mentions import Entities, Named, Person, headline_offices
 from summarize.names import (
@@ -23,47 +23,11 @@ from summarize.names import (
     offices_of,
     same_person,
     split_role,
-    surname,
 )
-from summarize.reading import Reading, Sentence, Span
-from summarize.schema import ActorKind, Part
+from summarize.parts import decide_parts
+from summarize.reading import Reading, Span
 
-__all__ = ["NOT_FOUND", "Candidate", "Refused", "find_actors", "unfound_names"]
-
-
-@dataclass
-class Candidate:
-    """An actor being put together.
-
-    Attributes:
-        name: the longest form the text has.
-        forms: every form, as the text writes it.
-        mentions: where they stand in the reading, in order.
-        roles: offices as the text words them, the first one first.
-        headline_role: the office in the headline, where it alone tells the country.
-        claimed: the model said that it took part.
-    """
-
-    name: str
-    kind: ActorKind
-    forms: list[str] = field(default_factory=list)
-    mentions: list[Span] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
-    headline_role: str | None = None
-    claimed: bool = False
-    part: Part = "mentioned"
-
-    @property
-    def country(self) -> str | None:
-        """By the office, or the name itself."""
-        if self.kind == "country":
-            return country_code(self.name)
-        told = [*self.roles, self.headline_role or ""]
-        # Jim Jordan is of no country by his name, and the Turkmen of "Sunni and Turkmen groups" are
-        # none either: only the first words of an organization tell.
-        if self.kind != "person":
-            told.append(" ".join(self.name.removeprefix("the ").split()[:2]))
-        return next(filter(None, map(country_in, told)), None)
+__all__ = ["NOT_FOUND", "Refused", "find_actors", "unfound_names"]
 
 
 NOT_FOUND = "not found in the article"
@@ -79,15 +43,15 @@ class Refused:
 
 
 def find_actors(
-    draft: Draft, finder: Finder, entities: Entities, *, english: bool
+    draft: Draft, finder: Finder, entities: Entities, *, english: bool, reads_along: bool = True
 ) -> tuple[list[Candidate], list[Refused]]:
     """The actors of an article, and the model's names that are none."""
     reading = finder.reading
     candidates, refused = _named(draft, finder, entities)
-    _gather_mentions(candidates, finder)
+    gather_mentions(candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
     _add_headline_roles(candidates, reading)
-    _decide_parts(candidates, reading, english=english)
+    decide_parts(candidates, reading, english=english, reads_along=reads_along)
     candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
     return candidates, refused
 
@@ -169,7 +133,12 @@ def _add_participant(
     candidates: list[Candidate], value: str, role: str, finder: Finder
 ) -> str | None:
     """Adds somebody the model says took part, if the text has the name; else says why not."""
+    # "Rwanda (the Parties)" is Rwanda, "the U.S. delegation" the United States.
+    value = _as_country(value) or value
     office, bare = split_role(value)
+    if offices_of(value) and (named := _ending(candidates, value)):
+        named.claimed = True
+        return None
     match = finder.find(bare) or (finder.find(value) if office else None)
     if match is None and (code := country_code(value)):
         # The model writes Turkey where the article writes Türkiye.
@@ -197,6 +166,24 @@ def _add_participant(
     _remember(known, form, None if own else _role(written, match, taken, finder))
     known.claimed = True
     return None
+
+
+_FOR_COUNTRY = re.compile(
+    r"\s*\([^)]*\)$|\s+(?:delegation|officials?|side|government|authorities|representatives)$"
+)
+
+
+def _as_country(value: str) -> str | None:
+    """The country that a name is only another word for."""
+    # "U. S." is the U.S.
+    name = re.sub(r"(?<=\b\w\.)\s(?=\w\.)", "", _FOR_COUNTRY.sub("", value))
+    return name if name != value and country_code(name) else None
+
+
+def _ending(candidates: Iterable[Candidate], value: str) -> Candidate | None:
+    """The person whose name a value ends with, behind an office: "Minister Lee Jong-sup"."""
+    people = (c for c in candidates if c.kind == "person")
+    return next((p for p in people if fold(value).endswith(f" {fold(p.name)}")), None)
 
 
 def _role(words: str | None, name: Match, taken: Sequence[str], finder: Finder) -> str | None:
@@ -276,42 +263,6 @@ def _remember(candidate: Candidate, form: str, role: str | None) -> None:
         candidate.name = longest
 
 
-def _gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> None:
-    """Every place of every form, the longest first: Jordan is no mention in Jim Jordan."""
-    text = finder.reading.text
-    taken = bytearray(len(text))
-    wanted = [(form, c) for c in candidates for form in (*c.forms, *_short_forms(c, candidates))]
-    for form, candidate in sorted(wanted, key=lambda pair: len(pair[0]), reverse=True):
-        for match in finder.every(form):
-            start, end = match.span.start, match.span.end
-            if _is_name_again(form, match, finder.reading) and not any(taken[start:end]):
-                taken[start:end] = b"\1" * (end - start)
-                candidate.mentions.append(match.span)
-                if text[start:end] not in candidate.forms:
-                    candidate.forms.append(text[start:end])
-    for candidate in candidates:
-        candidate.mentions.sort()
-
-
-def _short_forms(candidate: Candidate, candidates: Iterable[Candidate]) -> Iterator[str]:
-    """A person's last name, where nobody else has it."""
-    if candidate.kind != "person":
-        return
-    last = surname(candidate.name)
-    for short in {last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)}:
-        others = (c for c in candidates if c is not candidate and c.kind == "person")
-        if short not in candidate.forms and not any(
-            fold(surname(other.name)) == fold(short) for other in others
-        ):
-            yield short
-
-
-def _is_name_again(form: str, match: Match, reading: Reading) -> bool:
-    """Whether a folded match is a name still: "us" is not the US."""
-    written = reading.text[match.span.start : match.span.end]
-    return match.how == "exact" or written[:1].isupper() == form[:1].isupper()
-
-
 def _add_headline_roles(candidates: list[Candidate], reading: Reading) -> None:
     """A headline names the office and its country only: "Turkish spy chief in Damascus"."""
     if reading.title is None:
@@ -322,44 +273,3 @@ def _add_headline_roles(candidates: list[Candidate], reading: Reading) -> None:
         ]
         if len(holders) == 1 and holders[0].country is None:
             holders[0].headline_role = office
-
-
-def _decide_parts(candidates: list[Candidate], reading: Reading, *, english: bool) -> None:
-    """Who took part: claimed by the model, or met by one who did; and a sentence has to show it."""
-    for candidate in candidates:
-        shown = not english or any(
-            has_meeting(_text(reading, sentence)) and not is_background(_text(reading, sentence))
-            for sentence in _sentences(candidate, reading)
-        )
-        candidate.part = "participant" if candidate.claimed and shown else "mentioned"
-    if not english:
-        return
-    met = [
-        sentence
-        for sentence in reading.sentences
-        if not sentence.is_title
-        and has_contact(_text(reading, sentence))
-        and not is_background(_text(reading, sentence))
-    ]
-    changed = True
-    while changed:
-        changed = False
-        for sentence in met:
-            present = [c for c in candidates if c.kind == "person" and _is_in(c, sentence)]
-            if any(c.part == "participant" for c in present):
-                for candidate in present:
-                    if candidate.part != "participant":
-                        candidate.part = "participant"
-                        changed = True
-
-
-def _sentences(candidate: Candidate, reading: Reading) -> Iterator[Sentence]:
-    return (s for s in reading.sentences if not s.is_title and _is_in(candidate, s))
-
-
-def _is_in(candidate: Candidate, sentence: Sentence) -> bool:
-    return any(mention in sentence.span for mention in candidate.mentions)
-
-
-def _text(reading: Reading, sentence: Sentence) -> str:
-    return reading.text[sentence.span.start : sentence.span.end]

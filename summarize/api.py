@@ -34,6 +34,7 @@ def summarize_article(
     record: str | PathLike[str] | None = None,
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
+    strategy: str | None = None,
     report: ProgressCallback = silent,
 ) -> Summary:
     """Summarizes one article.
@@ -47,6 +48,8 @@ def summarize_article(
         record: a folder to keep requests and answers in.
         replay: a folder to take the answers from; nothing is sent.
         timeout: seconds for one request.
+        strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
+            name.
         report: told what is being done.
 
     Returns:
@@ -60,6 +63,7 @@ def summarize_article(
         model,
         base_url=base_url,
         timeout=timeout,
+        strategy=strategy,
         prompts=prompts,
         record=record,
         replay=replay,
@@ -77,6 +81,7 @@ async def asummarize_article(
     record: str | PathLike[str] | None = None,
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
+    strategy: str | None = None,
     report: ProgressCallback = silent,
 ) -> Summary:
     """As `summarize_article`, for asyncio."""
@@ -85,6 +90,7 @@ async def asummarize_article(
         model,
         base_url=base_url,
         timeout=timeout,
+        strategy=strategy,
         prompts=prompts,
         record=record,
         replay=replay,
@@ -104,6 +110,7 @@ def summarize_batch(
     record: str | PathLike[str] | None = None,
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
+    strategy: str | None = None,
     concurrency: int | None = None,
     rpm: float | None = None,
     tpm: float | None = None,
@@ -126,6 +133,8 @@ def summarize_batch(
         record: a folder to keep requests and answers in.
         replay: a folder to take the answers from; nothing is sent.
         timeout: seconds for one request.
+        strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
+            name.
         concurrency: articles in flight; None for 8, or 1 with the embedded model.
         rpm: requests a minute at most.
         tpm: tokens a minute at most, of prompts and answers.
@@ -151,6 +160,7 @@ def summarize_batch(
         record=record,
         replay=replay,
         timeout=timeout,
+        strategy=strategy,
         concurrency=concurrency,
         rpm=rpm,
         tpm=tpm,
@@ -189,6 +199,7 @@ async def asummarize_batch(
     record: str | PathLike[str] | None = None,
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
+    strategy: str | None = None,
     concurrency: int | None = None,
     rpm: float | None = None,
     tpm: float | None = None,
@@ -205,6 +216,7 @@ async def asummarize_batch(
         record=record,
         replay=replay,
         timeout=timeout,
+        strategy=strategy,
         concurrency=concurrency,
         rpm=rpm,
         tpm=tpm,
@@ -227,13 +239,14 @@ async def _groups(
     record: str | PathLike[str] | None,
     replay: str | PathLike[str] | None,
     timeout: float | None,
+    strategy: str | None,
     concurrency: int | None,
     rpm: float | None,
     tpm: float | None,
     max_tokens_total: int | None,
 ) -> AsyncGenerator[list[BatchResult]]:
     """The results of a run, those together that came together."""
-    settings = choose_model(model, base_url=base_url, timeout=timeout)
+    settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
     limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None

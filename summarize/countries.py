@@ -99,22 +99,22 @@ _AMBIGUOUS = frozenset(
 # Capitals that are given names or surnames far more often than seats of a government.
 _PERSONAL_CAPITALS = frozenset({"douglas", "hamilton", "male", "stanley", "victoria"})
 # Seats of government that the library spells otherwise.
-_NEWSROOM_CAPITALS = frozenset(
-    {
-        "washington",
-        "washington, d.c.",
-        "washington, dc",
-        "kiev",
-        "astana",
-        "sanaa",
-        "pristina",
-        "the hague",
-        "cape town",
-        "la paz",
-        "gitega",
-        "vatican city",
-    }
-)
+_NEWSROOM_CAPITALS = {
+    "washington": "USA",
+    "washington, d.c.": "USA",
+    "washington, dc": "USA",
+    "kiev": "UKR",
+    "astana": "KAZ",
+    "sanaa": "YEM",
+    "pristina": "XKX",
+    "the hague": "NLD",
+    "cape town": "ZAF",
+    "la paz": "BOL",
+    "gitega": "BDI",
+    "vatican city": "VAT",
+}
+# What news calls a government after its seat, beside the capital.
+_SEATS = {"white house": "USA", "kremlin": "RUS", "downing street": "GBR", "élysée": "FRA"}
 # Upper case tells these codes from words: US from us, IN (India) is never used for a country.
 _CODES = {"US": "USA", "UK": "GBR", "UAE": "ARE", "USA": "USA", "PRC": "CHN", "DRC": "COD"}
 # Letters first, what may not stand before them second: a search runs faster to a letter.
@@ -130,7 +130,7 @@ class _Gazetteer:
     names: dict[str, str]
     demonyms: frozenset[str]
     proper: frozenset[str]
-    capitals: frozenset[str]
+    capitals: dict[str, str]
     pattern: re.Pattern[str]
 
 
@@ -141,7 +141,7 @@ def _gazetteer() -> _Gazetteer:
     names: dict[str, tuple[int, str]] = {}
     demonyms: set[str] = set()
     proper = set(_NEWSROOM_PROPER)
-    capitals = set(_NEWSROOM_CAPITALS)
+    capitals: dict[str, str] = {}
     for country in all_countries():
         # The library has no code for a part of a country, such as Scotland.
         if not (code := country.iso(3)):
@@ -161,7 +161,7 @@ def _gazetteer() -> _Gazetteer:
                 names[key] = (weight, code)
         capital = country.capital()
         if isinstance(capital, str) and capital:
-            capitals.add(fold(capital))
+            capitals.setdefault(fold(capital), code)
     known = {key: code for key, (_, code) in names.items() if key not in _AMBIGUOUS}
     known |= _NEWSROOM_NAMES
     keys = sorted((*known, *_NOT_COUNTRIES), key=len, reverse=True)
@@ -169,7 +169,11 @@ def _gazetteer() -> _Gazetteer:
         names=known,
         demonyms=frozenset(demonyms),
         proper=frozenset(proper - demonyms),
-        capitals=frozenset(capitals - _PERSONAL_CAPITALS),
+        capitals={
+            key: code
+            for key, code in (capitals | _NEWSROOM_CAPITALS).items()
+            if key not in _PERSONAL_CAPITALS
+        },
         pattern=re.compile(rf"(?<![^\W_])(?:{any_of(map(re.escape, keys))})(?![^\W_])"),
     )
 
@@ -218,13 +222,87 @@ def _named(text: str) -> Iterator[tuple[str, str, str]]:
     """Every country that a text names, in order: as written, its code, its key."""
     gazetteer = _gazetteer()
     folded, origins = fold_with_origins(text)
+    surnames: frozenset[str] | None = None
     found = [(m.start(), m.end(), _CODES[m[0]], m[0]) for m in _CODE.finditer(text)]
     for match in gazetteer.pattern.finditer(folded):
         start, end = origins[match.start()], origins[match.end() - 1] + 1
         if match[0] in gazetteer.names and not text[start].islower():
+            if text[start - 1 : start] in _HYPHENS or text[end : end + 1] in _HYPHENS:
+                surnames = _surnames(text) if surnames is None else surnames
+                if _compound_at(text, start, end) in surnames:
+                    continue
             found.append((start, end, gazetteer.names[match[0]], match[0]))
     for start, end, code, key in sorted(found):
         yield text[start:end], code, key
+
+
+_HYPHENS = frozenset("-\u2010\u2011")
+_HYPHEN = re.compile("[-\u2010\u2011]")
+_LETTERS = r"(?:[^\W\d_]|[\u0300-\u036f])+"
+_COMPOUND = re.compile(rf"{_LETTERS}(?:[-\u2010\u2011]{_LETTERS})+")
+# A word before a compound, which tells a given name or an office; a capital behind it is the
+# "Summit" of "Africa-France Summit".
+_NAMED = re.compile(
+    rf"(?<![^\W_])(?P<before>{_LETTERS})\.?\s(?P<compound>{_COMPOUND.pattern})(?!\s[^\W\d_a-z])"
+)
+# What stands beside a country in compounds that name nobody.
+_BESIDE_COUNTRIES = frozenset(
+    """
+    africa african america anti arab asia asian atlantic baltic central east ex emirates europe
+    european euro federation gulf indo inter intra islands kingdom latin mid near non north pan post
+    pre pro republic sino south states sub trans union west western
+    """.split()
+)
+# Capitalised for beginning a sentence.
+_NO_GIVEN_NAMES = frozenset(
+    """
+    a after all an and as at before between both but by during for from if in its many most new no
+    of on our over since some that the these this those to under until when while with without
+    """.split()
+)
+# Characters. What of a text around a country's name can be one word with it.
+_MAX_COMPOUND = 60
+
+
+def _surnames(text: str) -> frozenset[str]:
+    """The hyphenated surnames of a text that a country's name is a part of: Pace-Holland.
+
+    A text shows them by a given name or an office before them, once.
+    """
+    found = {
+        match["compound"]
+        for match in _NAMED.finditer(text)
+        if match["before"][0].isupper()
+        and not match["before"].isupper()
+        and match["before"].casefold() not in _NO_GIVEN_NAMES
+        # "United States-Japan" is of countries.
+        and not _begins_country(match["before"], match["compound"])
+    }
+    whole = _COMPOUND.fullmatch(text.strip())
+    return frozenset(filter(_is_surname, (*found, whole[0]) if whole else found))
+
+
+def _begins_country(before: str, compound: str) -> bool:
+    return country_code(f"{before} {_HYPHEN.split(compound)[0]}") is not None
+
+
+def _is_surname(compound: str) -> bool:
+    parts = _HYPHEN.split(compound)
+    others = [part for part in parts if not country_code(part)]
+    return len(others) == len(parts) - 1 and all(
+        part[0].isupper()
+        and not (part.isupper() or part.casefold() in _BESIDE_COUNTRIES or is_capital(part))
+        for part in others
+    )
+
+
+def _compound_at(text: str, start: int, end: int) -> str | None:
+    """The whole compound that a country's name is a part of."""
+    near = max(start - _MAX_COMPOUND, 0)
+    for match in _COMPOUND.finditer(text, near, end + _MAX_COMPOUND):
+        if match.start() <= start and end <= match.end():
+            return match[0]
+    return None
 
 
 def is_country_word(word: str) -> bool:
@@ -235,3 +313,11 @@ def is_country_word(word: str) -> bool:
 def is_capital(name: str) -> bool:
     """Whether a name is that of a capital, which news uses for its government."""
     return not name.islower() and fold(name) in _gazetteer().capitals
+
+
+def government_at(name: str) -> str | None:
+    """The code of the country whose government news calls by its seat: Ankara, the Kremlin."""
+    if name.islower():
+        return None
+    key = fold(name).removeprefix("the ")
+    return _gazetteer().capitals.get(key) or _SEATS.get(key)

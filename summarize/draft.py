@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from summarize.schema import EventType, OutcomeKind
 
 __all__ = [
+    "BriefDraft",
     "Corrections",
     "Draft",
     "DraftOutcome",
@@ -26,7 +27,7 @@ __all__ = [
 
 
 def _at_most(items: int) -> dict[str, int]:
-    """Stops a small model's loops; a longer list of a larger model is no error."""
+    """Ends the loops of a model that is held to the schema; a longer list is no error."""
     return {"maxItems": items}
 
 
@@ -37,8 +38,9 @@ class _Part(BaseModel):
 class DraftPerson(_Part):
     """Someone who took part."""
 
-    role: str
+    # The name first: asked for the role first, a small model goes on to people without a name.
     name: str
+    role: str
 
 
 class DraftOutcome(_Part):
@@ -51,14 +53,22 @@ class DraftOutcome(_Part):
 class Draft(_Part):
     """The record of one article, in its own words."""
 
-    # Summits have long lists of names; the annotated articles have at most 9 participants, 8
-    # topics and 6 outcomes.
+    # Summits have long lists of names; the annotated articles have at most 9 participants, 10
+    # topics and 13 outcomes.
     event: EventType
     place: str
     date: str
     participants: Annotated[list[DraftPerson], Field(json_schema_extra=_at_most(30))]
-    topics: Annotated[list[str], Field(json_schema_extra=_at_most(10))]
-    outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(6))]
+    topics: Annotated[list[str], Field(json_schema_extra=_at_most(20))]
+    outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(20))]
+
+
+class BriefDraft(Draft):
+    """A draft of a small model, whose last items are its worst (docs/quality.md)."""
+
+    participants: Annotated[list[DraftPerson], Field(json_schema_extra=_at_most(12))]
+    topics: Annotated[list[str], Field(json_schema_extra=_at_most(7))]
+    outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(4))]
 
 
 class Corrections(_Part):
@@ -77,8 +87,8 @@ def says_something(words: str) -> bool:
 
 
 @cache
-def schema_hash() -> str:
+def schema_hash(*forms: type[BaseModel]) -> str:
     """The hash of what the model is asked to fill."""
-    schemas = [model.model_json_schema() for model in (Draft, Corrections)]
+    schemas = [form.model_json_schema() for form in forms]
     canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -15,15 +15,23 @@ from summarize.schema import OutcomeKind
 __all__ = [
     "has_contact",
     "has_discussion",
+    "has_event",
     "has_meeting",
     "has_result",
     "is_background",
+    "is_courtesy",
     "is_english",
     "is_negated",
     "outcome_kind",
 ]
 
 
+# Guests: an increase and a letter are welcomed and received, too.
+_SOMEBODY = (
+    r"(?:him|her|them|(?:(?:his|her|their|the|an?)\s+)?(?:[\w-]+\s+){0,2}(?:president|premier|prime"
+    r"|ministers?|secretary|chancellor|king|queen|emir|prince|leaders?|delegation|counterparts?|envoy"
+    r"|ambassador|officials?|chief|mr|mrs|ms|dr))"
+)
 _CONTACT_WORDS = (
     r"met(?:\s+with)?",
     r"meets?",
@@ -41,20 +49,43 @@ _CONTACT_WORDS = (
     r"conversed",
     r"conversation\s+with",
     r"call\s+with",
+    r"(?:tele)?phone\s+(?:call|conversation|talks?)",
+    r"by\s+(?:tele)?phone",
+    r"spoke",
     r"called\s+(?:on\s+)?(?:his|her|their)\s+counterparts?",
+    r"encounter\s+with",
     r"discussions\s+(?:\w+\s+){0,3}with",
-    r"hosted",
-    r"received",
-    r"welcomed",
+    r"host(?:ed|ing|s)",
+    r"(?:joint\s+)?(?:press|news)\s+conference\s+with",
+    r"during\s+an?\s+(?:\w+\s+){0,2}visit\s+to",
+    rf"received\s+{_SOMEBODY}",
+    rf"welcomed\s+{_SOMEBODY}",
     r"joined",
     r"gathered",
-    r"attended",
+    r"attended\s+(?:the|an?)\s+(?:\w+\s+){0,3}(?:summit|meetings?|talks|conference|session|gathering)",
     r"co-chaired",
     r"chaired",
     r"signed",
     r"accompanied",
 )
 _CONTACT = any_word(_CONTACT_WORDS)
+_EVENT = any_word(
+    (
+        *_CONTACT_WORDS,
+        r"(?:visits?|trip)\s+(?:to|by|of)",
+        r"visiting",
+        r"travel(?:l?ed|s)\s+to",
+        r"arriv(?:ed|es|al)\s+(?:in|at)",
+        r"summit",
+        r"(?:round|session|series)\s+of\s+(?:\w+\s+)?(?:talks|negotiations|consultations|meetings)",
+        r"participants\s+(?:in|of)\s+the",
+        r"(?:talks|negotiations|meeting|consultations)\s+(?:took|began|ended|concluded|started|continued)",
+        r"reached\s+an?\s+(?:agreement|understanding)",
+        r"conven(?:ed|es)",
+        r"(?:meeting|talks|summit|session|round)\s+(?:(?:was|were)\s+)?held",
+        r"over\s+the\s+course\s+of\s+the\s+(?:meeting|talks|visit|summit)",
+    )
+)
 _MEETING = any_word(
     (
         *_CONTACT_WORDS,
@@ -69,6 +100,7 @@ _MEETING = any_word(
         r"discuss(?:ed|es|ing|ions?)?",
         r"negotiat\w+",
         r"delegations?",
+        r"mission",
         r"dialogue",
         r"consultations?",
         r"counterparts?",
@@ -99,6 +131,11 @@ _DISCUSSION = any_word(
         r"summit",
         r"conversed",
         r"conversation",
+        r"spoke",
+        r"speaks?",
+        r"calls?",
+        r"phoned?",
+        r"telephoned?",
         r"dialogue",
         r"negotiat\w+",
         r"concern(?:s|ed)?",
@@ -203,22 +240,21 @@ _RESULTS: tuple[tuple[OutcomeKind, re.Pattern[str]], ...] = (
 )
 _BACKGROUND = any_word(
     (
-        *(
-            rf"{unit}s?\s+(?:after|before|ago|earlier)"
-            for unit in ("day", "week", "month", "year", "hour")
-        ),
+        *(rf"{unit}s?\s+(?:after|before|ago|earlier)" for unit in ("day", "week", "month", "year")),
         r"last\s+(?:year|month|week)",
         r"last\s+(?:january|february|march|april|may|june)",
         r"last\s+(?:july|august|september|october|november|december)",
         r"previously",
         r"historically",
         r"in\s+(?:19|20)\d\d",
-        r"had\s+(?:met|agreed|visited|signed|held)",
+        r"had\s+(?:also\s+)?(?:met|agreed|visited|signed|held|discussed|announced|spoken|been)",
+        r"(?:was|were)\s+(?:due|scheduled|expected|supposed|set|to\s+have)",
+        r"were\s+to",
         r"follows?\s+(?:an?|the)",
         r"w(?:ill|ould)\s+be\s+followed",
         r"is\s+expected\s+to",
         r"hopes?\s+that",
-        r"will\s+(?:meet|visit|discuss)",
+        r"will\s+(?:meet|visit|discuss)(?!\s+(?:again|next))",
         *(
             rf"{verb}\s+not\s+(?:meet|visit|hold|travel|attend|come|take)"
             for verb in ("will", "would", "did", "does", "do")
@@ -228,6 +264,11 @@ _BACKGROUND = any_word(
         r"called\s+off",
         r"ha(?:s|ve)\s+(?:consistently|long|repeatedly|always)",
     )
+)
+# At the beginning of a sentence; the meeting itself may have been last Friday.
+_ANOTHER_DAY = re.compile(
+    r"\W*(?:last\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day|an?\s+(?:day|week|month|year)\s+(?:before|earlier)"
+    r"|earlier\s+(?:this|that|in)|the\s+(?:previous\s+(?:day|week|month)|day\s+before))\b"
 )
 # What turns a clause into its opposite, up to six words before what it turns.
 _NEGATION = re.compile(
@@ -260,6 +301,12 @@ def is_english(text: str) -> bool:
 def has_contact(sentence: str) -> bool:
     """Whether somebody meets, visits or speaks with somebody."""
     return bool(_CONTACT.search(small(sentence)))
+
+
+@_remembered
+def has_event(sentence: str) -> bool:
+    """Whether a sentence reports a meeting, a visit or a call, and does not only speak of them."""
+    return bool(_EVENT.search(small(sentence)))
 
 
 @_remembered
@@ -298,7 +345,21 @@ def outcome_kind(words: str, otherwise: OutcomeKind) -> OutcomeKind:
     return next((kind for kind, pattern in _RESULTS if pattern.search(lowered)), otherwise)
 
 
+# What guests and hosts say to each other anyway.
+_COURTESY = re.compile(
+    r"express\w*\s+concerns?\s+(?!about|over|at|regarding|that|for|in)"
+    r"|\w+\s+(?:\w+\s+){0,3}(?:condolences?|gratitude|thanks|appreciation|sympath\w+|pleasure"
+    r"|congratulations?|delight|well-wishes)\b"
+)
+
+
+def is_courtesy(words: str) -> bool:
+    """Whether words that begin with a verb only thank, condole or congratulate."""
+    return bool(_COURTESY.match(small(words)))
+
+
 @_remembered
 def is_background(sentence: str) -> bool:
     """Whether a sentence is about another time than the meeting."""
-    return bool(_BACKGROUND.search(small(sentence)))
+    lowered = small(sentence)
+    return bool(_BACKGROUND.search(lowered) or _ANOTHER_DAY.match(lowered))

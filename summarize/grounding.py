@@ -8,33 +8,37 @@ out, is set aside as unsupported.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from summarize.actors import NOT_FOUND, Candidate, find_actors, unfound_names
+from summarize.actors import NOT_FOUND, find_actors, unfound_names
+from summarize.agenda import discussed
 from summarize.article import Article
-from summarize.countries import country_code, is_capital
-from summarize.dates import names_day, resolve_date
+from summarize.candidates import Candidate
+from summarize.cast import Cast
+from summarize.conclusions import concluded
 from summarize.draft import Draft, DraftOutcome, DraftPerson, says_something
+from summarize.events import event_of
 from summarize.evidence import (
     has_contact,
     has_discussion,
-    has_meeting,
     has_result,
     is_background,
+    is_courtesy,
     is_english,
     is_negated,
     outcome_kind,
 )
+from summarize.items import Found, Item, Items, stems_of
 from summarize.matching import Finder, Match, fold
 from summarize.mentions import named_entities
+from summarize.names import offices_of
 from summarize.reading import Sentence, Span
+from summarize.reports import Report
 from summarize.schema import (
     Actor,
     AgendaItem,
     Event,
-    EventDate,
     Outcome,
     OutcomeKind,
     Quote,
@@ -45,6 +49,12 @@ __all__ = ["Grounded", "Grounding", "corrected"]
 
 # Sentences at the beginning, title included, which tell of the event itself.
 _LEAD = 3
+# Characters before an outcome in which its verb stands: "agreed to" before "strengthen ties".
+_VERB_REACH = 60
+# The share of a list that topics have to cover to be its items.
+_MOST = 0.6
+# Sentences quoted for one item; a reader who doubts the first three will read the article.
+_MAX_QUOTES = 3
 # "agreed to meet" says something, "deal was" does not.
 _MIN_OUTCOME_WORDS = 3
 _NOT_SHOWN = "found, but not shown to be of this meeting"
@@ -65,24 +75,22 @@ class Grounded:
     unsupported: tuple[Unsupported, ...]
 
 
-@dataclass(frozen=True)
-class _Found:
-    """Words of the draft, found."""
-
-    words: str
-    span: Span
-    sentence: Sentence
-
-
 class Grounding:
-    """Grounds drafts in one article."""
+    """Grounds drafts in one article.
 
-    def __init__(self, article: Article) -> None:
+    Args:
+        article: as it was given.
+        reads_along: whether what the article reports in so many words joins what a draft says.
+    """
+
+    def __init__(self, article: Article, *, reads_along: bool = True) -> None:
         self.article = article
         self.reading = article.reading
         self.finder = Finder(self.reading)
         self._entities = named_entities(self.reading)
         self._english = is_english(self.reading.text)
+        # The patterns of what is reported are of English.
+        self._reads_along = reads_along and self._english
 
     def unfound(self, draft: Draft) -> list[str]:
         """The names, topics and outcomes of a draft that the article does not have."""
@@ -94,27 +102,57 @@ class Grounding:
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article bears out, with quotes."""
-        unsupported: list[Unsupported] = []
-        candidates, refused = find_actors(draft, self.finder, self._entities, english=self._english)
-        unsupported += [Unsupported(field="actors", value=r.name, reason=r.reason) for r in refused]
-        is_meeting = draft.event != "none" and any(c.part == "participant" for c in candidates)
-        if not is_meeting:
-            candidates = [_as_mentioned(candidate) for candidate in candidates]
+        candidates, refused = find_actors(
+            draft,
+            self.finder,
+            self._entities,
+            english=self._english,
+            reads_along=self._reads_along,
+        )
+        aside = [Unsupported(field="actors", value=r.name, reason=r.reason) for r in refused]
+        if draft.event == "none" or not any(c.part == "participant" for c in candidates):
+            return self._no_meeting(draft, candidates, aside)
+        cast = Cast(self.reading, candidates)
+        results = tuple(concluded(self.reading, cast)) if self._reads_along else ()
+        agenda, no_topics = self._agenda(draft, cast, candidates, results)
+        outcomes, kinds, no_results = self._outcomes(draft, cast, results)
+        event, no_event = event_of(
+            draft, self.finder, self.article.info.published, english=self._english
+        )
         actors = tuple(self._actor(i, c) for i, c in enumerate(candidates, start=1))
-        agenda: tuple[AgendaItem, ...] = ()
-        outcomes: tuple[Outcome, ...] = ()
-        if is_meeting:
-            agenda = self._agenda(draft, candidates, unsupported)
-            outcomes = self._outcomes(draft, candidates, actors, unsupported)
-        else:
-            unsupported += _all_aside(draft)
         return Grounded(
-            is_meeting=is_meeting,
-            event=self._event(draft, unsupported, is_meeting=is_meeting),
+            is_meeting=True,
+            event=event,
             actors=actors,
-            agenda_items=agenda,
-            outcomes=outcomes,
-            unsupported=tuple(dict.fromkeys(unsupported)),
+            agenda_items=tuple(
+                AgendaItem(id=f"g{i}", topic=item.first.words, quotes=self._saying(item))
+                for i, item in enumerate(agenda, start=1)
+            ),
+            outcomes=tuple(
+                Outcome(
+                    id=f"o{i}",
+                    kind=kinds[item.first.span],
+                    description=item.first.words,
+                    parties=_parties(item.first.sentence, candidates, actors),
+                    quotes=self._saying(item),
+                )
+                for i, item in enumerate(outcomes, start=1)
+            ),
+            unsupported=tuple(dict.fromkeys([*aside, *no_topics, *no_results, *no_event])),
+        )
+
+    def _no_meeting(
+        self, draft: Draft, candidates: Sequence[Candidate], aside: Sequence[Unsupported]
+    ) -> Grounded:
+        """Nothing but who is mentioned."""
+        mentioned = [replace(candidate, part="mentioned") for candidate in candidates]
+        return Grounded(
+            is_meeting=False,
+            event=Event(type="none", places=(), date=None),
+            actors=tuple(self._actor(i, c) for i, c in enumerate(mentioned, start=1)),
+            agenda_items=(),
+            outcomes=(),
+            unsupported=tuple(dict.fromkeys([*aside, *_all_aside(draft)])),
         )
 
     # Actors
@@ -149,180 +187,167 @@ class Grounding:
     # Agenda items and outcomes
 
     def _agenda(
-        self, draft: Draft, candidates: Sequence[Candidate], unsupported: list[Unsupported]
-    ) -> tuple[AgendaItem, ...]:
-        named = {fold(form) for candidate in candidates for form in candidate.forms}
-        kept: list[_Found] = []
-        for words in filter(says_something, draft.topics):
-            found = self._said(words, has_discussion)
-            if isinstance(found, _Found) and fold(found.words) in named:
-                found = self._widened(found) or self._as_topic(found) or "an actor, not a topic"
-            elif isinstance(found, _Found):
-                found = self._widened(found) or found
-            if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
-                found = _OUTSIDER
-            _sort(found, "agenda_items", words, kept, unsupported)
-        return tuple(
-            AgendaItem(id=f"g{i}", topic=item.words, quotes=(self._quote(item.sentence.span),))
-            for i, item in enumerate(sorted(kept, key=lambda t: t.span), start=1)
-        )
+        self, draft: Draft, cast: Cast, candidates: Sequence[Candidate], results: Sequence[Report]
+    ) -> tuple[Items, list[Unsupported]]:
+        """The topics that the article reports, and those of the draft that it bears out."""
+        names = _Names(candidates)
+        items = Items()
+        reports = discussed(self.reading, cast) if self._reads_along else ()
+        # The lead sums up what the body has in full.
+        lead = self.reading.sentences[:_LEAD]
+        topics = list(filter(says_something, draft.topics))
+        for report in sorted(reports, key=lambda r: r.sentence in lead):
+            for found in self._apart(report, topics):
+                if not names.has(found) or self._is_discussed(found):
+                    items.add(found)
+        telling = {s for item in items for s in item.sentences} | {r.sentence for r in results}
+        unsupported: list[Unsupported] = []
+        for words in topics:
+            topic = self._topic(words, cast, names, telling)
+            if isinstance(topic, Found):
+                items.add(topic)
+            else:
+                unsupported.append(Unsupported(field="agenda_items", value=words, reason=topic))
+        for sentence in sorted(telling, key=lambda s: s.span):
+            items.also_in(sentence, self._text(sentence.span))
+        return items, unsupported
+
+    def _apart(self, report: Report, topics: Sequence[str]) -> list[Found]:
+        """A reported topic; or the several that the draft makes of it: "X and Y"."""
+        within = [
+            next((m for m in self.finder.every(words) if m.span in report.span), None)
+            for words in topics
+        ]
+        spans = sorted(match.span for match in within if match)
+        parts = [s for i, s in enumerate(spans) if i == 0 or s.start >= spans[i - 1].end]
+        if len(parts) < 2 or sum(s.end - s.start for s in parts) < _MOST * (
+            report.span.end - report.span.start
+        ):
+            return [self._reported(report)]
+        return [Found(self._text(span), span, report.sentence) for span in parts]
+
+    def _topic(
+        self, words: str, cast: Cast, names: _Names, telling: Collection[Sentence]
+    ) -> Found | str:
+        """A topic of the draft, or why it is none."""
+        found = self._said(words, has_discussion, telling)
+        if isinstance(found, str):
+            return found
+        if not cast.is_about(found.sentence):
+            return _OUTSIDER
+        wider = self._widened(found)
+        if wider is None and names.has(found) and not self._is_discussed(found):
+            return "an actor, not a topic"
+        found = wider or found
+        if self._reads_along:
+            if found.sentence not in telling and not has_contact(self._text(found.sentence.span)):
+                return _NOT_SHOWN
+            stems = stems_of(found.words)
+            if stems & _MEETINGS and stems <= _MEETINGS | names.stems:
+                return "names the meeting, not a topic"
+        return found
 
     def _outcomes(
-        self,
-        draft: Draft,
-        candidates: Sequence[Candidate],
-        actors: Sequence[Actor],
-        unsupported: list[Unsupported],
-    ) -> tuple[Outcome, ...]:
-        kept: list[_Found] = []
+        self, draft: Draft, cast: Cast, results: Sequence[Report]
+    ) -> tuple[Items, dict[Span, OutcomeKind], list[Unsupported]]:
+        """The results that the article reports, and those of the draft that it bears out."""
+        items = Items()
         kinds: dict[Span, OutcomeKind] = {}
+        for report in results:
+            found = self._reported(report)
+            kinds[found.span] = outcome_kind(found.words, "statement")
+            items.add(found)
+        unsupported = []
         for outcome in draft.outcomes:
             if not says_something(outcome.text):
                 continue
-            found = self._said(outcome.text, has_result)
-            if isinstance(found, _Found) and not self._is_of_meeting(found.sentence, candidates):
-                found = _OUTSIDER
-            if isinstance(found, _Found) and self._is_fragment(found.words):
-                found = "too short to say what was decided"
-            if isinstance(found, _Found):
-                kinds[found.span] = outcome_kind(found.words, outcome.kind)
-            _sort(found, "outcomes", outcome.text, kept, unsupported)
-        return tuple(
-            Outcome(
-                id=f"o{i}",
-                kind=kinds[item.span],
-                description=item.words,
-                parties=self._parties(item.sentence, candidates, actors),
-                quotes=(self._quote(item.sentence.span),),
-            )
-            for i, item in enumerate(sorted(kept, key=lambda t: t.span), start=1)
-        )
+            said = self._result(outcome.text, cast)
+            if isinstance(said, Found):
+                kinds.setdefault(said.span, outcome_kind(said.words, outcome.kind))
+                items.add(said)
+            else:
+                unsupported.append(Unsupported(field="outcomes", value=outcome.text, reason=said))
+        return items, kinds, unsupported
 
-    def _said(self, words: str, cue: Callable[[str], bool]) -> _Found | str | None:
-        """Where the article says something: in the first sentence of the body that bears it out."""
+    def _result(self, words: str, cast: Cast) -> Found | str:
+        """An outcome of the draft, or why it is none."""
+        found = self._said(words, has_result)
+        if isinstance(found, str):
+            return found
+        if not cast.is_about(found.sentence):
+            return _OUTSIDER
+        if self._english and len(found.words.split()) < _MIN_OUTCOME_WORDS:
+            return "too short to say what was decided"
+        if self._reads_along:
+            start = max(found.sentence.span.start, found.span.start - _VERB_REACH)
+            if not has_result(self.reading.text[start : found.span.end]):
+                return _NOT_SHOWN
+            if is_courtesy(_CAPITAL_WORDS.sub("", found.words)):
+                return "a courtesy, not an outcome"
+        return found
+
+    def _reported(self, report: Report) -> Found:
+        return Found(self._text(report.span), report.span, report.sentence)
+
+    def _said(
+        self, words: str, cue: Callable[[str], bool], telling: Collection[Sentence] = ()
+    ) -> Found | str:
+        """Where the article says something: in the first sentence of the body that bears it out.
+
+        Args:
+            words: of the draft.
+            cue: whether a sentence reports something of their kind.
+            telling: sentences that do, whatever the cue says.
+
+        Returns:
+            What was found, or why nothing was.
+        """
         matches = list(self.finder.every(words))
         if not matches and (near := self.finder.nearest(words)):
             matches = [near]
         found = [self._found(match) for match in matches]
         body = [item for item in found if not item.sentence.is_title] or found
+        if not body:
+            return NOT_FOUND
         if not self._english:
-            return body[0] if body else None
-        negated = False
+            return body[0]
+        reason = _NOT_SHOWN
         for item in body:
             text = self._text(item.sentence.span)
-            if cue(text) and not is_background(text):
-                if not self._is_negated(item):
+            if (cue(text) or item.sentence in telling) and not is_background(text):
+                before = self.reading.text[item.sentence.span.start : item.span.start]
+                if not is_negated(before):
                     return item
-                negated = True
-        return (_NEGATED if negated else _NOT_SHOWN) if body else None
+                reason = _NEGATED
+        return reason
 
-    def _is_negated(self, item: _Found) -> bool:
-        return is_negated(self.reading.text[item.sentence.span.start : item.span.start])
-
-    def _found(self, match: Match) -> _Found:
+    def _found(self, match: Match) -> Found:
         words = _LOOSE_ENDS.sub("", " ".join(self._text(match.span).split()).strip(" ,;:"))
-        return _Found(words, match.span, self.reading.sentence_at(match.span.start))
+        return Found(words, match.span, self.reading.sentence_at(match.span.start))
 
-    def _widened(self, found: _Found) -> _Found | None:
+    def _widened(self, found: Found) -> Found | None:
         """The topic with the words that make it one: "the situation in Syria" for Syria."""
         start = found.sentence.span.start
         for match in _SITUATION.finditer(self._text(found.sentence.span)):
             span = Span(start + match.start(), start + match.end())
             if span.start < found.span.start <= span.end + 1:
                 whole = Span(span.start, found.span.end)
-                return _Found(self._text(whole), whole, found.sentence)
+                return Found(self._text(whole), whole, found.sentence)
         return None
 
-    def _is_fragment(self, words: str) -> bool:
-        return self._english and len(words.split()) < _MIN_OUTCOME_WORDS
-
-    def _as_topic(self, found: _Found) -> _Found | None:
-        """A name that is itself what was discussed: "met to discuss Ukraine"."""
+    def _is_discussed(self, found: Found) -> bool:
+        """Whether a name is itself what was discussed: "met to discuss Ukraine"."""
         before = self.reading.text[found.sentence.span.start : found.span.start]
-        return found if _DISCUSSED.search(before) else None
-
-    def _is_of_meeting(self, sentence: Sentence, candidates: Sequence[Candidate]) -> bool:
-        """Whether a sentence is about those who met: it names one of them, or nobody else."""
-        people = [
-            candidate
-            for candidate in candidates
-            if candidate.kind == "person" and any(m in sentence.span for m in candidate.mentions)
-        ]
-        return not people or any(person.part == "participant" for person in people)
-
-    def _parties(
-        self, sentence: Sentence, candidates: Sequence[Candidate], actors: Sequence[Actor]
-    ) -> tuple[str, ...]:
-        return tuple(
-            actor.id
-            for candidate, actor in zip(candidates, actors, strict=True)
-            if any(mention in sentence.span for mention in candidate.mentions)
-        )
-
-    # The event
-
-    def _event(self, draft: Draft, unsupported: list[Unsupported], *, is_meeting: bool) -> Event:
-        if not is_meeting:
-            return Event(type="none", places=(), date=None)
-        # Who telephones is in two places at least, and the article names others still.
-        places = () if draft.event == "call" else self._places(draft.place, unsupported)
-        date = None
-        if says_something(draft.date):
-            match = next(self.finder.every(draft.date), None)
-            if match and names_day(draft.date) and self._is_dated(match.span):
-                text = self._text(match.span)
-                date = EventDate(text=text, iso=resolve_date(text, self.article.info.published))
-            else:
-                reason = "not the day of this meeting" if match else NOT_FOUND
-                unsupported.append(Unsupported(field="event.date", value=draft.date, reason=reason))
-        return Event(type=draft.event, places=places, date=date)
-
-    def _is_dated(self, span: Span) -> bool:
-        """Whether a date stands in the lead, or where the article tells of the meeting."""
-        sentence = self.reading.sentence_at(span.start)
-        text = self._text(sentence.span)
-        if not self._english or sentence in self.reading.sentences[:_LEAD]:
-            return True
-        return has_contact(text) and not is_background(text)
-
-    def _places(self, words: str, unsupported: list[Unsupported]) -> tuple[str, ...]:
-        places = []
-        for part in filter(says_something, (p.strip() for p in words.split(","))):
-            match = next((m for m in self.finder.every(part) if self._is_place(m.span)), None)
-            if match:
-                places.append(self._text(match.span))
-            else:
-                unsupported.append(
-                    Unsupported(field="event.places", value=part, reason="not said to be the place")
-                )
-        return tuple(dict.fromkeys(places or self._visited()))
-
-    def _is_place(self, span: Span) -> bool:
-        """Whether the meeting is said to be there: named after "in", "to" or "visited"."""
-        if not self._english:
-            return True
-        sentence = self.reading.sentence_at(span.start)
-        before = self.reading.text[sentence.span.start : span.start]
-        text = self._text(sentence.span)
-        if fold(text) == fold(self._text(span)):  # a dateline
-            return True
-        return bool(_PLACE_BEFORE.search(before)) and has_meeting(text) and not is_background(text)
-
-    def _visited(self) -> Iterator[str]:
-        """The country or capital that the first sentence about a visit names."""
-        if not self._english:
-            return
-        for sentence in self.reading.sentences:
-            text = self._text(sentence.span)
-            if sentence.is_title or not has_meeting(text) or is_background(text):
-                continue
-            for match in _VISITED.finditer(text):
-                if country_code(match["place"]) or is_capital(match["place"]):
-                    yield match["place"]
-                    return
+        return bool(_DISCUSSED.search(before))
 
     def _text(self, span: Span) -> str:
         return self.reading.text[span.start : span.end]
+
+    def _saying(self, item: Item) -> tuple[Quote, ...]:
+        """The sentences that say an item, the one with its words first."""
+        others = sorted(s.span for s in item.sentences if s != item.first.sentence)
+        spans = [item.first.sentence.span, *others]
+        return tuple(self._quote(span) for span in spans[:_MAX_QUOTES])
 
     def _quote(self, span: Span) -> Quote:
         given = self.reading.given(span)
@@ -340,11 +365,30 @@ _SITUATION = re.compile(
     r"(?:\s+the)?"
 )
 _DISCUSSED = re.compile(r"(?i)\bdiscuss(?:ed|ing)?\s+(?:the\s+)?$")
-_PLACE_BEFORE = re.compile(r"(?i)\b(?:in|at|to|visit(?:ed|s|ing)?|city of|capital|,)\s*$")
-_VISITED = re.compile(
-    r"\b(?:visited|visit(?:s)?(?:\s+to)?|trip\s+to|travel(?:l)?ed\s+to|arrived\s+in|talks\s+in|in)\s+"
-    r"(?P<place>[A-Z]\w+(?:\s[A-Z]\w+)?)"
-)
+# Who does it, before the verb: "Mr. Finer expressed condolences".
+_CAPITAL_WORDS = re.compile(r"^(?:(?:The\s+)?[A-ZÀ-Þ][\w.’'-]*\s+)*")
+# What the meeting is called is not what it was about.
+_MEETINGS = frozenset(("summit", "meetin", "memora", "unders", "agreem", "talks", "visit", "call"))
+
+
+class _Names:
+    """Who is named where, and as what."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._forms = {fold(form) for candidate in candidates for form in candidate.forms}
+        self.stems = frozenset(stem for form in self._forms for stem in stems_of(form))
+        self._mentions = [mention for candidate in candidates for mention in candidate.mentions]
+
+    def has(self, found: Found) -> bool:
+        """Whether words are an actor's name, a part of one, or an office."""
+        if fold(found.words) in self._forms or any(found.span in m for m in self._mentions):
+            return True
+        is_short = len(found.words.split()) <= _MAX_OFFICE_WORDS
+        return is_short and bool(offices_of(found.words))
+
+
+# "Chinese President", "NATO's secretary-general"; with more words it is said what of them.
+_MAX_OFFICE_WORDS = 4
 
 
 def _all_aside(draft: Draft) -> list[Unsupported]:
@@ -359,29 +403,15 @@ def _all_aside(draft: Draft) -> list[Unsupported]:
     ]
 
 
-def _sort(
-    found: _Found | str | None,
-    field: Literal["agenda_items", "outcomes"],
-    words: str,
-    kept: list[_Found],
-    unsupported: list[Unsupported],
-) -> None:
-    """Keeps what was found, once; sets the rest aside with the reason."""
-    if not isinstance(found, _Found):
-        reason = found or NOT_FOUND
-        unsupported.append(Unsupported(field=field, value=words, reason=reason))
-    elif not any(_overlap(found.span, other.span) for other in kept):
-        kept.append(found)
-
-
-def _as_mentioned(candidate: Candidate) -> Candidate:
-    return replace(candidate, part="mentioned")
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    """Whether two spans are mostly the same words."""
-    shared = min(one.end, other.end) - max(one.start, other.start)
-    return shared * 2 > min(one.end - one.start, other.end - other.start)
+def _parties(
+    sentence: Sentence, candidates: Sequence[Candidate], actors: Sequence[Actor]
+) -> tuple[str, ...]:
+    """The actors that a sentence names."""
+    return tuple(
+        actor.id
+        for candidate, actor in zip(candidates, actors, strict=True)
+        if candidate.is_in(sentence.span)
+    )
 
 
 def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Draft:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from summarize.furniture import MARKUP, is_byline
+from summarize.markup import Gap
 
 __all__ = [
     "SENTENCE_END",
@@ -42,17 +43,24 @@ class Line:
     offsets: Sequence[int]
 
 
-_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# U+2028 before a small letter breaks a line inside of a sentence.
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2029]|\u2028(?![a-zß-öø-ÿ])")
 
 
-def blocks_of(text: str) -> list[list[Line]]:
-    """Runs of lines between blank lines."""
+def blocks_of(text: str, gaps: Sequence[Gap] = ()) -> list[list[Line]]:
+    """Runs of lines between blank lines, without what stands in the gaps."""
     blocks: list[list[Line]] = [[]]
-    position = 0
-    for end in (*(m.span() for m in _LINE_BREAK.finditer(text)), (len(text), len(text))):
-        line = _plain(text[position : end[0]], position)
-        is_paragraph_end = text[end[0] : end[1]] == "\u2029"
-        position = end[1]
+    position = index = 0
+    for start, end, is_paragraph_end in _cuts(text, gaps):
+        within: list[Gap] = []
+        while index < len(gaps) and gaps[index].start < start:
+            if gaps[index].start >= position:
+                within.append(gaps[index])
+            index += 1
+        line = _plain(text[position:start], position, within)
+        if within and not any(map(str.isalnum, line.text)):
+            line = Line("", ())
+        position = end
         if line.text:
             blocks[-1].append(line)
         if blocks[-1] and (is_paragraph_end or not line.text):
@@ -60,27 +68,60 @@ def blocks_of(text: str) -> list[list[Line]]:
     return [block for block in blocks if block]
 
 
-def _plain(raw: str, position: int) -> Line:
-    """A line without invisible characters, its white space single."""
+def _cuts(text: str, gaps: Sequence[Gap]) -> Iterator[tuple[int, int, bool]]:
+    """Where lines end, where the next ones begin, and whether paragraphs end there."""
+    index = 0
+    for match in _LINE_BREAK.finditer(text):
+        start, end = match.span()
+        while index < len(gaps) and gaps[index].end <= start:
+            yield from _cut(gaps[index])
+            index += 1
+        if index == len(gaps) or start < gaps[index].start:
+            yield start, end, text[start] == "\u2029"
+    for gap in gaps[index:]:
+        yield from _cut(gap)
+    yield len(text), len(text), False
+
+
+def _cut(gap: Gap) -> Iterator[tuple[int, int, bool]]:
+    if gap.kind in {"line", "paragraph"}:
+        yield gap.start, gap.end, gap.kind == "paragraph"
+
+
+def _plain(raw: str, position: int, gaps: Sequence[Gap] = ()) -> Line:
+    """A line without gaps and invisible characters, its white space single."""
     bare = raw.strip()
     # Most lines are plain but for white space at their ends.
-    if bare.isprintable() and not any(odd in bare for odd in _ODD):
+    if not gaps and bare.isprintable() and not any(odd in bare for odd in _ODD):
         start = position + len(raw) - len(raw.lstrip())
         return Line(bare, range(start, start + len(bare)))
     characters: list[str] = []
     offsets: list[int] = []
-    for index, character in enumerate(raw):
-        shown = _shown(character)
-        before = characters[-1] if characters else " "
-        if (shown == " " and before == " ") or (shown in _JOINERS and before < _FIRST_JOINED):
-            continue
-        if shown:
-            characters.append(shown)
-            offsets.append(position + index)
+    start = position
+    for gap in (*gaps, None):
+        end = gap.start if gap else position + len(raw)
+        for offset in range(start, end):
+            shown = _shown(raw[offset - position])
+            before = characters[-1] if characters else " "
+            if (shown == " " and before == " ") or (shown in _JOINERS and before < _FIRST_JOINED):
+                continue
+            if shown:
+                characters.append(shown)
+                offsets.append(offset)
+        if gap:
+            start = gap.end
+            if gap.kind == "apart" and _parts_words(characters, raw[start - position :][:1]):
+                characters.append(" ")
+                offsets.append(gap.start)
     while characters and (characters[-1] == " " or characters[-1] in _JOINERS):
         characters.pop()
         offsets.pop()
     return Line("".join(characters), tuple(offsets))
+
+
+def _parts_words(before: Sequence[str], after: str) -> bool:
+    """Whether what is left out stands right between two words."""
+    return bool(before) and before[-1].isalnum() and after.isalnum()
 
 
 # Joiners shape Persian and Indic words; every other invisible character only hides something.
@@ -106,18 +147,37 @@ def _shown(character: str) -> str:
     return character
 
 
+_HEADING = re.compile(r"#{1,6}\s+")
+# Tags in square brackets: what is closed in a line is opened there.
+_BRACKET_CLOSE = re.compile(r"\[/([a-z][a-z #]{0,30})?\]")
+_BRACKET_OPEN = re.compile(r"\[([a-z][a-z #]{0,30})(?:=[^\[\]]*)?\]")
+
+
 def unmarked(line: Line) -> Line:
     """A line without the markup of a content system."""
-    if not MARKUP.search(line.text):
+    stretches = [match.span() for match in MARKUP.finditer(line.text)]
+    if line.text[0] == "#" and (heading := _HEADING.match(line.text)):
+        stretches.append(heading.span())
+    if "[/" in line.text:
+        closes = list(_BRACKET_CLOSE.finditer(line.text))
+        names = {match[1] for match in closes}
+        opens = [match for match in _BRACKET_OPEN.finditer(line.text) if match[1] in names]
+        stretches += [match.span() for match in (*closes, *opens)]
+    if not stretches:
         return line
     kept = [True] * len(line.text)
-    for match in MARKUP.finditer(line.text):
-        kept[match.start() : match.end()] = [False] * (match.end() - match.start())
-    text = "".join(c for c, keep in zip(line.text, kept, strict=True) if keep)
-    offsets = tuple(o for o, keep in zip(line.offsets, kept, strict=True) if keep)
-    lead = len(text) - len(text.lstrip())
-    end = len(text.rstrip())
-    return Line(text[lead:end], offsets[lead:end])
+    for start, end in stretches:
+        kept[start:end] = [False] * (end - start)
+    characters: list[str] = []
+    offsets: list[int] = []
+    for character, offset, keep in zip(line.text, line.offsets, kept, strict=True):
+        if keep and not (character == " " and (not characters or characters[-1] == " ")):
+            characters.append(character)
+            offsets.append(offset)
+    if characters and characters[-1] == " ":
+        characters.pop()
+        offsets.pop()
+    return Line("".join(characters), tuple(offsets))
 
 
 def runs_on(block: Sequence[Line]) -> bool:

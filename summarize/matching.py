@@ -160,14 +160,16 @@ def fold_with_origins(text: str) -> tuple[str, list[int]]:
 
 
 def any_of(patterns: Iterable[str]) -> str:
-    """A pattern for any of several that each begin with a plain character.
+    """A pattern for any of several, none of which has a bar outside of brackets.
 
-    They are grouped by it, so that a search tries each letter and not each pattern; of those with
-    the same one the first is tried first.
+    Those that begin with a plain character are grouped by it, so that a search tries each letter
+    and not each pattern; of those with the same one the first is tried first.
     """
     grouped: dict[str, list[str]] = {}
     for pattern in patterns:
-        grouped.setdefault(pattern[0], []).append(pattern[1:])
+        is_plain = pattern[0].isalnum() and pattern[1:2] not in {"?", "*", "+", "{"}
+        first = pattern[0] if is_plain else ""
+        grouped.setdefault(first, []).append(pattern.removeprefix(first))
     return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in grouped.items())
 
 

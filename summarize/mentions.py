@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from summarize.countries import countries_in, country_code, is_capital, is_country_word
 from summarize.dates import WEEKDAY
+from summarize.furniture import dateline_end
 from summarize.names import (
     LINKS,
     MAX_NAME_WORDS,
@@ -85,7 +86,8 @@ def people(reading: Reading) -> Iterator[Person]:
             before = text[max(run[0].start - _COUNTERPARTS_REACH, 0) : run[0].start]
             listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(before)
             person = _person(text, words, run) or (_listed_person(text, run) if listed else None)
-            listed_after = person.span.end if person else -1
+            follows = listed_after >= 0 and gap.strip() == "of"
+            listed_after = person.span.end if person else run[-1].end if follows else -1
             if person:
                 span = Span(start + person.span.start, start + person.span.end)
                 yield Person(person.name, person.role, span)
@@ -132,7 +134,7 @@ def _person(text: str, words: Sequence[Word], run: list[Word]) -> Person | None:
     if not 1 <= len(name) <= MAX_NAME_WORDS or name[0].key == "the":
         return None
     span = Span(name[0].start, name[-1].end)
-    before = _role_before(text, words, span.start)
+    before = _role_before(text, words, span.start) or _role_set_off(text, words, span)
     role = before or _role_after(text, span.end)
     addressed = any(word.is_address for word in run[:index])
     if not (before or addressed or (role and len(name) > 1)):
@@ -141,6 +143,7 @@ def _person(text: str, words: Sequence[Word], run: list[Word]) -> Person | None:
     if (
         is_organization(whole)
         or country_code(whole)
+        or any(_is_day_or_month(word.text) for word in name)
         or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:-1])
         or (len(name) == 1 and is_capital(whole))
         or all(word.text.isupper() and len(word.text) > 1 for word in name)
@@ -163,6 +166,12 @@ def _is_country_of(run: list[Word], index: int) -> bool:
 _MAX_ROLE = 300
 # What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
 # "Gen. ".
+# "The Italian foreign minister, Luigi Di Maio,": the name is set off from its office.
+_COMMA = re.compile(r",\s")
+# "Gen", "Lt", "Prof", "Congr": longer words are whole.
+_MAX_ABBREVIATION = 5
+_BEGINS_OFFICE = re.compile(r"(?:^|[^,]\s)[Tt]he\s+$")
+_OF = re.compile(r"\s+(?:of|for|to)\s")
 _WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
 
 
@@ -172,7 +181,10 @@ def _role_before(text: str, words: Sequence[Word], end: int) -> str | None:
     right = end
     for word in _words_before(text, words, end):
         gap = text[word.end : right]
-        if not _WITHIN_ROLE.fullmatch(gap):
+        # A full stop of a word that is no abbreviation ends the sentence before.
+        stops = gap.startswith(".") and len(word.key) > _MAX_ABBREVIATION
+        apart = not kept and word.is_office and _COMMA.fullmatch(gap)
+        if stops or not (apart or _WITHIN_ROLE.fullmatch(gap)):
             break
         if not (word.is_capital or word.is_title or word.key in LINKS):
             break
@@ -188,6 +200,22 @@ def _role_before(text: str, words: Sequence[Word], end: int) -> str | None:
     if not any(word.is_office for word in kept):
         return None
     return text[kept[-1].start : kept[0].end].strip()
+
+
+def _role_set_off(text: str, words: Sequence[Word], name: Span) -> str | None:
+    """The office in "the head of Türkiye’s MIT, Ibrahim Kalın,"."""
+    end = name.start - len(", ")
+    if text[max(end, 0) : name.start] != ", " or text[name.end : name.end + 1] != ",":
+        return None
+    start = max(text.rfind(",", 0, end) + 1, end - _MAX_ROLE)
+    for word in words[bisect_left(words, start, key=attrgetter("start")) :]:
+        if word.start >= end:
+            break
+        if word.is_office and _OF.match(text, word.end):
+            # In ", the head of …," it may be the office of who was named before.
+            is_own = _BEGINS_OFFICE.search(text[max(word.start - _MAX_ROLE, 0) : word.start])
+            return text[word.start : end] if is_own else None
+    return None
 
 
 def _words_before(text: str, words: Sequence[Word], end: int) -> Iterator[Word]:
@@ -263,7 +291,9 @@ class Named:
 
 
 # A full stop inside a word only: U.N., not "Council. During".
-_CAPITALIZED = r"(?:(?:[A-Z]\.){2,}|[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]*(?:\.(?=\w)[\w’'-]+)*)"
+_CAPITALIZED = (
+    r"(?:(?:[A-Z]\.){2,}|[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'\u0300-\u036f\u2010\u2011-]*(?:\.(?=\w)[\w’'-]+)*)"
+)
 # Sixteen capitalised words: the longest name of the annotated articles has seven words.
 _RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED}){{0,15}}"
 # "Kurdistan Workers’ Party (PKK)": a name and what it is called from then on.
@@ -273,8 +303,12 @@ _LONG = re.compile(_RUN)
 _ACRONYM = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž](?<![\w./].)[A-ZÀ-ÖØ-ÞĀ-Ž]{2,5}(?![\w./:])")
 _AND = re.compile(r"\s+and\s+(?:the\s+)?")
 _POSSESSIVE = re.compile(r"(?P<owner>\S+)['’]s\s+")
-# Abbreviations of news that name nobody.
-_NOBODY = frozenset("CEO COVID EEZ FILE GDP GMT ID NGO PHOTO TV UTC WATCH".split())
+# Abbreviations of news, and of pages and programs, that name nobody.
+_NOBODY = frozenset(
+    "CEO COVID EEZ FILE GDP GMT ID NGO PHOTO TV UTC WATCH"
+    " API CDATA CSS CSV DOCTYPE FAQ FIXME GIF HTML HTTP HTTPS INST JPEG JPG JSON MIME NULL PDF PNG"
+    " RSS SQL SVG SYS TBD TODO URI URL USB UTF XML YAML".split()
+)
 
 
 def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
@@ -285,6 +319,7 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
     taken = bytearray(len(reading.text))
     for span in persons:
         taken[span.start : span.end] = b"\1" * (span.end - span.start)
+    begins = {paragraph.span.start for paragraph in reading.paragraphs}
     for sentence in reading.sentences:
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]
@@ -300,7 +335,8 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
             # "Armed Forces Gen." is the office of whoever comes next.
             if is_organization(name) and " " in name and not words_of(name)[-1].is_address:
                 yield Named((name,), "organization")
-        for match in _ACRONYM.finditer(text):
+        # What stands in a dateline is a place.
+        for match in _ACRONYM.finditer(text, dateline_end(text) if start in begins else 0):
             if match[0] not in _NOBODY and not country_code(match[0]):
                 yield Named((match[0],), "group")
 

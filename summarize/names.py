@@ -7,6 +7,7 @@ Minister Hakan Fidan") or behind it ("Jon Finer, the adviser, …").
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -85,8 +86,22 @@ _PLACE = re.compile(
     r"|sea|south(?:ern)?|strait|valley|west(?:ern)?)$|^(?:greater|north(?:ern)?|south(?:ern)?"
     r"|east(?:ern)?|west(?:ern)?)\b"
 )
-_PREFIXED = re.compile(r"(?:al|el|ul|ibn)[-’'][^\W\d_]", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'ʼ‘.][^\W\d_]+)*\.?")
+# Marks that go on with the letter before them: the accents of a name in decomposed form, the vowels
+# of Arabic, Hebrew and the scripts of India. None of them is a letter to `re`.
+_MARKS = "".join(
+    character
+    for character in map(chr, range(0x300, 0x1100))
+    if unicodedata.category(character).startswith("M")
+)
+_MARKS += "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# What does not show inside of a word: soft hyphens, joiners, marks of direction, tags.
+_UNSEEN = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f"
+_HYPHENS = r"\-\u2010\u2011"
+_LETTERS = rf"[^\W\d_]+(?:(?:[{_MARKS}]|[{_UNSEEN}]+(?=[^\W\d_{_MARKS}]))[^\W\d_]*)*"
+_PREFIXED = re.compile(rf"(?:al|el|ul|ibn)[{_HYPHENS}’'][^\W\d_]", re.IGNORECASE)
+_WORD = re.compile(rf"{_LETTERS}(?:[’'ʼ‘.{_HYPHENS}][{_UNSEEN}]*{_LETTERS})*\.?")
+_UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
+_HYPHEN = re.compile(f"[{_HYPHENS}]")
 
 
 # Words that hold an office or a long name together.
@@ -151,12 +166,20 @@ def _spelled(word: str) -> tuple[str, str, bool]:
     """A word without what is not its own, its key, and whether it is capitalised."""
     # A possessive is not part of the name; a full stop only of an initial or a short title.
     bare = word[:-2] if word.endswith(("'s", "’s")) else word
-    stem = bare[:-1]
+    stem = _written(bare[:-1])
     if bare.endswith(".") and not (len(stem) == 1 or stem.casefold() in _ADDRESS or "." in stem):
-        bare = stem
+        bare = bare[:-1]
     first = bare[0]
     is_capital = first.isupper() or first.istitle() or first.lower() == first.upper()
-    return bare, bare.rstrip(".").casefold(), is_capital
+    return bare, _written(bare).rstrip(".").casefold(), is_capital
+
+
+def _written(text: str) -> str:
+    """A text with its letters composed, its hyphens plain, its spaces single, nothing unseen."""
+    if text.isascii():
+        return text
+    shown = _HYPHEN.sub("-", _UNSEEN_RUN.sub("", text))
+    return unicodedata.normalize("NFC", " ".join(shown.split()))
 
 
 def split_role(text: str) -> tuple[str | None, str]:
@@ -213,13 +236,13 @@ def is_bare_name(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_organization(text: str) -> bool:
     """Whether a text has a noun that organizations are named with: Ministry, Council."""
-    return bool(_ORGANIZATION.search(small(text)))
+    return bool(_ORGANIZATION.search(small(_written(text))))
 
 
 @lru_cache(maxsize=4096)
 def _is_of_many(text: str) -> bool:
     """Whether a text has a noun that organizations or groups are named with."""
-    return is_organization(text) or bool(_GROUP.search(small(text)))
+    return is_organization(text) or bool(_GROUP.search(small(_written(text))))
 
 
 def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
@@ -227,6 +250,7 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
 
     A single word is a surname where somebody is claimed to have taken part.
     """
+    name = _written(name)
     if country_code(name):
         return "country"
     if _PLACE.search(name) or is_capital(name):

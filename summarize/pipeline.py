@@ -27,6 +27,7 @@ from summarize.progress import Progress, ProgressCallback, silent
 from summarize.prompts import Prompts
 from summarize.reading import Reading, Span
 from summarize.schema import Provenance, Summary
+from summarize.strategy import Strategy
 
 __all__ = ["MENDABLE", "Answer", "Pipeline"]
 
@@ -55,6 +56,7 @@ class Pipeline:
         article: to be summarized.
         prompts: the templates.
         context_tokens: how many tokens the model reads at once.
+        strategy: how much help the model gets.
         report: told about parts of a long article.
 
     Attributes:
@@ -69,10 +71,11 @@ class Pipeline:
         article: Article,
         prompts: Prompts,
         context_tokens: int,
+        strategy: Strategy,
         report: ProgressCallback = silent,
     ) -> None:
         self._article = article
-        self._steps = _steps(article, prompts, context_tokens, report)
+        self._steps = _steps(article, prompts, context_tokens, strategy, report)
         self._grounded: Grounded | None = None
         self.question: Question[Any] | None = next(self._steps)
 
@@ -110,7 +113,11 @@ class Pipeline:
 
 
 def _steps(
-    article: Article, prompts: Prompts, context_tokens: int, report: ProgressCallback
+    article: Article,
+    prompts: Prompts,
+    context_tokens: int,
+    strategy: Strategy,
+    report: ProgressCallback,
 ) -> Generator[Question[Any], Reply[Any], Grounded]:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
     if not article.reading.text:
@@ -125,13 +132,13 @@ def _steps(
             count = len(drafts) + len(windows) + 1
             report(Progress("reading", note=f"part {len(drafts) + 1} of {count}"))
         turns = prompts.turns(window)
-        asked = Question(tuple(Message(*turn) for turn in turns), Draft)
+        asked = Question(tuple(Message(*turn) for turn in turns), strategy.draft)
         try:
             try:
                 reply = yield asked
             except InvalidAnswerError as error:
                 again = prompts.invalid(error.problems)
-                reply = yield asked.followed_by(error.text, again, Draft)
+                reply = yield asked.followed_by(error.text, again, strategy.draft)
         except (ContextLengthError, TruncatedAnswerError):
             # Half the text has half the tokens and, mostly, half the answer.
             if len(window.encode()) < _MIN_WINDOW:
@@ -140,8 +147,8 @@ def _steps(
             continue
         draft = reply.value
         # Made while no model waits for a first question.
-        grounding = grounding or Grounding(article)
-        if unfound := grounding.unfound(draft):
+        grounding = grounding or Grounding(article, reads_along=strategy.reads_along)
+        if strategy.asks_again and (unfound := grounding.unfound(draft)):
             again = prompts.unfound(unfound)
             try:
                 second = yield asked.followed_by(reply.text, again, Corrections)
@@ -151,7 +158,9 @@ def _steps(
                 continue
             draft = corrected(draft, unfound, second.value.copied)
         drafts.append(draft)
-    return (grounding or Grounding(article)).ground(_merged(drafts))
+    # There is one: a text with something in it has a window.
+    assert grounding is not None  # noqa: S101
+    return grounding.ground(_merged(drafts))
 
 
 def _windows(reading: Reading, room: int) -> list[str]:

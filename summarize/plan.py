@@ -9,7 +9,6 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 
-from summarize.draft import schema_hash
 from summarize.models import ModelSettings
 from summarize.models.endpoints import model_name
 from summarize.prompts import load_prompts
@@ -131,4 +130,4 @@ def recipe_of(settings: ModelSettings, prompts: str | PathLike[str] | None) -> R
         SummarizeError: the prompts or the model's settings cannot be used.
     """
     templates = load_prompts(None if prompts is None else Path(prompts))
-    return Recipe(model_name(settings), templates.id, schema_hash())
+    return Recipe(model_name(settings), templates.id, settings.strategy.schema)

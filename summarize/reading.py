@@ -12,10 +12,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from summarize.addressed import may_address, ordinary
 from summarize.furniture import (
     find_date,
     is_byline,
     is_caption,
+    is_data,
     is_date_line,
     is_furniture,
     is_tag_line,
@@ -31,6 +33,7 @@ from summarize.lines import (
     runs_on,
     unmarked,
 )
+from summarize.markup import gaps
 
 __all__ = ["Paragraph", "Reading", "Sentence", "Span", "find_date", "read"]
 
@@ -132,8 +135,11 @@ _MAX_PIECE = 8_000
 
 def read(text: str) -> Reading:
     """Cleans a text into the part worth reading."""
-    header, blocks = _header(blocks_of(text))
+    # A text that is one block of code or one turn of a chat is what stands in it.
+    blocks = blocks_of(text, gaps(text)) or blocks_of(text, gaps(text, wraps=True))
+    header, blocks = _header(blocks)
     blocks, origin = _without_furniture(blocks)
+    blocks = _without_addresses(_without_quotations(blocks))
     title, byline, blocks = _head(_without_tags(blocks))
     paragraphs = [paragraph for block in blocks for paragraph in _paragraphs(block)]
     last = len(paragraphs) - 1
@@ -188,6 +194,8 @@ def _without_furniture(blocks: list[list[Line]]) -> tuple[list[list[Line]], str 
         wraps = is_wrapped(block)
         for line in map(unmarked, block):
             key = line.text.casefold()
+            if key and is_data(line.text):
+                continue
             # "… would discuss / more on Friday" is prose, however the second line begins.
             if wraps and lines and is_broken(lines[-1]) and key:
                 lines.append(line)
@@ -200,6 +208,43 @@ def _without_furniture(blocks: list[list[Line]]) -> tuple[list[list[Line]], str 
         if lines:
             kept.append(lines)
     return kept, origin
+
+
+# What Markdown and mail put before a line of somebody else's text; `>` has become `›`.
+_QUOTED = "›"
+
+
+def _without_quotations(blocks: list[list[Line]]) -> list[list[Line]]:
+    """Without lines marked as quoted, unless they are half of the text or more."""
+    lines = [line for block in blocks for line in block]
+    quoted = sum(len(line.text) for line in lines if line.text.startswith(_QUOTED))
+    if not quoted or 2 * quoted >= sum(len(line.text) for line in lines):
+        return blocks
+    kept = [[line for line in block if not line.text.startswith(_QUOTED)] for block in blocks]
+    return [block for block in kept if block]
+
+
+def _without_addresses(blocks: list[list[Line]]) -> list[list[Line]]:
+    """Without what is addressed to a model that reads the text."""
+    kept: list[list[Line]] = []
+    for block in blocks:
+        if not any(may_address(line.text) for line in block):
+            kept.append(block)
+            continue
+        paragraphs = list(_paragraphs(block))
+        parts = [
+            [_part(line, *span) for span in ordinary(line.text, _sentences)] for line in paragraphs
+        ]
+        if all(part == [line] for part, line in zip(parts, paragraphs, strict=True)):
+            kept.append(block)
+        elif lines := [line for part in parts for line in part]:
+            kept.append(lines)
+    return kept
+
+
+def _part(line: Line, start: int, end: int) -> Line:
+    whole = start == 0 and end == len(line.text)
+    return line if whole else Line(line.text[start:end], line.offsets[start:end])
 
 
 def _without_tags(blocks: list[list[Line]]) -> list[list[Line]]:

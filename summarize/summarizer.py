@@ -15,7 +15,6 @@ from typing import Self
 
 from summarize.article import Article
 from summarize.cassettes import recording, replaying
-from summarize.draft import schema_hash
 from summarize.models import Message, Meter, ModelSettings, choose_model
 from summarize.models.client import Model
 from summarize.models.pacing import Pace
@@ -38,6 +37,7 @@ class Summarizer:
             environment, else the embedded model. Or settings made before.
         base_url: of an OpenAI-compatible endpoint.
         timeout: seconds for one request.
+        strategy: "assisted" or "direct"; None to go by the model.
         prompts: a folder of templates instead of the package's own.
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
@@ -54,6 +54,7 @@ class Summarizer:
         *,
         base_url: str | None = None,
         timeout: float | None = None,
+        strategy: str | None = None,
         prompts: str | PathLike[str] | None = None,
         record: str | PathLike[str] | None = None,
         replay: str | PathLike[str] | None = None,
@@ -63,7 +64,8 @@ class Summarizer:
         if isinstance(model, ModelSettings):
             settings = model
         else:
-            settings = choose_model(model, base_url=base_url, timeout=timeout)
+            settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
+        self._strategy = settings.strategy
         self._prompts = load_prompts(None if prompts is None else Path(prompts))
         self._report = report
         with ExitStack() as stack:
@@ -144,18 +146,20 @@ class Summarizer:
 
     def workers(self, number: int) -> Workers:
         """Processes for `arender`."""
-        return Workers(number, self._prompts, self.model.context_tokens)
+        return Workers(number, self._prompts, self.model.context_tokens, self._strategy)
 
     def _begin(self, article: Article) -> Pipeline:
         """Every article begins from the same state, so that its answer is the same in any order."""
         self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
-        return Pipeline(article, self._prompts, self.model.context_tokens, self._report)
+        return Pipeline(
+            article, self._prompts, self.model.context_tokens, self._strategy, self._report
+        )
 
     def _provenance(self, meter: Meter) -> Provenance:
         return Provenance(
             model=self.model.name,
             prompt=self._prompts.id,
-            schema=schema_hash(),
+            schema=self._strategy.schema,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             seconds=round(meter.seconds, 3),
             attempts=meter.attempts,

@@ -26,6 +26,7 @@ from summarize.models import Question
 from summarize.pipeline import Answer
 from summarize.prompts import Prompts
 from summarize.schema import Provenance
+from summarize.strategy import Strategy
 
 __all__ = ["WorkerError", "Workers"]
 
@@ -46,10 +47,13 @@ class Workers:
         number: of processes.
         prompts: the templates.
         context_tokens: how many tokens the model reads at once.
+        strategy: how much help it gets.
     """
 
-    def __init__(self, number: int, prompts: Prompts, context_tokens: int) -> None:
-        self._setup = (prompts, context_tokens)
+    def __init__(
+        self, number: int, prompts: Prompts, context_tokens: int, strategy: Strategy
+    ) -> None:
+        self._setup = (prompts, context_tokens, strategy)
         self._workers: list[_Worker] = [_Worker() for _ in range(number)]
         self._keys = count()
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarize.countries import (
+    countries_in,
     country_code,
     country_in,
     is_capital,
@@ -190,4 +191,31 @@ def test_a_long_text_is_searched_fast():
     started = time.perf_counter()
     assert len(list(same_country("TUR", text))) == 4000
     # 0.3 s where this was written.
+    assert time.perf_counter() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Greta Pace-Holland, Jan Roe and others signed.", []),
+        ("Greta Pace\u2011Holland signed. Pace\u2011Holland left.", []),
+        ("Minister Ana Montenegro-Paz came. Montenegro-Paz left Montenegro.", ["Montenegro"]),
+        ("Pace-Holland", []),
+        ("The Iran-Iraq war and US-China talks ended.", ["Iran", "Iraq", "US", "China"]),
+        ("Annual Africa-France Summit in Paris", ["France"]),
+        ("A Turkey-backed group met an anti-Russia one.", ["Turkey", "Russia"]),
+        ("Foreign Anti-Iran Groups left.", ["Iran"]),
+        ("The United States-Japan-Republic of Korea talks", ["United States", "Japan"]),
+        ("The Damascus-Iran flight and NATO-Russia Council", ["Iran", "Russia"]),
+        ("Guinea-Bissau and Timor-Leste", ["Guinea-Bissau", "Timor-Leste"]),
+    ],
+)
+def test_no_country_is_half_of_a_surname(text, named):
+    assert [name for name in countries_in(text) if name != "Republic of Korea"] == named
+
+
+@pytest.mark.parametrize("unit", ["Ann B-Holland ", "Holland-", "A-B-", "-Holland", "A-Holland, "])
+def test_surnames_take_linear_time(unit):
+    started = time.perf_counter()
+    list(countries_in(unit * (200_000 // len(unit))))
     assert time.perf_counter() - started < 3

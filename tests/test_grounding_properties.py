@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from summarize.article import Article
 from summarize.draft import Draft, DraftOutcome, DraftPerson
+from summarize.evidence import is_english
 from summarize.grounding import Grounded, Grounding
 from summarize.matching import fold
+from summarize.schema import AgendaItem
 
 SEEDS = [
     path.read_bytes().decode("utf-8")
@@ -121,6 +125,25 @@ def values(draw, text: str) -> str:
     return draw(SPELLINGS)(" ".join(pieces[start : start + size]))
 
 
+# Sentences that report, and pieces that they are made of, in any order.
+PIECES = st.sampled_from(
+    """
+    Kalın Fidan|İbrahim Kalın|The two sides|they|He|The agreement|It|the Turkish minister|Iran
+    discussed|agreed to|signed|stressed|promised to|did not|focused on|was on the agenda|reviewed
+    met|held talks with|Last year|Following|visas|border security|the price of gas|and|,|;|:|–
+    such an accord|between|as well as|including|said|“|”|"|’s|(MİT)|members of|the PKK|in Ankara
+    on Monday|. He|.\n\n|\n|. They|, and agreed|, which|while|that|not|never|condolences
+    \u0301|İ|ﬁ|½
+    """.replace("\n    ", "|")
+    .strip("|")
+    .split("|")
+)
+MET = "Talks in Ankara\n\nTurkish minister Hakan Fidan met İbrahim Kalın."
+# So much of it that any text is taken for English.
+PROSE = "The lake is in the north of the town, and to the west of it is a wood. " * 20
+REPORTS = st.lists(PIECES, min_size=3, max_size=40).map(
+    lambda pieces: f"{MET} {' '.join(pieces)}.\n\n{PROSE}"
+)
 NAMES = st.sampled_from(
     [
         "Kalın",
@@ -156,15 +179,15 @@ def cases(draw) -> tuple[Article, Draft]:
     return Article(text, id="x", published=published), draft
 
 
-def ground(article: Article, draft: Draft) -> Grounded:
-    grounding = Grounding(article)
+def ground(article: Article, draft: Draft, *, reads_along: bool = True) -> Grounded:
+    grounding = Grounding(article, reads_along=reads_along)
     for value in grounding.unfound(draft):
         assert value.strip()
     return grounding.ground(draft)
 
 
-def check(article: Article, draft: Draft) -> Grounded:
-    grounded = ground(article, draft)
+def check(article: Article, draft: Draft, *, reads_along: bool = True) -> Grounded:
+    grounded = ground(article, draft, reads_along=reads_along)
     items = (*grounded.actors, *grounded.agenda_items, *grounded.outcomes)
     for item in items:
         assert item.quotes
@@ -218,9 +241,10 @@ NOBODY = draft_of()
 @given(cases())
 def test_every_quote_is_the_articles_own(case):
     article, draft = case
-    grounded = check(article, draft)
-    if draft.event == "none":
-        assert not grounded.is_meeting
+    for reads_along in (True, False):
+        grounded = check(article, draft, reads_along=reads_along)
+        if draft.event == "none":
+            assert not grounded.is_meeting
 
 
 def test_a_dated_visit_has_its_day_and_its_place():
@@ -246,7 +270,7 @@ def test_a_seed_with_its_own_words_is_grounded(text, data):
         topics=[words],
         outcomes=[{"kind": "statement", "text": words}],
     )
-    grounded = check(article, draft)
+    grounded = check(article, draft, reads_along=False)
     # What is not kept is set aside with a reason; nothing is lost.
     found = [item.topic for item in grounded.agenda_items]
     missing = [item.value for item in grounded.unsupported if item.field == "agenda_items"]
@@ -260,3 +284,55 @@ def test_grounding_is_repeatable(case):
     article, draft = case
     again = Article(article.text, id="x", published=article.published)
     assert ground(article, draft) == ground(again, draft)
+
+
+MEETING = draft_of(
+    participants=[{"role": "", "name": "Hakan Fidan"}, {"role": "", "name": "İbrahim Kalın"}]
+)
+
+
+@PROPERTY
+@given(REPORTS)
+def test_what_sentences_report_is_in_their_words(text):
+    article = Article(text, id="x")
+    grounded = check(article, MEETING)
+    for item in (*grounded.agenda_items, *grounded.outcomes):
+        words = item.topic if isinstance(item, AgendaItem) else item.description
+        assert " ".join(words.split()) in " ".join(item.quotes[0].text.split())
+        assert len(item.quotes) == len(set(item.quotes)) <= 3
+        assert any(map(str.isalnum, words))
+
+
+@PROPERTY
+@given(REPORTS, st.data())
+def test_a_draft_in_the_articles_words_joins_what_it_reports(text, data):
+    article = Article(text, id="x")
+    draft = MEETING.model_copy(
+        update={"topics": data.draw(st.lists(values(text), max_size=4, unique=True))}
+    )
+    without, with_topics = (check(article, d) for d in (MEETING, draft))
+    assert with_topics.is_meeting == without.is_meeting
+    assert with_topics.outcomes == without.outcomes
+    assert {actor.name for actor in with_topics.actors} == {a.name for a in without.actors}
+
+
+# Seconds of computing, for what takes a tenth of it at most if the time grows with the length.
+LIMIT = 2.0
+HOSTILE = [
+    "and ", "agreed ", "discussed ", "agreed to ", "they discussed visas and ", "spoke a ", "a, ",
+    "discussed a and b, ", "the two sides agreed, ", "and also agreed ", "Fidan and ", "Fidan, ",
+    "Aa Bb ", "Minister ", "“", "”", '" ', "“a” ", "between a and ", "was on the agenda ", "said, ",
+    "held, ", "covered, ", "said, told, ", "reviewed ", "met ", "agreed – ", "signed , ",
+    "issues including ", "Following a, ", "members of the PKK and ", "in Ankara ", "not ", "– a – ",
+    "Fidan said “they agreed”, ", "the agreement of a ", "such an accord ", "İ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_sentence_without_end_costs_little(piece):
+    body = (piece * 8_000)[:8_000]
+    article = Article(f"{MET}\n\n{body}.\n\n{PROSE * 8}", id="x")
+    assert is_english(article.reading.text)
+    began = time.process_time()
+    check(article, MEETING)
+    assert time.process_time() - began < LIMIT

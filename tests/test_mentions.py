@@ -1,11 +1,14 @@
 """People, organizations and dates in running text."""
 
+import time
+
 import pytest
 
 from summarize.article import Article
 from summarize.dates import names_day, resolve_date
+from summarize.furniture import dateline_end
 from summarize.mentions import named_entities, people
-from summarize.names import kind_of, same_person, split_role
+from summarize.names import kind_of, same_person, split_role, words_of
 
 
 def named(sentence: str) -> list[tuple[str, str | None]]:
@@ -52,6 +55,16 @@ def named(sentence: str) -> list[tuple[str, str | None]]:
         ("First Lady Emine Erdoğan spoke.", [("Emine Erdoğan", "First Lady")]),
         ("Crown Prince Mohammed bin Salman left.", [("Mohammed bin Salman", "Crown Prince")]),
         ("On Sunday President Patrice Talon signed.", [("Patrice Talon", "President")]),
+        (
+            (
+                "Danish Fisheries Minister So\u0308ren\xa0Aa\u200bkjær\u2011Holt met Icelandic"
+                " Foreign Minister Þo\u0301rdi\u0301s\xa0\u2067Hall\u200dgrímsen\u2069."
+            ),
+            [
+                ("So\u0308ren Aakjær\u2011Holt", "Danish Fisheries Minister"),
+                ("Þo\u0301rdi\u0301s Hallgrímsen", "Icelandic Foreign Minister"),
+            ],
+        ),
         ("The head of the Ankara Center for Crisis spoke.", []),
         ("The United States and the European Union agreed.", []),
         ("Representatives of Shia, Sunni and Turkmen groups came.", []),
@@ -81,6 +94,11 @@ def test_people_with_their_offices(sentence, expected):
         ("It ended. During the night NATO met.", {("NATO",)}),
         ("The US sent a CEO at 10:00 GMT.", set()),
         ("BAGHDAD", set()),
+        ("PORT SELIN — The PKK met.", {("PKK",)}),
+        ("SALTA, Jan. 5 (Reuters) - They met.", set()),
+        ("REYKJAVI\u0301K — They met.", set()),
+        ("The JSON and HTML of the URL name INST and SYS.", set()),
+        ("It is of the Ma\u0301r Institute.", {("Ma\u0301r Institute",)}),
         ("Joint Armed Forces Gen. Mark Milley spoke.", set()),
     ],
 )
@@ -128,6 +146,11 @@ def test_office_and_name_apart(text, role, name):
         ("Haitian National Police", "organization"),
         ("representatives of Shia, Sunni and Turkmen groups", "group"),
         ("PKK", "group"),
+        ("So\u0308ren\xa0Aa\u200bkjær\u2011Holt", "person"),
+        ("Þo\u0301rdi\u0301s Hall\xadgrímsen", "person"),
+        ("\u2067Aakjær\u2010Holt\u2069 Hall\u200egrímsen", "person"),
+        ("Ice\xadlandic Minis\xadtry", "organization"),
+        ("De\u0301le\u0301gation of Iceland", "organization"),
         ("border security", None),
         ("Sinjar province", None),
         ("Ankara", None),
@@ -136,6 +159,52 @@ def test_office_and_name_apart(text, role, name):
 )
 def test_what_a_name_is_the_name_of(name, kind):
     assert kind_of(name, claimed=False) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("So\u0308ren Aakjær\u2011Holt’s", ["So\u0308ren", "Aakjær\u2011Holt"]),
+        ("al\u2011Sharaa", ["al\u2011Sharaa"]),
+        ("Hall\u200dgrim\u200f said", ["Hall\u200dgrim", "said"]),
+        ("नरेन्द्र मोदी", ["नरेन्द्र", "मोदी"]),
+        ("a1 b_c -d e- f\u200b", ["a", "b", "c", "d", "e", "f"]),
+    ],
+)
+def test_words_with_marks_and_what_does_not_show(text, words):
+    found = words_of(text)
+    assert [word.text for word in found] == words
+    assert all(text[word.start : word.end] == word.text for word in found)
+
+
+def test_the_key_of_a_word_is_as_it_is_spelled():
+    assert [word.key for word in words_of("Minis\xadter Co\u0301rdoba\u2011Paz")] == [
+        "minister",
+        "córdoba-paz",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["A\u0301", "a\xad", "A-", "\xad", "A\u2011\u200b", "A \u0301"])
+def test_words_take_linear_time(unit):
+    started = time.perf_counter()
+    words_of(unit * 50_000)
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "rest"),
+    [
+        ("PORT SELIN — Veldmark met.", "Veldmark met."),
+        ("WASHINGTON, Jan. 5 (Reuters) - He met.", "He met."),
+        ("SÃO PAULO – He met.", "He met."),
+        ("ANKARA -- He met.", "He met."),
+        ("Port Selin — He met.", "Port Selin — He met."),
+        ("NATO and the EU — all of them — met.", "NATO and the EU — all of them — met."),
+        ("US-China talks - He met.", "US-China talks - He met."),
+    ],
+)
+def test_datelines(paragraph, rest):
+    assert paragraph[dateline_end(paragraph) :] == rest
 
 
 @pytest.mark.parametrize(

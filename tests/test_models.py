@@ -726,9 +726,9 @@ def test_the_article_is_data() -> None:
     with StandIn() as endpoint:
         summary = summarize(endpoint, text)
     (message,) = [request.messages[-1] for request in endpoint.requests]
-    assert "{{ x }} {% if %} $article ${article} $$ %s {0} C:\\new " in message
-    assert "<|" not in message
-    assert "|im_start|" in message
+    assert "statement were $article $$ %s C:\\new" in message
+    # Templates and turns of a chat are not read at all.
+    assert not any(mark in message for mark in ("{{", "{%", "${", "<|"))
     # The template's own tags, and no other.
     assert re.findall(r"</?\w+>", message) == ["<article>", "</article>"]
     assert all(text[q.start : q.end] == q.text for q in summary.quotes)

@@ -27,7 +27,7 @@ PARTICIPANTS = {
         "İbrahim Kalın": "TUR",
         "Abdul Latif Rashid": "IRQ",
         "Mohammed Shia’ Al Sudani": "IRQ",
-        "Shia, Sunni and Turkmen groups": None,
+        "representatives of Shia, Sunni and Turkmen groups": None,
     },
     "002_17964243208ab287": {"İbrahim Kalın": "TUR", "Nouri Al-Maliki": "IRQ"},
     "003_3ae164b57b12bae3": {
@@ -35,6 +35,8 @@ PARTICIPANTS = {
         "Recep Tayyip Erdogan": "TUR",
         "Hulusi Akar": None,
         "Nurettin Canikli": None,
+        "Iran": "IRN",
+        "Turkey": "TUR",
     },
     "004_6cd281ebbed1be5a": {"İbrahim Kalın": "TUR", "Ahmad al-Sharaa": "SYR"},
 }

@@ -38,6 +38,7 @@ from summarize.pipeline import Pipeline
 from summarize.prompts import load_prompts
 from summarize.schema import Provenance, Usage
 from summarize.sources import read_file
+from summarize.strategy import DIRECT, STRATEGIES, Strategy
 from summarize.summarizer import Summarizer
 from summarize.workers import WorkerError, Workers
 
@@ -155,7 +156,7 @@ def article(number: int = 0) -> Article:
 
 
 def workers(number: int = 1) -> Workers:
-    return Workers(number, PROMPTS, CONTEXT)
+    return Workers(number, PROMPTS, CONTEXT, DIRECT)
 
 
 def pids(some: Workers) -> list[int]:
@@ -195,7 +196,7 @@ async def summarized(some: Workers, given: Article) -> str:
 
 
 def inline(given: Article) -> str:
-    pipeline = Pipeline(given, PROMPTS, CONTEXT)
+    pipeline = Pipeline(given, PROMPTS, CONTEXT, DIRECT)
     pipeline.take(REPLY)
     return pipeline.summary(PROVENANCE).to_json()
 
@@ -221,6 +222,7 @@ def halving(request: Request) -> Answer:
     return fitting(request)
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=list(STRATEGIES))
 @pytest.mark.parametrize(
     ("text", "script"),
     [
@@ -233,14 +235,16 @@ def halving(request: Request) -> Answer:
     ],
     ids=["once", "corrected", "not corrected", "invalid", "nothing", "in parts"],
 )
-def test_the_summary_is_the_same(text: str, script: Any) -> None:
+def test_the_summary_is_the_same(text: str, script: Any, strategy: Strategy) -> None:
     given = Article(text, id="a", title="“A” title", published="1 May 2025")
 
     async def both() -> tuple[str, str]:
         found = []
         for is_apart in (False, True):
             with StandIn(script) as endpoint:
-                model = ModelSettings("openai/stand-in", base_url=endpoint.url)
+                model = ModelSettings(
+                    "openai/stand-in", base_url=endpoint.url, chosen_strategy=strategy
+                )
                 async with Summarizer(model) as summarizer:
                     if is_apart:
                         async with summarizer.workers(1) as some:
@@ -462,7 +466,7 @@ def test_nobody_is_told_of_steps_that_nobody_waits_for(
 
 def test_a_pipeline_that_was_dropped_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_worker, "_MAX_LIVE", 2)
-    desk = _worker._Desk(PROMPTS, CONTEXT)
+    desk = _worker._Desk(PROMPTS, CONTEXT, DIRECT)
     for key in range(4):
         assert isinstance(desk.step(key, article(key), [], PROVENANCE), Question)
     assert list(desk._live) == [2, 3]
@@ -473,7 +477,7 @@ def test_a_pipeline_that_was_dropped_is_made_again(monkeypatch: pytest.MonkeyPat
 
 def test_a_pipeline_goes_on_from_any_number_of_answers() -> None:
     wrong = Reply(Draft.model_validate({**DRAFT, "topics": ["the weather"]}), "{}")
-    desk = _worker._Desk(PROMPTS, CONTEXT)
+    desk = _worker._Desk(PROMPTS, CONTEXT, DIRECT)
     question = desk.step(0, article(), [wrong], PROVENANCE)
     assert isinstance(question, Question)
     assert len(question.messages) > len(desk.step(0, article(), [], PROVENANCE).messages)
@@ -538,10 +542,11 @@ sys.path[:0] = sys.argv[2:]
 import unusual_articles
 from summarize.article import Article
 from summarize.prompts import load_prompts
+from summarize.strategy import ASSISTED
 from summarize.workers import Workers
 
 async def main():
-    async with Workers(2, load_prompts(None), 8192) as workers:
+    async with Workers(2, load_prompts(None), 8192, ASSISTED) as workers:
         if sys.argv[1] != "idle":
             await workers.step(workers.key(), Article("A text.", id="a"), [], None)
         pids = [worker._process.pid for worker in workers._workers]

@@ -76,6 +76,11 @@ def _asking() -> _Parser:
     )
     model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
     model.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for one request (300)")
+    model.add_argument(
+        "--strategy",
+        choices=("assisted", "direct"),
+        help="assisted for small models, direct for large ones (by the model's name)",
+    )
     model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
     tape = model.add_mutually_exclusive_group()
     tape.add_argument("--record", metavar="DIR", help="keep requests and answers")

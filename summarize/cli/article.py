@@ -9,10 +9,10 @@ from pathlib import Path
 
 from summarize.article import Article
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
+from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.output import Writer, form_of, opened
 from summarize.errors import InputError, SummarizeError
-from summarize.models import choose_model
 from summarize.schema import Summary
 from summarize.sources import STANDARD_INPUT, read_file, read_standard_input
 from summarize.summarizer import Summarizer
@@ -69,7 +69,7 @@ def _summaries(
     articles: list[Article], options: argparse.Namespace, messages: Messages
 ) -> Iterator[Summary]:
     """A summary of each article; a line for each that fails, and no more after a fatal one."""
-    settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+    settings = settings_of(options)
     messages.begin_model(settings, options.replay)
     with Summarizer(
         settings,

@@ -17,10 +17,10 @@ from types import FrameType
 
 from summarize.batch import Batch, BatchProgress, Limits
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
+from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.words import counted, duration, rate
 from summarize.errors import ConfigurationError, OutputError
-from summarize.models import choose_model
 from summarize.models.pacing import Pace
 from summarize.plan import Plan, difference, recipe_of
 from summarize.progress import Progress
@@ -44,7 +44,7 @@ _ENOUGH = 20
 def run(options: argparse.Namespace) -> int:
     """Summarizes what the options name; returns the exit code."""
     with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
-        settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+        settings = settings_of(options)
         recipe = recipe_of(settings, options.prompts)
         records = read_records(options.inputs, skipped=messages.say)
         results = None

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from summarize.cassettes import replaying
 from summarize.cli import DONE, NOTHING_DONE, line
+from summarize.cli.asking import settings_of
 from summarize.errors import SummarizeError
-from summarize.models import ModelSettings, choose_model
+from summarize.models import ModelSettings
 from summarize.prompts import load_prompts
 from summarize.weights import RELEASE, ensure_weights, find_weights
 
@@ -62,7 +63,7 @@ def _findings(options: argparse.Namespace) -> Iterator[_Finding]:
     try:
         prompts = load_prompts(Path(options.prompts) if options.prompts else None)
         yield _Finding("prompts", prompts.id, ok=True)
-        settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+        settings = settings_of(options)
         yield _Finding("model", f"{settings.name} ({settings.why})", ok=True)
         if options.replay:
             with replaying(Path(options.replay)):

@@ -12,13 +12,14 @@ from typing import TypeAlias
 
 from summarize.article import Article
 from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED
+from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.scores import in_json, in_text
 from summarize.cli.words import counted
 from summarize.errors import InputError, SummarizeError
 from summarize.evaluate import evaluate
 from summarize.gold import read_gold
-from summarize.models import ModelSettings, choose_model
+from summarize.models import ModelSettings
 from summarize.records import read_records
 from summarize.schema import Summary
 from summarize.sources import read_file
@@ -149,7 +150,7 @@ def _made(
         number = len(summaries) + len(failed)
         messages.say(f"{number}/{len(articles)} {id_}: {made.provenance.seconds:.1f} s")
 
-    settings = choose_model(options.model, base_url=options.base_url, timeout=options.timeout)
+    settings = settings_of(options)
     messages.begin_model(settings, options.replay)
     if settings.is_local:
         _one_by_one(settings, articles, options, messages, take)

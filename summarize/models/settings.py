@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
+from summarize.strategy import STRATEGIES, Strategy, strategy_for
 
 __all__ = ["DEFAULT_OPENAI_MODEL", "DEFAULT_TIMEOUT", "ModelSettings", "Patience", "choose_model"]
 
@@ -60,6 +61,7 @@ class ModelSettings:
         base_url: of an OpenAI-compatible endpoint, or None for the provider's own.
         timeout: seconds for one request.
         patience: how often a question is sent again, and when.
+        chosen_strategy: how much help it gets, or None to go by its name.
     """
 
     name: str
@@ -67,6 +69,12 @@ class ModelSettings:
     base_url: str | None = None
     timeout: float = DEFAULT_TIMEOUT
     patience: Patience = field(default=Patience(), repr=False)
+    chosen_strategy: Strategy | None = None
+
+    @property
+    def strategy(self) -> Strategy:
+        """How much help it gets."""
+        return self.chosen_strategy or strategy_for(self.name)
 
     @property
     def is_local(self) -> bool:
@@ -95,6 +103,7 @@ def choose_model(
     *,
     base_url: str | None = None,
     timeout: float | None = None,
+    strategy: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ModelSettings:
     """The model to ask: as named, else by the environment, else the embedded one.
@@ -103,18 +112,29 @@ def choose_model(
         name: "local", "local:/path/to/file.gguf" or "provider/model".
         base_url: of an OpenAI-compatible endpoint; `OPENAI_BASE_URL` stands in for it.
         timeout: seconds for one request.
+        strategy: "assisted" or "direct"; None to go by the model.
         environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
 
     Raises:
-        ConfigurationError: the name is not of the form "provider/model", the address is none, or
-            the timeout is no positive number of seconds.
+        ConfigurationError: the name is not of the form "provider/model", the address is none, the
+            timeout is no positive number of seconds, or there is no such strategy.
     """
     named, why = _named(name, base_url, environment)
     if timeout is not None and not 0 < timeout < float("inf"):
         raise ConfigurationError(
             f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
         )
-    chosen = ModelSettings(named, why, base_url, timeout or DEFAULT_TIMEOUT)
+    if strategy is not None and strategy not in STRATEGIES:
+        raise ConfigurationError(
+            f"{strategy!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
+        )
+    chosen = ModelSettings(
+        named,
+        why,
+        base_url,
+        timeout or DEFAULT_TIMEOUT,
+        chosen_strategy=STRATEGIES[strategy] if strategy else None,
+    )
     if not chosen.is_local and not re.fullmatch(r"[\w.-]+/\S+", chosen.name):
         origin = "" if name else "SUMMARIZE_MODEL: "
         raise ConfigurationError(
@@ -138,7 +158,7 @@ def choose_model(
             f"{variable}{_shown(base_url)!r} is no address",
             hint="write it out, such as http://localhost:8000/v1",
         )
-    return ModelSettings(named, why, base_url, chosen.timeout)
+    return replace(chosen, base_url=base_url)
 
 
 def _named(

@@ -1,0 +1,23 @@
+"""The model that a command line asks for."""
+
+from __future__ import annotations
+
+import argparse
+
+from summarize.models import ModelSettings, choose_model
+
+__all__ = ["settings_of"]
+
+
+def settings_of(options: argparse.Namespace) -> ModelSettings:
+    """The settings of the model that the options name.
+
+    Raises:
+        ConfigurationError: they name none.
+    """
+    return choose_model(
+        options.model,
+        base_url=options.base_url,
+        timeout=options.timeout,
+        strategy=options.strategy,
+    )
