@@ -188,6 +188,7 @@ FAILURES: list[tuple[str, dict[str, str], str]] = [
     ("article one.txt --timeout soon", {}, "--timeout: invalid number of seconds"),
     ("article one.txt --timeout -1", {}, "--timeout: invalid number of seconds"),
     ("article one.txt --format word", {}, "invalid choice: 'word'"),
+    ("article one.txt --strategy clever", {}, "invalid choice: 'clever'"),
     ("article", {}, "required: FILE"),
     ("", {}, "required: COMMAND"),
     ("articel one.txt", {}, "invalid choice: 'articel'"),
@@ -329,6 +330,18 @@ def test_one_article_for_reading(run: Runner) -> None:
     assert len(FORMS["markdown"](markdown)) == 1
     assert len(FORMS["text"](text)) == 1
     assert "\x1b" not in text
+
+
+def test_a_strategy_by_its_flag(run: Runner) -> None:
+    def topics(strategy: str) -> list[str]:
+        with StandIn([draft(topics=[])]) as endpoint:
+            options = asking(endpoint, "--strategy", strategy, "--format", "json")
+            done = run("article", "one.txt", *options)
+        assert done.code == 0
+        return [item["topic"] for item in json.loads(done.out)["agenda_items"]]
+
+    assert topics("direct") == []
+    assert topics("assisted") == ["border security", "the return of refugees"]
 
 
 def test_standard_input_and_names_of_any_letters(run: Runner) -> None:
