@@ -214,8 +214,8 @@ LANGEXTRACT_EXAMPLE: tuple[tuple[Kind, str], ...] = (
     ("mentioned", "Polar Front"),
     ("mentioned", "Jon Berg"),
 )
-# Characters: an article is one request, unless it would not fit. With LangExtract's own 1,000 it was
-# 3.7, and the mean F1 on three of the seeds was 0.47 in nearly twice the time; so it is 0.51.
+# Characters: an article is one request, unless it would not fit. With LangExtract's own 1,000 there
+# were 3.7, and the mean F1 on three of the seeds was 0.47 in nearly twice the time; so it is 0.51.
 LANGEXTRACT_BUFFER = 15_000
 
 

@@ -30,7 +30,7 @@ _REACH = 300
 def discussed(reading: Reading, cast: Cast) -> Iterator[Report]:
     """The topics that sentences say were discussed at the meeting, each on its own, in order."""
     for sentence, text in telling(reading):
-        if not cast.is_about(sentence):
+        if not cast.is_about(sentence.span):
             continue
         taken = 0
         for start, end in sorted(_stretches(sentence, small(text), cast)):
@@ -44,7 +44,7 @@ def _stretches(sentence: Sentence, lowered: str, cast: Cast) -> Iterator[tuple[i
     """Where a sentence lists topics: behind a verb, or before "was on the agenda"."""
     for match in _VERB.finditer(lowered):
         before = lowered[max(match.start() - _REACH, 0) : match.start()]
-        if is_negated(before):
+        if is_negated(before) or _DENIED.match(lowered, match.end()):
             continue
         # They review; a panel reviews, too. Only who met, or came to review, did it there.
         if (
@@ -58,7 +58,8 @@ def _stretches(sentence: Sentence, lowered: str, cast: Cast) -> Iterator[tuple[i
             start = general.end()
         end = _END.search(lowered, start + 1)
         yield start, end.start() if end else len(lowered)
-    if listed := _ON_AGENDA.search(lowered):
+    listed = _ON_AGENDA.search(lowered)
+    if listed and not is_negated(lowered[max(listed.start() - _REACH, 0) : listed.start()]):
         yield _begin_of_list(lowered[: listed.start()]), listed.start()
 
 
@@ -118,10 +119,23 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     end -= len(piece) - len(piece.rstrip(_EDGES))
     if len(text[start:end].split()) > _MAX_WORDS and (clause := _RELATIVE.search(text, start, end)):
         end = clause.start()
+    start, end = _paired(text, start, end)
     words = small(text[start:end]).split()
     if not 1 <= len(words) <= _MAX_WORDS or words[0] in _NO_TOPIC:
         return None
     return (start, end) if len(words) > 1 or len(words[0]) >= _MIN_SINGLE_WORD else None
+
+
+def _paired(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch with both its quotation marks where one of a pair was taken off."""
+    words = text[start:end]
+    opens = words.count("“") - words.count("”")
+    is_odd = words.count('"') % 2 == 1
+    if text[start - 1 : start] == ("“" if opens < 0 else '"' if is_odd else None):
+        return start - 1, end
+    if text[end : end + 1] == ("”" if opens > 0 else '"' if is_odd else None):
+        return start, end + 1
+    return start, end
 
 
 # What says by itself that something was talked about, and what says it only of those who met.
@@ -171,6 +185,7 @@ _OPEN = (
     r"highlight(?:ed|s|ing)",
 )
 _VERB = re.compile(rf"{any_word(_SAID).pattern}|(?P<open>{any_word(_OPEN).pattern})")
+_DENIED = re.compile(r"\s+(?:neither|nothing|none|no|everything\s+but|anything\s+but)\b")
 _PURPOSE = re.compile(r"\b(?:to|aimed\s+at|and|by)\s+(?:\w+ly\s+)?$")
 _MET = any_word(("visit", "met", "meet", "talks", "counterpart", "meeting"))
 _ON_AGENDA = re.compile(

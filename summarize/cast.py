@@ -7,8 +7,10 @@ between commas.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 from summarize.candidates import Candidate
@@ -61,10 +63,12 @@ class Cast:
         acting = [named for named in organizations if not self._is_object(named[0])]
         self._named = sorted([*self._people, *acting])
 
-    def is_about(self, sentence: Sentence) -> bool:
-        """Whether a sentence names somebody who took part, or no person at all."""
-        inside = [part for mention, part in self._people if mention in sentence.span]
-        return not inside or any(inside)
+    def is_about(self, span: Span) -> bool:
+        """Whether a stretch names somebody who took part, or no person at all."""
+        first = bisect_left(self._people, (Span(span.start, 0), False))
+        inside = takewhile(lambda named: named[0].start < span.end, self._people[first:])
+        parts = [part for mention, part in inside if mention.end <= span.end]
+        return not parts or any(parts)
 
     def subject(
         self, sentence: Sentence, lowered: str, verb: int, *, follows: bool = False
@@ -111,11 +115,12 @@ class Cast:
 
         Without a name before it, it can.
         """
-        named = [(mention, part) for mention, part in self._named if mention.end <= position]
-        if not named:
+        last = bisect_left(self._named, (Span(position, 0), False)) - 1
+        if last < 0:
             return True
-        sentence = self._reading.sentence_at(named[-1][0].start)
-        return next(part for mention, part in named if mention in sentence.span)
+        sentence = self._reading.sentence_at(self._named[last][0].start)
+        first = bisect_left(self._named, (Span(sentence.span.start, 0), False))
+        return self._named[first][1]
 
     def _names(self, span: Span) -> bool:
         """Whether words end in somebody who took part, in their office or their country."""
@@ -184,7 +189,7 @@ _TALKS = re.compile(
     r"(?:\s+(?:between|with|in|on|of|at|held|aimed)\s+[^,;:]{1,80})?$"
 )
 _PAPER = re.compile(
-    r"\b(?:statement|communiqu[eé]|declaration|document|agreement|memorandum|deal|accord|readout"
+    r"(?:\b(?:the|an?|their|this)\s+(?:\w+\s+){0,2})?\b(?:statement|communiqu[eé]|declaration|document|agreement|memorandum|deal|accord|readout"
     r"|roadmap|resolution)"
     r"(?:\s+(?:by|of|from|on|between|released|issued|after|adopted|signed)\s+[^,;:]{1,80})?$"
 )

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from summarize.cast import Cast
-from summarize.evidence import is_courtesy, is_negated
+from summarize.evidence import is_courtesy, is_negated, is_supposed
 from summarize.matching import any_word, small
-from summarize.reading import Reading, Sentence
+from summarize.reading import Reading, Sentence, Span
 from summarize.reports import Report, telling
 
 __all__ = ["concluded"]
@@ -27,11 +27,23 @@ def concluded(reading: Reading, cast: Cast) -> Iterator[Report]:
     """The results that sentences report of those who met, each on its own, in order."""
     last: Sentence | None = None
     for sentence, text in telling(reading):
+        if text.endswith("?") or _is_outsiders(sentence, text, cast):
+            last = None
+            continue
         follows = last is not None and last.span.end + 2 >= sentence.span.start
         stretches = list(_stretches(sentence, small(text), cast, follows=follows))
         last = sentence if stretches else None
         for start, end in stretches:
             yield Report.within(sentence, start, end)
+
+
+def _is_outsiders(sentence: Sentence, text: str, cast: Cast) -> bool:
+    """Whether a sentence is the word of somebody who did not take part."""
+    match = _SAID_BY.search(text)
+    if match is None:
+        return False
+    start = sentence.span.start
+    return not cast.is_about(Span(start + match.start("who"), start + match.end("who")))
 
 
 def _stretches(
@@ -42,7 +54,7 @@ def _stretches(
     is_said_of_people = False
     for match in _VERB.finditer(lowered):
         before = lowered[: match.start()]
-        if is_negated(before[-_REACH:]):
+        if is_negated(before[-_REACH:]) or is_supposed(before[-_REACH:]):
             continue
         if is_said_of_people and _SHARES_SUBJECT.search(before[-_REACH:]):
             subject = None
@@ -56,7 +68,9 @@ def _stretches(
         if not (match["other"] or is_courtesy(lowered[match.start() :])):
             begun.append((subject.start if subject else match.start(), match.end()))
     if not begun and (passive := _PASSIVE.search(lowered)):
-        begun.append((0, passive.end()))
+        before = lowered[: passive.start()][-_REACH:]
+        if not (is_negated(before) or is_supposed(before)):
+            begun.append((0, passive.end()))
     edges = [*(start for start, _ in begun[1:]), len(lowered)]
     # Without a result there is one edge too many.
     for (start, verb_end), edge in zip(begun, edges, strict=False):
@@ -168,10 +182,13 @@ _PASSIVE = re.compile(
     r"|\b(?:has|have|was|were)\s+(?:been\s+)?(?:expressed|stressed|underlined|emphasi[sz]ed"
     r"|reaffirmed)\b.{0,40}\bby\s+(?:the\s+)?(?:two|both)\b"
 )
+_SAID_BY = re.compile(
+    r",[”\"]?\s+(?P<who>[^,;“”\"]{3,80})\s(?:said|says|stated|added|told|claimed|argued)\b"
+)
 _END = re.compile(
     r"[.;!?]?[”\"]?\s*$|;|,?\s+and\s+(?:also\s+)?(?:discussed|exchanged|reviewed|met|spoke|visited"
     r"|thanked|held)\b|\s[–—]\s|,\s+(?:but|while|whereas)\b|\s+while\s"
-    r"|,[”\"]?\s+[^,;]{3,80}\s(?:said|stated|added|announced|reported)"
+    r"|,[”\"]?\s+[^,;]{3,80}\s(?:said|stated|added|announced|reported|told\s\w+)"
     r"(?:\s+(?:in|on|at|during|after)\s[^,;]*)?[.]?$"
     r"|,[”\"]?\s+(?:according\s+to"
     r"|the\s+(?:statement|ministry|readout|communiqu[eé])\s+(?:said|added|read)"

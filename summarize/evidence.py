@@ -22,6 +22,7 @@ __all__ = [
     "is_courtesy",
     "is_english",
     "is_negated",
+    "is_supposed",
     "outcome_kind",
 ]
 
@@ -51,7 +52,6 @@ _CONTACT_WORDS = (
     r"call\s+with",
     r"(?:tele)?phone\s+(?:call|conversation|talks?)",
     r"by\s+(?:tele)?phone",
-    r"spoke",
     r"called\s+(?:on\s+)?(?:his|her|their)\s+counterparts?",
     r"encounter\s+with",
     r"discussions\s+(?:\w+\s+){0,3}with",
@@ -280,6 +280,11 @@ _NEGATION = re.compile(
 )
 # Words that running English cannot do without; the share is far lower in other languages.
 _ENGLISH = any_word("the of and to in a that with for on was by".split())
+# "He said no agreement was …": nothing of what comes next is.
+_NOTHING = re.compile(
+    r"\b(?:no(?!\s+(?:doubt|matter|surprise|wonder))|nothing|nobody|none)(?:\s+[\w’'-]+){0,3}\s*$"
+)
+_SUPPOSED = re.compile(r"\b(?:if|whether|unless|hope[ds]?\s+that|nearly|almost)\b[^,;:]*$")
 # English news has 0.23 to 0.35 (the sixteen annotated articles); two sentences of German 0.03, of
 # Turkish none.
 _MIN_ENGLISH = 0.12
@@ -330,8 +335,13 @@ def has_result(sentence: str) -> bool:
 
 def is_negated(before: str) -> bool:
     """Whether what follows these words of a sentence is denied by them."""
-    clause = re.split(r"[;:]|,\s+(?:but|and)\b", before)[-1]
-    return bool(_NEGATION.search(small(clause)))
+    clause = small(re.split(r"[;:]|,\s+(?:but|and)\b", before)[-1])
+    return bool(_NEGATION.search(clause) or _NOTHING.search(clause))
+
+
+def is_supposed(before: str) -> bool:
+    """Whether what follows these words of a sentence is only asked, hoped or a condition."""
+    return bool(_SUPPOSED.search(small(before)))
 
 
 def outcome_kind(words: str, otherwise: OutcomeKind) -> OutcomeKind:

@@ -233,7 +233,7 @@ class Grounding:
         found = self._said(words, has_discussion, telling)
         if isinstance(found, str):
             return found
-        if not cast.is_about(found.sentence):
+        if not cast.is_about(found.sentence.span):
             return _OUTSIDER
         wider = self._widened(found)
         if wider is None and names.has(found) and not self._is_discussed(found):
@@ -274,7 +274,7 @@ class Grounding:
         found = self._said(words, has_result)
         if isinstance(found, str):
             return found
-        if not cast.is_about(found.sentence):
+        if not cast.is_about(found.sentence.span):
             return _OUTSIDER
         if self._english and len(found.words.split()) < _MIN_OUTCOME_WORDS:
             return "too short to say what was decided"

@@ -56,14 +56,11 @@ def telling(reading: Reading) -> Iterator[tuple[Sentence, str]]:
 
 def _paragraphs(reading: Reading) -> Iterator[list[Sentence]]:
     """The sentences of each paragraph."""
+    starts = [paragraph.span.start for paragraph in reading.paragraphs]
     for _, sentences in groupby(
-        reading.sentences, key=lambda s: bisect_right(_starts(reading), s.span.start)
+        reading.sentences, key=lambda s: bisect_right(starts, s.span.start)
     ):
         yield list(sentences)
-
-
-def _starts(reading: Reading) -> list[int]:
-    return [paragraph.span.start for paragraph in reading.paragraphs]
 
 
 # Who or what was spoken of in the sentence before.

@@ -145,6 +145,8 @@ def test_of_an_open_verb_only_those_who_met_make_a_topic() -> None:
         "Neither side discussed whaling rights.",
         "Whaling rights were not on the agenda.",
         "Whaling rights were never discussed.",
+        "No new topics were discussed.",
+        "They discussed neither visas nor the price of gas.",
     ],
 )
 def test_what_was_not_discussed_is_no_topic(sentence: str) -> None:
@@ -163,6 +165,11 @@ def test_a_clause_that_never_ends_is_no_topic() -> None:
 def test_a_participant_may_say_it_in_a_quotation() -> None:
     sentence = "“We discussed visas, air links and the price of gas,” Keller said."
     assert told(sentence).topics == ["visas", "air links", "the price of gas"]
+
+
+def test_a_topic_has_no_half_of_a_pair_of_marks() -> None:
+    (topic,) = told("They discussed “the price of gas” and visas.").topics
+    assert topic.count("“") == topic.count("”")
 
 
 def test_an_outsider_may_not() -> None:

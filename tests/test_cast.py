@@ -20,7 +20,7 @@ def subject(*paragraphs: str, follows: bool = False, **options: str) -> Subject 
 
 
 def is_about(article: Told) -> bool:
-    return article.cast.is_about(article.reading.sentences[-1])
+    return article.cast.is_about(article.reading.sentences[-1].span)
 
 
 @pytest.mark.parametrize(

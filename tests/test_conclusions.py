@@ -98,6 +98,7 @@ def test_courtesy_is_no_result(courtesy: str) -> None:
         "Holm declined to say what was agreed on the crossing.",
         "Holm refused to sign the treaty on fishing.",
         "The two sides failed to reach an agreement on fishing.",
+        "Holm said no agreement was signed on the ferries.",
     ],
 )
 def test_what_did_not_come_about_is_no_result(sentence: str) -> None:
@@ -173,8 +174,9 @@ def test_such_a_thing_takes_what_leads_up_to_it() -> None:
         ("Keller said that they agreed to reopen the crossing.",
          ["they agreed to reopen the crossing"]),
         ("Opposition leader Jon Berg said that they agreed to reopen the crossing.", []),
+        ("“We agreed to reopen the crossing,” Opposition leader Jon Berg said.", []),
     ],
-    ids=["participant", "in other words", "outsider"],
+    ids=["participant", "in other words", "outsider", "his own words"],
 )  # fmt: skip
 def test_a_result_may_be_quoted_of_a_participant(quoting: str, results: list[str]) -> None:
     assert told(quoting).results == results

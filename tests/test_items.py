@@ -92,6 +92,25 @@ def test_said_twice_in_a_sentence_the_sentence_counts_once() -> None:
     assert len(item.sentences) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "says_it"),
+    [
+        ("Keller praised the tunnel for rail freight.", True),
+        ("Keller praised the trains.", False),
+        ("", False),
+    ],
+)
+def test_a_sentence_that_says_an_item_too_is_one_of_its_own(text: str, says_it: bool) -> None:
+    _, (first, other) = sentences("They discussed a rail tunnel.", text)
+    items = Items()
+    items.add(Found("a rail tunnel", Span(15, 28), first))
+    for _ in range(2):
+        items.also_in(other, text)
+        items.also_in(first, "They discussed a rail tunnel.")
+    (item,) = items
+    assert item.sentences == ([first, other] if says_it else [first])
+
+
 def test_nothing_is_in_an_empty_collection() -> None:
     items = Items()
     assert len(items) == 0

@@ -33,6 +33,10 @@ def test_whom_a_participant_met_took_part(reads_along: bool) -> None:
     assert present(claimed=(HOLM,), reads_along=reads_along) == {HOLM, KELLER}
 
 
+def test_who_only_spoke_met_nobody() -> None:
+    assert KRAG not in present("Danish Foreign Minister Ida Krag spoke of the harvest.")
+
+
 def test_far_from_the_lead_others_may_meet() -> None:
     assert present(*TOWN, MET_KRAG) == {HOLM, KELLER}
 

@@ -1,6 +1,6 @@
 """Short invented articles about one meeting: who was there, and what their sentences report.
 
-    told("They discussed fishing rights.").topics == ["fishing rights"]
+The topics of `told("They discussed fishing rights.")` are ["fishing rights"].
 """
 
 from __future__ import annotations
