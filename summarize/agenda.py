@@ -59,15 +59,22 @@ def _stretches(sentence: Sentence, lowered: str, cast: Cast) -> Iterator[tuple[i
         end = _END.search(lowered, start + 1)
         yield start, end.start() if end else len(lowered)
     listed = _ON_AGENDA.search(lowered)
-    if listed and not is_negated(lowered[max(listed.start() - _REACH, 0) : listed.start()]):
+    if listed is None:
+        return
+    # "The flag was raised": only where they met, or where it is one more topic.
+    if listed["open"] and "also" not in listed[0] and not _MET.search(lowered):
+        return
+    if not is_negated(lowered[max(listed.start() - _REACH, 0) : listed.start()]):
         yield _begin_of_list(lowered[: listed.start()]), listed.start()
 
 
 def _begin_of_list(before: str) -> int:
     """Where a list that ends before a verb begins."""
-    start = max((m.end() for m in re.finditer(r"(?:[;:“\"]|\bthat)\s+", before)), default=0)
-    aside = re.match(r"(?:during|at|in|on|after|following|besides)\s[^,]*,\s+", before[start:])
-    return start + aside.end() if aside else start
+    begins = re.finditer(r"(?:[;:“\"]|\b(?:that|said|says|told\s\w+))\s+", before)
+    start = max((match.end() for match in begins), default=0)
+    while aside := _ASIDE.match(before, start):
+        start = aside.end()
+    return start
 
 
 def _listed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -185,19 +192,22 @@ _OPEN = (
     r"highlight(?:ed|s|ing)",
 )
 _VERB = re.compile(rf"{any_word(_SAID).pattern}|(?P<open>{any_word(_OPEN).pattern})")
+# "On Monday, in Bern," before the topics.
+_ASIDE = re.compile(r"(?:during|at|in|on|after|following|besides)\s[^,]*,\s+")
 _DENIED = re.compile(r"\s+(?:neither|nothing|none|no|everything\s+but|anything\s+but)\b")
 _PURPOSE = re.compile(r"\b(?:to|aimed\s+at|and|by)\s+(?:\w+ly\s+)?$")
 _MET = any_word(("visit", "met", "meet", "talks", "counterpart", "meeting"))
 _ON_AGENDA = re.compile(
     r"\s+(?:was|were|is|are|will\s+be|would\s+be|(?:has|have|had)\s+been)\s+(?:also\s+)?"
     r"(?:\w+ly\s+)?"
-    r"(?:(?:(?:an?\s+)?(?:\w+\s+){0,2}(?:aspects?|items?|points?)\s+|high\s+|at\s+the\s+top\s+)?(?:on|of)\s+the"
-    r"\s+(?:\w+\s+)?agenda"
-    r"|(?:discussed|reviewed|raised|addressed|covered|examined|explored|touched\s+upon)\b"
+    r"(?:(?:(?:an?\s+)?(?:\w+\s+){0,2}(?:aspects?|items?|points?)\s+|high\s+"
+    r"|at\s+the\s+top\s+)?(?:on|of)\s+the\s+(?:\w+\s+)?agenda"
+    r"|discussed\b|(?P<open>reviewed|raised|addressed|covered|examined|explored|touched\s+upon)\b"
     r"|(?:also\s+)?(?:among|one\s+of)\s+the\s+(?:\w+\s+)?(?:topics|issues|subjects|matters))"
     r"|\s+(?:topped|dominated|featured\s+in|featured\s+(?:high|prominently)\s+on)\s+the\s+"
     r"(?:\w+\s+)?(?:agenda|talks|discussions|meeting)"
-    r"|\s+(?:also\s+)?(?:emerged|came\s+up|figured)\b"
+    r"|\s+also\s+(?:came\s+up|figured)\b"
+    r"|\s+(?:also\s+)?emerged\s+as\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:topic|issue|subject|theme)\b"
 )
 
 # "a range of issues, including": the topics come behind it.

@@ -88,7 +88,10 @@ class Cast:
         if found is None and (apposition := _APPOSITION.search(words)):
             before = _BETWEEN.sub("", words[: apposition.start()])
             found = self._before(start, before, follows=follows)
-        return found and replace(found, start=near + found.start)
+        # A subject that begins where the words were cut off is not whole.
+        if found is None or (near and found.start == 0):
+            return None
+        return replace(found, start=near + found.start)
 
     def _before(self, start: int, before: str, *, follows: bool) -> Subject | None:
         """The subject at the end of words that begin at a position of the reading."""
@@ -186,12 +189,12 @@ _NAMES_ONLY = re.compile(
 _TALKS = re.compile(
     r"\b(?:talks?|meetings?|discussions?|visits?|dialogue|conversations?|calls?|summit|agenda"
     r"|negotiations?|consultations?|sessions?|trip|exchange|gathering|conference|encounter)"
-    r"(?:\s+(?:between|with|in|on|of|at|held|aimed)\s+[^,;:]{1,80})?$"
+    r"(?:\s+(?:between|with|in|on|of|at|held|aimed)\s+[^,;:.]{1,80})?$"
 )
 _PAPER = re.compile(
     r"(?:\b(?:the|an?|their|this)\s+(?:\w+\s+){0,2})?\b(?:statement|communiqu[eé]|declaration|document|agreement|memorandum|deal|accord|readout"
     r"|roadmap|resolution)"
-    r"(?:\s+(?:by|of|from|on|between|released|issued|after|adopted|signed)\s+[^,;:]{1,80})?$"
+    r"(?:\s+(?:by|of|from|on|between|released|issued|after|adopted|signed)\s+[^,;:.]{1,80})?$"
 )
 _PRONOUN = re.compile(r"\b(?:they|we|he|she|i)$")
 _IT = re.compile(r"(?:^|[;:,]\s)(it|this)$")
@@ -207,7 +210,7 @@ _PREPOSITION = re.compile(
 # Characters; the pattern is shorter.
 _PREPOSITION_REACH = 20
 _CLAUSE = re.compile(
-    r"(?:^|[;:–—“”\"]|,|\b(?:that|while|where|but|as)\b)\s+(?=[^,;:–—]*$)|^(?=[^,;:]*$)"
+    r"(?:^|[;:–—“”\"]|,|(?<=\w{4})\.|(?<=\bmay)\.|\b(?:that|while|where|but|as)\b)\s+(?=[^,;:–—]*$)|^(?=[^,;:]*$)"
 )
 
 

@@ -51,7 +51,7 @@ def _stretches(
 ) -> Iterator[tuple[int, int]]:
     """From the subject, or the verb where it shares one, to the next result or the clause's end."""
     begun: list[tuple[int, int]] = []
-    is_said_of_people = False
+    is_said_of_people, taken = False, 0
     for match in _VERB.finditer(lowered):
         before = lowered[: match.start()]
         if is_negated(before[-_REACH:]) or is_supposed(before[-_REACH:]):
@@ -66,7 +66,14 @@ def _stretches(
             continue
         is_said_of_people = True
         if not (match["other"] or is_courtesy(lowered[match.start() :])):
-            begun.append((subject.start if subject else match.start(), match.end()))
+            start = subject.start if subject else match.start()
+            if start >= taken:
+                begun.append((start, match.end()))
+            elif subject and subject.kind == "people":
+                # Of two who promise in one sentence, each has its own words.
+                other = _AND_WHO.search(before, taken)
+                begun.append((other.end() if other else match.start(), match.end()))
+        taken = match.end()
     if not begun and (passive := _PASSIVE.search(lowered)):
         before = lowered[: passive.start()][-_REACH:]
         if not (is_negated(before) or is_supposed(before)):
@@ -80,10 +87,6 @@ def _stretches(
         if len(words.split()) >= _MIN_WORDS:
             # "Following the request to …, he promised support for such a transition."
             yield 0 if _REFERS.search(words) else start, start + len(words)
-
-
-def _is_quoted(before: str) -> bool:
-    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
 
 
 _RESULT = any_word(
@@ -168,6 +171,7 @@ _PAPER = any_word(
 )
 _VERB = re.compile(rf"{_RESULT.pattern}|(?P<other>{_OTHER.pattern})|(?P<paper>{_PAPER.pattern})")
 _SHARES_SUBJECT = re.compile(r"(?:,|\band|\bbut|[”\"])\s+(?:(?:also|\w+ly|further|again)\s+)*$")
+_AND_WHO = re.compile(r"\band\s+(?=[^,;]{1,60}$)")
 _PAPERS = (
     r"(?:agreements?|memorand\w+|mous?|deals?|protocols?|pacts?|treat(?:y|ies)|accords?"
     r"|declarations?|communiqu[eé]s?|contracts?|documents?|understandings?|consensus|ceasefire"

@@ -13,6 +13,7 @@ __all__ = [
     "countries_in",
     "country_code",
     "country_in",
+    "government_at",
     "is_capital",
     "is_country_word",
     "same_country",

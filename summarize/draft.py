@@ -87,8 +87,8 @@ def says_something(words: str) -> bool:
 
 
 @cache
-def schema_hash(*forms: type[BaseModel]) -> str:
-    """The hash of what the model is asked to fill."""
-    schemas = [form.model_json_schema() for form in forms]
+def schema_hash(*forms: type[BaseModel], name: str) -> str:
+    """The hash of what the model is asked to fill, and by what name that goes."""
+    schemas = [name, *(form.model_json_schema() for form in forms)]
     canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -246,7 +246,6 @@ _BACKGROUND = any_word(
         r"last\s+(?:july|august|september|october|november|december)",
         r"previously",
         r"historically",
-        r"in\s+(?:19|20)\d\d",
         r"had\s+(?:also\s+)?(?:met|agreed|visited|signed|held|discussed|announced|spoken|been)",
         r"(?:was|were)\s+(?:due|scheduled|expected|supposed|set|to\s+have)",
         r"were\s+to",
@@ -270,6 +269,9 @@ _ANOTHER_DAY = re.compile(
     r"\W*(?:last\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day|an?\s+(?:day|week|month|year)\s+(?:before|earlier)"
     r"|earlier\s+(?:this|that|in)|the\s+(?:previous\s+(?:day|week|month)|day\s+before))\b"
 )
+# "since 2019, in 2019"; but deadlines are what agreements consist of: "to meet again in 2027".
+_YEAR = re.compile(r"\bin\s+(?:19|20)\d\d\b")
+_AHEAD = re.compile(r"\b(?:to|will|would|next|agreed|discuss\w*)\s+(?:\w+\s+){0,8}in\s+20\d\d\b")
 # What turns a clause into its opposite, up to six words before what it turns.
 _NEGATION = re.compile(
     r"""(?x)
@@ -372,4 +374,8 @@ def is_courtesy(words: str) -> bool:
 def is_background(sentence: str) -> bool:
     """Whether a sentence is about another time than the meeting."""
     lowered = small(sentence)
-    return bool(_BACKGROUND.search(lowered) or _ANOTHER_DAY.match(lowered))
+    return bool(
+        _BACKGROUND.search(lowered)
+        or _ANOTHER_DAY.match(lowered)
+        or (_YEAR.search(lowered) and not _AHEAD.search(lowered))
+    )

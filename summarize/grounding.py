@@ -243,8 +243,9 @@ class Grounding:
             if found.sentence not in telling and not has_contact(self._text(found.sentence.span)):
                 return _NOT_SHOWN
             stems = stems_of(found.words)
-            if stems & _MEETINGS and stems <= _MEETINGS | names.stems:
-                return "names the meeting, not a topic"
+            for words_of, reason in ((_MEETINGS, "the meeting"), (_OFFICIALS, "those who met")):
+                if stems & words_of and stems <= words_of | names.stems:
+                    return f"names {reason}, not a topic"
         return found
 
     def _outcomes(
@@ -369,6 +370,10 @@ _DISCUSSED = re.compile(r"(?i)\bdiscuss(?:ed|ing)?\s+(?:the\s+)?$")
 _CAPITAL_WORDS = re.compile(r"^(?:(?:The\s+)?[A-ZÀ-Þ][\w.’'-]*\s+)*")
 # What the meeting is called is not what it was about.
 _MEETINGS = frozenset(("summit", "meetin", "memora", "unders", "agreem", "talks", "visit", "call"))
+# "NATO leadership", "Iraqi officials".
+_OFFICIALS = frozenset(
+    ("leader", "offici", "member", "govern", "delega", "author", "minist", "repres", "counte")
+)
 
 
 class _Names:
@@ -383,8 +388,12 @@ class _Names:
         """Whether words are an actor's name, a part of one, or an office."""
         if fold(found.words) in self._forms or any(found.span in m for m in self._mentions):
             return True
-        is_short = len(found.words.split()) <= _MAX_OFFICE_WORDS
-        return is_short and bool(offices_of(found.words))
+        words = found.words.split()
+        if len(words) > _MAX_OFFICE_WORDS or not offices_of(found.words):
+            return False
+        # "Chinese President", "Minister Ruth Amsler"; "diplomat expulsions" are something else.
+        is_named = any(fold(found.words).endswith(form) for form in self._forms)
+        return is_named or bool(offices_of(words[-1]))
 
 
 # "Chinese President", "NATO's secretary-general"; with more words it is said what of them.

@@ -28,10 +28,12 @@ class Item:
 
     Attributes:
         first: the words by which it is known.
+        stems: of these words.
         spans, sentences: every place that says it, the one of `first` among them.
     """
 
     first: Found
+    stems: frozenset[str]
     spans: list[Span] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
 
@@ -53,10 +55,10 @@ class Items:
         """Adds an item, or one more sentence to what it says again."""
         if self.has(found.span):
             return
-        content = stems_of(found.words)
-        item = next((i for i in self._items if _is_same(content, stems_of(i.first.words))), None)
+        stems = stems_of(found.words)
+        item = next((i for i in self._items if _is_same(stems, i.stems)), None)
         if item is None:
-            item = Item(found)
+            item = Item(found, stems)
             self._items.append(item)
         item.spans.append(found.span)
         if found.sentence not in item.sentences:
@@ -66,8 +68,8 @@ class Items:
         """Adds a sentence to the items that it says, too."""
         stems = stems_of(text)
         for item in self._items:
-            own = stems_of(item.first.words)
-            if sentence not in item.sentences and len(own & stems) >= _MIN_SAID * len(own):
+            said = len(item.stems & stems) >= _MIN_SAID * len(item.stems)
+            if said and sentence not in item.sentences:
                 item.sentences.append(sentence)
 
     def has(self, span: Span) -> bool:

@@ -164,14 +164,14 @@ def _is_country_of(run: list[Word], index: int) -> bool:
 
 # Characters before a name that are looked at; the longest office of the annotated articles has 96.
 _MAX_ROLE = 300
-# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
-# "Gen. ".
 # "The Italian foreign minister, Luigi Di Maio,": the name is set off from its office.
 _COMMA = re.compile(r",\s")
 # "Gen", "Lt", "Prof", "Congr": longer words are whole.
 _MAX_ABBREVIATION = 5
 _BEGINS_OFFICE = re.compile(r"(?:^|[^,]\s)[Tt]he\s+$")
 _OF = re.compile(r"\s+(?:of|for|to)\s")
+# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
+# "Gen. ".
 _WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
 
 

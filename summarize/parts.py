@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from summarize.candidates import Candidate
-from summarize.evidence import has_contact, has_event, has_meeting
+from summarize.evidence import has_contact, has_event, has_meeting, is_background
 from summarize.reading import Reading, Span
 from summarize.reports import telling, unquoted
 
@@ -35,12 +35,17 @@ def decide_parts(
         for candidate in candidates:
             candidate.part = "participant" if candidate.claimed else "mentioned"
         return
-    # Who met is told by the article, not by those it quotes.
-    plain = unquoted(reading)
-    told = [(span, plain[span.start : span.end]) for span in _told(reading)]
+    if reads_along:
+        # Who met is told by the article, not by those it quotes.
+        plain = unquoted(reading)
+        told = [(span, plain[span.start : span.end]) for span in _told(reading)]
+    else:
+        # A large model tells that by itself: whatever is not of another time may show it.
+        whole = [s.span for s in reading.sentences if not s.is_title]
+        told = [(span, reading.text[span.start : span.end]) for span in whole]
+        told = [(span, text) for span, text in told if not is_background(text)]
     people = [candidate for candidate in candidates if candidate.kind == "person"]
     # Those who only speak of meetings hold none; and one called off takes place only if they meet.
-    # A large model knows that by itself.
     is_event = not reads_along or any(has_event(text) for _, text in told)
     if reads_along and _is_called_off(reading):
         is_event = any(
@@ -117,8 +122,12 @@ def _take_members(candidates: Sequence[Candidate], reading: Reading, span: Span)
                 end = mention.end
 
 
+_OFF = r"(?:call(?:s|ed)?\s+off|cancel(?:s|led|ed)?|postpone[sd]?|scrap(?:s|ped)?|skip(?:s|ped)?)"
+_MEETING = r"(?:meetings?|talks|visit|summit|trip|call|conference|session)"
+# "to scrap visa fees" is no meeting called off.
 _CALLED_OFF = re.compile(
-    r"(?i)\b(?:call(?:s|ed)?\s+off|cancel(?:s|led|ed)?|postpone[sd]?|scrap(?:s|ped)?|skip(?:s|ped)?)\b"
+    rf"(?i)\b{_OFF}\b[^.;:]{{0,40}}\b{_MEETING}\b"
+    rf"|\b{_MEETING}\b[^.;]{{0,160}}\b(?:was|were|been|is|are)\s+{_OFF}\b"
 )
 # What stands before the main clause of a sentence and is about something else.
 _ASIDE = re.compile(

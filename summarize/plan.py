@@ -120,7 +120,7 @@ def difference(recipe: Recipe, now: Recipe) -> str:
         return f"another model ({recipe.model})"
     if recipe.prompt != now.prompt:
         return "another prompt"
-    return "" if recipe.schema == now.schema else "another schema"
+    return "" if recipe.schema == now.schema else "another schema or strategy"
 
 
 def recipe_of(settings: ModelSettings, prompts: str | PathLike[str] | None) -> Recipe:

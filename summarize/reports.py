@@ -37,13 +37,14 @@ class Report:
 
 def telling(reading: Reading) -> Iterator[tuple[Sentence, str]]:
     """The sentences, with their text, that are neither headlines nor about another time."""
-    begins_section, is_past_section = False, False
+    begins_section, is_past_section, has_told = False, False, False
     for paragraph in _paragraphs(reading):
         is_past = False
         for sentence in paragraph:
             text = reading.text[sentence.span.start : sentence.span.end]
             if sentence.is_title or _is_heading(text):
-                begins_section, is_past_section = not sentence.is_title, False
+                # The first section is what the article is about.
+                begins_section, is_past_section = has_told, False
                 continue
             # "Last year he visited Rome. He met …": the second sentence is of last year, too.
             is_past = is_background(text) or (is_past and bool(_GOES_ON.match(text)))
@@ -51,6 +52,7 @@ def telling(reading: Reading) -> Iterator[tuple[Sentence, str]]:
             is_past_section |= begins_section and is_past
             begins_section = False
             if not (is_past or is_past_section):
+                has_told = True
                 yield sentence, text
 
 
@@ -72,7 +74,9 @@ _GOES_ON = re.compile(
 
 
 def _is_heading(text: str) -> bool:
-    return len(text.split()) < _MAX_HEADING_WORDS and text[-1].isalnum()
+    # "BERN" is where the report comes from.
+    is_short = len(text.split()) < _MAX_HEADING_WORDS
+    return is_short and text[-1].isalnum() and not text.isupper()
 
 
 def unquoted(reading: Reading) -> str:

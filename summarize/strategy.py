@@ -33,8 +33,9 @@ class Strategy:
 
     @property
     def schema(self) -> str:
-        """The hash of all that the model is asked to fill."""
-        return schema_hash(self.draft, *((Corrections,) if self.asks_again else ()))
+        """The hash of all that the model is asked to fill, under this name."""
+        forms = (self.draft, Corrections) if self.asks_again else (self.draft,)
+        return schema_hash(*forms, name=self.name)
 
 
 ASSISTED = Strategy("assisted", reads_along=True, asks_again=False, draft=BriefDraft)
@@ -42,7 +43,7 @@ DIRECT = Strategy("direct", reads_along=False, asks_again=True, draft=Draft)
 STRATEGIES = {strategy.name: strategy for strategy in (ASSISTED, DIRECT)}
 
 # Billions of parameters in a model's name: "llama3.1:8b", "Qwen2.5-Coder-1.5B-Instruct".
-_SIZE = re.compile(r"(?i)(?<![\w.])(\d+(?:\.\d+)?)b(?![a-z])")
+_SIZE = re.compile(r"(?i)(?<![\w.])e?(\d+(?:\.\d+)?)([bm])(?![a-z])")
 # The largest for which help is worth its mistakes. Only the embedded one was measured.
 _SMALL = 8.0
 
@@ -51,5 +52,5 @@ def strategy_for(model: str) -> Strategy:
     """The strategy for a model of this name: "local", "ollama/llama3.2:3b", "openai/gpt-5.4"."""
     if model == "local" or model.startswith("local:"):
         return ASSISTED
-    sizes = [float(size) for size in _SIZE.findall(model)]
+    sizes = [float(size) / (1000 if unit in "mM" else 1) for size, unit in _SIZE.findall(model)]
     return ASSISTED if sizes and max(sizes) <= _SMALL else DIRECT

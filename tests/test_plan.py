@@ -89,7 +89,7 @@ def test_a_summary_of_the_same_text_and_recipe_is_kept(path: Path) -> None:
         (done("a", "old text"), "another text"),
         (done("a", recipe=Recipe("openai/n", "prompt-1", "schema-1")), "another model (openai/n)"),
         (done("a", recipe=Recipe("openai/m", "prompt-2", "schema-1")), "another prompt"),
-        (done("a", recipe=Recipe("openai/m", "prompt-1", "schema-2")), "another schema"),
+        (done("a", recipe=Recipe("openai/m", "prompt-1", "s")), "another schema or strategy"),
         (failed("a", InputError), "can be read now"),
         (failed("a", DuplicateIdError), None),
     ],
@@ -260,7 +260,7 @@ def test_the_difference_that_counts_first() -> None:
     assert difference(NOW, NOW) == ""
     assert difference(Recipe("n", "p", "s"), NOW) == "another model (n)"
     assert difference(Recipe(NOW.model, "p", "s"), NOW) == "another prompt"
-    assert difference(Recipe(NOW.model, NOW.prompt, "s"), NOW) == "another schema"
+    assert difference(Recipe(NOW.model, NOW.prompt, "s"), NOW) == "another schema or strategy"
 
 
 def test_the_recipe_is_what_the_provenance_will_say(tmp_path: Path) -> None:

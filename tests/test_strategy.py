@@ -56,8 +56,8 @@ def test_an_unknown_strategy_is_refused() -> None:
 
 
 def test_a_summary_of_another_strategy_has_another_schema() -> None:
-    assert ASSISTED.schema == schema_hash(BriefDraft)
-    assert DIRECT.schema == schema_hash(Draft, Corrections)
+    assert ASSISTED.schema == schema_hash(BriefDraft, name="assisted")
+    assert DIRECT.schema == schema_hash(Draft, Corrections, name="direct")
     assert ASSISTED.schema != DIRECT.schema
     recipes = {recipe_of(replace(ModelSettings("local"), chosen_strategy=s), None).schema
                for s in STRATEGIES.values()}  # fmt: skip
