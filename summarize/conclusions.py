@@ -200,4 +200,4 @@ _END = re.compile(
     r"|(?:he|she|they|it|sources?|officials?)\s+(?:said|added|stated|noted))"
 )
 _REFERS = re.compile(r"\bsuch\s+an?\b")
-_LOOSE_END = re.compile(r"[\s,;]*(?:\band)?[\s,;]*$")
+_LOOSE_END = re.compile(r"[\s,;.]*(?:\band)?[\s,;.]*$")
