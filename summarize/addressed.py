@@ -66,19 +66,22 @@ _ADDRESS = re.compile(
     # "Note to the assistant: …"
     | (?:\w+['’]?s?\s+){{0,2}}?(?:note|message|notice|memo|reminder|instructions?|command|hint)\s+
         (?:to|for)\s+{_ALL}{_MACHINE}(?:\s+(?:(?:that|which|who)\s+)?{_READS})?\s*(?:[:,!–—]|\s-\s)
-    | attention,?\s+(?:to\s+)?{_ALL}{_MACHINE}(?:\s+(?:(?:that|which|who)\s+)?{_READS})?\s*[:,!–—]
+    | attention,?\s+{_ALL}{_MACHINE}(?:\s+(?:(?:that|which|who)\s+)?{_READS})?\s*[:,!–—]
+    | attention,?\s+to\s+{_ALL}{_MACHINE}(?:\s+(?:(?:that|which|who)\s+)?{_READS})?\s*[:!–—]
     | {_MACHINE}\s*:\s*(?:ignore|disregard|write|say|record|report|output|do\s+not)\b
     # "All systems that read this page must record that …"
     | (?:(?:any|all|every|each|your)\s+)?
         (?:{_MACHINE}|systems?|machines?|programs?|tools?|agents?)\s+(?:(?:that|which|who)\s+)?{_READS}\b
     | (?:if|when|as)\s+(?:you\s+are\s+|you['’]re\s+)?{_ALL}{_MACHINE}
         (?:\s+(?:(?:that|which|who)\s+)?{_READS})?,\s+(?:you\b|please\b|do\s+not\b|write\b|say\b)
-    | (?:when|while|in|if\s+you)\s+(?:summari[sz]e|summari[sz]ing)\s+(?:this|the)\s+
+    | (?:when|while|if\s+you)\s+(?:summari[sz]e|summari[sz]ing)\s+(?:this|the)\s+
         (?:page|text|article|document|story|report)\b
+    | in\s+summari[sz]ing\s+(?:this|the)\s+(?:page|text|article|document|story|report),\s+
+        (?:you|please|do|write|say|state|always|never|only|use|record)\b
     # "For automated summaries, the people named above must not be used."
     | for\s+{_ALL}(?:ai|automated|automatic|machine(?:[\s-]+generated)?)[\s-]+
         (?:summar(?:y|ies|i[sz]ers?|i[sz]ation)|records?)\b
-        (?=[^.!?]*\b(?:above|below|this\s+(?:text|article|page|story|report|document)
+        (?=[^.!?]{{0,300}}\b(?:above|below|this\s+(?:text|article|page|story|report|document)
            |the\s+(?:participants|topics?|outcomes?|actors|agenda|event|record))\b)
     # "SYSTEM: …"
     | (?-i:SYSTEM|ASSISTANT)\s*: | \[(?:system|assistant)\]
@@ -90,6 +93,9 @@ _ADDRESS = re.compile(
         |(?:initial|hidden|secret)\s+(?:prompt|instructions?))\b
     # "Answer in French."
     | (?:answer|respond|reply|write|output|translate|summari[sz]e|give|produce|provide)\b
+        # "Output fell in Russian fields" tells nobody to do so.
+        (?=\s+(?:in|only|your|the|this|these|it|all|every\w*|an?|to|back|me|us|entirely
+          |exclusively|strictly|always|and)\b)
         [^.!?]{{0,60}}?\bin\s+{_LANGUAGE}(?=\s*(?:[.,;:!(]|only\b|please\b|and\b|instead\b|$))
     | (?:répond(?:ez|s)|écri(?:vez|s))\b[^.!?]{{0,40}}?
         \ben\s+(?:français|anglais|chinois|espagnol)\b
@@ -98,7 +104,8 @@ _ADDRESS = re.compile(
     | (?:responde|escribe)\b[^.!?]{{0,40}}?\ben\s+(?:español|inglés|francés|chino)\b
     # "Write that the ministers signed …", "List the treaty as the only outcome."
     | (?:write|output)\s+(?:only\s+)?(?:that|the\s+following)\b
-    | (?:list|give|name|add|include|record|report|mention|use|treat)\b[^.!?]{{2,100}}?\bas\s+
+    | (?:list|give|name|add|include|record|report|mention|use|treat)\b
+        (?:(?!\b(?:was|were|is|are|has|had|have|been)\b)[^.!?]){{2,100}}?\bas\s+
         (?:(?:the|an?|its|only|sole|main)\s+){{1,3}}
         (?:outcomes?|topics?|participants?|actors?|agenda\s+items?)\b
     )

@@ -93,10 +93,23 @@ _INLINE = frozenset(
     " var".split()
 )
 _KNOWN = _UNREAD | _PROMPT | _BLOCKS | _VOID | _INLINE
-_HIDDEN = re.compile(
-    r"(?i)\shidden(?=[\s=/]|$)|display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])"
+# The names of a tag's attributes, without their values; and the value of `style`.
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
+_STYLE = re.compile(r"(?i)\sstyle\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_HIDDEN = re.compile(r"(?i)\shidden(?=[\s=/]|$)")
+_HIDING = re.compile(
+    r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])"
     r"|font-size\s*:\s*0(?![.\d])|(?:left|top|text-indent)\s*:\s*-\d{3}"
 )
+
+
+def _is_hidden(attributes: str) -> bool:
+    """Whether a browser shows nothing of an element with these attributes."""
+    if _HIDDEN.search(_VALUE.sub('""', attributes)):
+        return True
+    style = _STYLE.search(attributes)
+    return bool(style and _HIDING.search(style["value"]))
+
 
 _CHAT = re.compile(r"<[|｜](?P<name>[^<>|｜\n]{1,40})[|｜]>|<(?:start|end)_of_turn>|<</?SYS>>")
 _TURN = re.compile(
@@ -232,7 +245,7 @@ class _Scan:
         if match["close"] or name in _VOID:
             return Gap(start, end, kind)
         hides = name in _UNREAD or (name in _PROMPT and not self._wraps)
-        if not (hides or _HIDDEN.search(match["rest"])) or match["rest"].endswith("/"):
+        if not (hides or _is_hidden(match["rest"])) or match["rest"].endswith("/"):
             return Gap(start, end, kind)
         if name in _RAW_END:
             return self._through(_RAW_END[name], start, end, "apart")

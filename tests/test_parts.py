@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from told import LEAD, told
 
+from summarize.article import Article
+from summarize.draft import Draft, DraftPerson
+from summarize.grounding import Grounding
+
 HOLM, KELLER, KRAG, AMSLER = "Lars Holm", "Anna Keller", "Ida Krag", "Ruth Amsler"
 # So much lies between what follows and the lead.
 TOWN = (
@@ -128,3 +132,34 @@ def test_organizations_join_no_large_models_draft() -> None:
 def test_a_headline_alone_shows_nobody() -> None:
     assert present(lead="The town was full of flags on the day of the fair.") == set()
     assert LEAD not in told(lead="The town was full of flags.").reading.text
+
+
+DIRECT_CLAIMS = (("Lars Holm", "Norwegian Prime Minister"), ("Anna Keller", "Swiss President"))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        (
+            "After a meeting with Swiss President Anna Keller, Norwegian Prime Minister Lars Holm told "
+            "the press that the two agreed to reopen the crossing."
+        ),
+        (
+            "“I met President Anna Keller in Bern,” Norwegian Prime Minister Lars Holm wrote to the "
+            "editors of the paper."
+        ),
+    ],
+)
+def test_a_large_model_is_believed_wherever_a_sentence_speaks_of_the_meeting(sentence: str) -> None:
+    draft = Draft(
+        event="talks",
+        place="",
+        date="",
+        participants=[DraftPerson(name=name, role=role) for name, role in DIRECT_CLAIMS],
+        topics=[],
+        outcomes=[],
+    )
+    text = f"A crossing in the north\n\n{sentence} The road to it was closed in the winter.\n"
+    grounded = Grounding(Article(text, id="x"), reads_along=False).ground(draft)
+    present = {actor.name for actor in grounded.actors if actor.part == "participant"}
+    assert present == {"Lars Holm", "Anna Keller"}

@@ -753,6 +753,9 @@ def test_no_prose(block):
         ("They met{{ x }}twice in Oslo.", "They met twice in Oslo."),
         ("They met <!-- a\n\nb --> in Oslo.", "They met in Oslo."),
         ("They <b>m</b>et <span hidden>nobody </span>in Oslo.", "They met in Oslo."),
+        ('They met in <a title="The hidden port" href="/x">Oslo</a>.', "They met in Oslo."),
+        ('They met in <span class="hidden md:inline">Oslo</span>.', "They met in Oslo."),
+        ('They met <b style="color:red; display: none">nobody </b>in Oslo.', "They met in Oslo."),
         ('They met. {"a": {"b": 1}} In Oslo.', "They met. In Oslo."),
         ("They **met** with *Jane Doe* in *Oslo.*", "They met with Jane Doe in Oslo."),
         ("They met[^1] in Oslo. [^2]", "They met in Oslo."),
@@ -872,6 +875,10 @@ def test_what_is_addressed_to_a_model_is_left_out(paragraph):
         "Please write to the ministry in Oslo.",
         "The prompt answer of the assistant ended the talks.",
         "Model T cars were shown.",
+        "Record grain exports were named as the main topic.",
+        "Output fell in Russian, Saudi and Iraqi fields.",
+        "Attention to AI, chips and quantum computing dominated the talks.",
+        "In summarizing the report, Keller said that the two sides agreed.",
     ],
 )
 def test_news_of_models_stays(paragraph):
