@@ -140,14 +140,8 @@ DIRECT_CLAIMS = (("Lars Holm", "Norwegian Prime Minister"), ("Anna Keller", "Swi
 @pytest.mark.parametrize(
     "sentence",
     [
-        (
-            "After a meeting with Swiss President Anna Keller, Norwegian Prime Minister Lars Holm told "
-            "the press that the two agreed to reopen the crossing."
-        ),
-        (
-            "“I met President Anna Keller in Bern,” Norwegian Prime Minister Lars Holm wrote to the "
-            "editors of the paper."
-        ),
+        "After a meeting with Anna Keller, Lars Holm told the press that the two agreed to go on.",
+        "“I met Anna Keller in Bern,” Lars Holm wrote to the editors of the paper.",
     ],
 )
 def test_a_large_model_is_believed_wherever_a_sentence_speaks_of_the_meeting(sentence: str) -> None:
