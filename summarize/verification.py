@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from summarize.article import Article
-from summarize.errors import InputError, SummarizeError
+from summarize.errors import SummarizeError
 from summarize.matching import fold
+from summarize.results import BatchResult
 from summarize.schema import Quote, Summary
-from summarize.sources import read_utf8
+from summarize.stored import read_stored
 
 __all__ = ["Verdict", "read_summaries", "verify"]
-
-_WANTED = "give what summarize article --format jsonl wrote"
 
 
 @dataclass(frozen=True)
@@ -46,48 +42,7 @@ def read_summaries(path: Path) -> Iterator[Summary | SummarizeError]:
     Raises:
         InputError: the file cannot be read.
     """
-    # Some editors begin a file with a byte order mark, which is no part of its JSON.
-    text = read_utf8(path, wanted=_WANTED).removeprefix("\ufeff")
-    for place, record in _records(text):
-        where = f"{path}, {place}"
-        if isinstance(record, InputError):
-            yield InputError(f"{where}: {record}", hint=_WANTED)
-            continue
-        if isinstance(record, dict) and "ok" in record:
-            if record["ok"] is False:
-                continue
-            record = record.get("summary")
-        try:
-            yield Summary.model_validate(record)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            field = ".".join(str(part) for part in first["loc"])
-            yield InputError(
-                f"{where}: is no summary ({field or 'record'}: {first['msg']})", hint=_WANTED
-            )
-
-
-def _records(text: str) -> Iterator[tuple[str, object]]:
-    """Each JSON value of a file, and where it is."""
-    whole = _json(text)
-    if isinstance(whole, list):
-        yield from ((f"record {number}", record) for number, record in enumerate(whole, start=1))
-    elif not isinstance(whole, InputError):
-        yield "line 1", whole
-    else:
-        # Not splitlines: JSON may hold other line ends of Unicode as they are.
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                yield f"line {number}", _json(line)
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except RecursionError:
-        return InputError("is no JSON of ours (nested too deeply)")
-    except ValueError as error:
-        return InputError(f"is no JSON ({error})")
+    return (record for record in read_stored(path) if not isinstance(record, BatchResult))
 
 
 def verify(summary: Summary, article: Article) -> Verdict:

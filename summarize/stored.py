@@ -1,0 +1,274 @@
+"""Summaries as they stand in a file, one after the other; any number of them."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, TypeAlias
+
+from pydantic import ValidationError
+
+from summarize.errors import ConfigurationError, DuplicateIdError, InputError
+from summarize.results import BatchError, BatchResult
+from summarize.schema import Summary
+from summarize.sources import (
+    STANDARD_INPUT,
+    decoded,
+    name_of,
+    unreadable,
+    whole_characters,
+)
+
+__all__ = ["WANTED", "read_each", "read_stored"]
+
+WANTED = "give what summarize article --format jsonl or summarize batch wrote"
+"""The hint where a file holds no summaries."""
+
+
+def read_stored(path: Path) -> Iterator[Summary | BatchResult | InputError]:
+    """What a JSONL file, a JSON array or a single JSON object holds, in its order.
+
+    Yields:
+        A summary, be it by itself or in the line of a batch; the failure of an article in a batch;
+        or an error that says which line is neither and why.
+
+    Raises:
+        InputError: the file cannot be read, or is empty.
+    """
+    with _opened(path) as (name, stream):
+        for _, place, record in _records(stream, name):
+            yield _read(record, place)
+
+
+def read_each(
+    path: Path, *, replaced: Callable[[int], None] = lambda _: None
+) -> Iterator[Summary | BatchResult | InputError]:
+    """The same, with each article once: its last summary, or else its last failure.
+
+    A batch that was killed, or several files put together, may hold an article more than once. The
+    file is read twice; what comes through a pipe is kept on the disk meanwhile.
+
+    Args:
+        path: the file; `-` for standard input.
+        replaced: told how many summaries and failures are left out, if any are.
+
+    Raises:
+        InputError: as `read_stored`.
+    """
+    with _opened(path) as (name, stream):
+        outdated = _outdated(_records(stream, name))
+        if outdated:
+            replaced(len(outdated))
+        stream.seek(0)
+        for number, place, record in _records(stream, name):
+            if number not in outdated:
+                yield _read(record, place)
+
+
+# What is where
+
+_Placed: TypeAlias = tuple[int, str, object]
+"""A JSON value, or an `InputError`; its number, and where it is in words."""
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """A file's name for messages, and its bytes, which can be read again from the start."""
+    is_piped = str(path) == STANDARD_INPUT
+    name = "standard input" if is_piped else name_of(str(path))
+    with ExitStack() as stack:
+        try:
+            stream = _standard_input() if is_piped else stack.enter_context(path.open("rb"))
+            if is_piped or not path.is_file():
+                kept = stack.enter_context(TemporaryFile())
+                shutil.copyfileobj(stream, kept)
+                kept.seek(0)
+                stream = kept
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from error
+        yield name, stream
+
+
+def _standard_input() -> IO[bytes]:
+    # Python has none where the shell closed it.
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError("standard input: is closed", hint=WANTED)
+    return sys.stdin.buffer
+
+
+def _records(stream: IO[bytes], name: str) -> Iterator[_Placed]:
+    """Each JSON value of a file.
+
+    Raises:
+        InputError: it is empty, binary, or in another encoding.
+    """
+    try:
+        lines = _filled(stream)
+        first = next(lines, None)
+        if first is None:
+            raise InputError(f"{name}: is empty", hint=WANTED)
+        # Another encoding, or no text at all, shows at once; a bad byte later costs its line only.
+        decoded(first[1], name, wanted=WANTED)
+        second = next(lines, None)
+        ahead = [line for line in (first, second) if line]
+        if _is_document(*(line for _, line in ahead)):
+            yield from _of_document([*ahead, *lines], name)
+        else:
+            yield from _of_lines(chain(ahead, lines), name)
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def _filled(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Each line that is not blank, with its number."""
+    for number, line in enumerate(stream, start=1):
+        # Some editors begin a file with a byte order mark, which is no part of its JSON.
+        bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if bare and not bare.isspace():
+            yield number, bare
+
+
+def _is_document(first: bytes, second: bytes = b"") -> bool:
+    """Whether a file that begins with these lines is one JSON value instead of one a line."""
+    if first.lstrip().startswith(b"["):
+        return True
+    if not second or _is_json(first):
+        return False
+    # An object goes on with a name; another object is the next line after a broken one.
+    return not second.startswith(b"{") or first.rstrip().endswith((b":", b"[", b","))
+
+
+def _of_document(lines: list[tuple[int, bytes]], name: str) -> Iterator[_Placed]:
+    data = b"".join(line for _, line in lines)
+    whole = _json(decoded(data, name, wanted=WANTED), name)
+    if isinstance(whole, list):
+        for number, record in enumerate(whole, start=1):
+            yield number, f"{name}, record {number}", record
+    elif not isinstance(whole, InputError):
+        yield 1, f"{name}, line 1", whole
+    else:
+        yield from _of_lines(lines, name)
+
+
+def _of_lines(lines: Iterable[tuple[int, bytes]], name: str) -> Iterator[_Placed]:
+    for number, line in lines:
+        place = f"{name}, line {number}"
+        try:
+            text = decoded(line.rstrip(b"\r\n"), place, wanted=WANTED, file=name)
+        except InputError as error:
+            yield number, place, error
+        else:
+            yield number, place, _json(text, place)
+
+
+def _json(text: str, place: str) -> object:
+    """A JSON value, or an `InputError` that says why it is none."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return InputError(f"{place}: is no JSON of ours (nested too deeply)", hint=WANTED)
+    except ValueError as error:
+        return InputError(f"{place}: is no JSON ({error})", hint=WANTED)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+# What it is
+
+
+def _read(record: object, place: str) -> Summary | BatchResult | InputError:
+    if isinstance(record, InputError):
+        return record
+    if isinstance(record, dict) and "ok" in record:
+        if record["ok"] is False:
+            return _failure(record)
+        record = record.get("summary")
+    try:
+        return Summary.model_validate(record)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        why = f"{field or 'record'}: {first['msg']}"
+        return InputError(f"{place}: is no summary ({why})", hint=WANTED)
+
+
+def _failure(record: dict[str, object]) -> BatchResult:
+    """A failed article, as far as its line tells of it."""
+    given = record.get("error")
+    told = given if isinstance(given, dict) else {}
+    attempts = told.get("attempts")
+    error = BatchError(
+        type=_text(told.get("type")),
+        message=_text(told.get("message")),
+        retryable=told.get("retryable") is True,
+        attempts=attempts if isinstance(attempts, int) else 0,
+    )
+    return BatchResult(_text(record.get("id")), error=error)
+
+
+def _text(value: object) -> str:
+    # JSON can write half a character, which no file of text can hold.
+    return whole_characters(value) if isinstance(value, str) else ""
+
+
+# What counts
+
+
+def _outdated(records: Iterable[_Placed]) -> set[int]:
+    """The numbers of summaries that a later one replaces, and of failures that a summary does."""
+    outdated = set()
+    # On the disk where it is large.
+    with closing(sqlite3.connect("", isolation_level=None)) as index:
+        try:
+            index.execute("PRAGMA journal_mode = OFF")
+            index.execute(
+                "CREATE TABLE latest (id BLOB PRIMARY KEY, number INTEGER, ok INTEGER)"
+                " WITHOUT ROWID"
+            )
+            for number, _, record in records:
+                if (known := _article(record)) is None:
+                    continue
+                id_, ok = known[0].encode("utf-8", "surrogatepass"), known[1]
+                earlier = index.execute(
+                    "SELECT number, ok FROM latest WHERE id = ?", (id_,)
+                ).fetchone()
+                if earlier and earlier[1] > ok:
+                    outdated.add(number)
+                    continue
+                if earlier:
+                    outdated.add(earlier[0])
+                index.execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (id_, number, ok))
+        except sqlite3.OperationalError as error:
+            raise ConfigurationError(
+                f"the list of articles cannot be kept ({error})",
+                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
+            ) from error
+    return outdated
+
+
+def _article(record: object) -> tuple[str, bool] | None:
+    """The id of the article that it is about, and whether there is a summary."""
+    match record:
+        case {"ok": False, "error": {"type": DuplicateIdError.__name__}}:
+            # Of another article, that has the id of one before.
+            return None
+        case {"ok": False, "id": str(id_)}:
+            return id_, False
+        case {"ok": True, "summary": {"article": {"id": str(id_)}}} | {"article": {"id": str(id_)}}:
+            return id_, True
+        case _:
+            return None
