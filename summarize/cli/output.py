@@ -10,11 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from summarize.cli.arguments import FORMATS
 from summarize.errors import ConfigurationError
 from summarize.schema import Summary
+
+if TYPE_CHECKING:
+    from summarize.report.html import HtmlReport
 
 __all__ = ["Writer", "form_of", "opened"]
 
@@ -25,6 +28,8 @@ _ENDINGS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
 }
 
 
@@ -52,9 +57,22 @@ class Writer:
         self._several = several
         self._held: list[str] = []
         self._begun = False
+        self._page: HtmlReport | None = None
+        if form == "html":
+            from summarize.report.html import HtmlReport
 
-    def write(self, summary: Summary) -> None:
-        """Writes one, but for JSON: an array is one value, and written when it is whole."""
+            self._page = HtmlReport(stream)
+
+    def write(self, summary: Summary, text: str) -> None:
+        """Writes one, but for JSON: an array is one value, and written when it is whole.
+
+        Args:
+            summary: the summary.
+            text: of its article.
+        """
+        if self._page:
+            self._page.add(summary, text)
+            return
         rendered = self._rendered(summary)
         if self._form == "json":
             self._held.append(rendered)
@@ -64,7 +82,9 @@ class Writer:
         self._begun = True
 
     def close(self) -> None:
-        """Writes what was held back."""
+        """Writes what was held back, and the end of a page."""
+        if self._page:
+            self._page.close()
         if self._held:
             values = ",\n".join(self._held)
             self._stream.write(f"[\n{values}\n]\n" if self._several else f"{values}\n")

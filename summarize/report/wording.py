@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from summarize.schema import Actor, OutcomeKind, Part, Quote, Summary
 
 __all__ = [
+    "FIELD_NAMES",
     "NOTHING_FOUND",
     "NO_MEETING",
+    "OUTCOME_NAMES",
     "Excerpt",
     "Group",
     "Item",
@@ -41,14 +43,14 @@ __all__ = [
 NO_MEETING: Final = "This article reports no meeting."
 NOTHING_FOUND: Final = "None found in the article."
 
-_OUTCOMES: Final[dict[OutcomeKind, str]] = {
+OUTCOME_NAMES: Final[dict[OutcomeKind, str]] = {
     "agreement": "Agreement",
     "commitment": "Commitment",
     "decision": "Decision",
     "statement": "Statement",
     "follow_up": "Follow-up",
 }
-_FIELDS: Final = {
+FIELD_NAMES: Final = {
     "actors": "participant",
     "agenda_items": "topic",
     "outcomes": "outcome",
@@ -146,7 +148,7 @@ def provenance_line(summary: Summary) -> str:
 def unsupported_lines(summary: Summary) -> tuple[str, ...]:
     """What the model said that the article does not, one line each."""
     return tuple(
-        f"{_FIELDS[one.field]}: {clean(one.value)} ({clean(one.reason)})"
+        f"{FIELD_NAMES[one.field]}: {clean(one.value)} ({clean(one.reason)})"
         for one in summary.unsupported
     )
 
@@ -204,7 +206,7 @@ def sections(summary: Summary) -> tuple[Section, ...]:
         _item(
             one.description,
             one.quotes,
-            label=_OUTCOMES[one.kind],
+            label=OUTCOME_NAMES[one.kind],
             detail=", ".join(names.get(party, clean(party)) for party in one.parties),
         )
         for one in summary.outcomes

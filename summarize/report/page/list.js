@@ -1,0 +1,88 @@
+// The list of articles: search and filters. What is searched is folded once.
+
+class List {
+  constructor(entries, words) {
+    this.entries = entries;
+    this.shown = entries;
+    this.search = document.getElementById("search");
+    this.reset = document.getElementById("reset");
+    this.count = document.querySelector("#count [role=status]");
+    this.filters = this.drawFilters(words);
+    this.drawEntries();
+    this.search.addEventListener("input", () => this.apply());
+    this.reset.addEventListener("click", () => this.clear());
+    this.apply();
+    document.getElementById("list").hidden = false;
+  }
+
+  drawFilters(words) {
+    const states = { meeting: "Meetings", none: "No meeting", failed: "Failed" };
+    const byNumber = (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1);
+    const offered = [
+      ["Event", "Any event", (entry) => (entry.type in words.events && entry.state === "meeting" ? [entry.type] : []), (key) => words.events[key]],
+      ["Country", "Any country", (entry) => entry.countries, (key) => (words.countries[key] ? `${words.countries[key]} (${key})` : key)],
+      ["Outcome", "Any outcome", (entry) => entry.outcomes, (key) => words.outcomes[key]],
+      ["State", "Everything", (entry) => [entry.state], (key) => states[key]],
+    ];
+    const filters = [];
+    for (const [name, any, valuesOf, told] of offered) {
+      const numbers = new Map();
+      for (const entry of this.entries) for (const value of valuesOf(entry)) numbers.set(value, (numbers.get(value) ?? 0) + 1);
+      // What is true of all of them parts nothing.
+      if (!numbers.size || (numbers.size === 1 && [...numbers.values()][0] === this.entries.length)) continue;
+      const select = make("select", "", new Option(any, ""));
+      for (const [value, number] of [...numbers].sort(byNumber)) select.append(new Option(`${told(value)} · ${number}`, value));
+      select.setAttribute("aria-label", name);
+      select.addEventListener("change", () => this.apply());
+      document.getElementById("filters").append(select);
+      filters.push({ select, valuesOf });
+    }
+    return filters;
+  }
+
+  drawEntries() {
+    const list = document.createDocumentFragment();
+    for (const entry of this.entries) {
+      const link = make("a", entry.state, say("span", "title", entry.title));
+      link.href = `#${entry.key}`;
+      link.append(say("span", "line", entry.line));
+      entry.element = make("li", "", link);
+      entry.link = link;
+      list.append(entry.element);
+    }
+    document.getElementById("entries").append(list);
+  }
+
+  apply() {
+    const wanted = fold(this.search.value).split(/\s+/).filter(Boolean);
+    const chosen = this.filters.filter(({ select }) => select.value);
+    for (const { select } of this.filters) select.classList.toggle("set", select.value !== "");
+    this.shown = this.entries.filter((entry) => {
+      if (!chosen.every(({ select, valuesOf }) => valuesOf(entry).includes(select.value))) return false;
+      if (!wanted.length) return true;
+      entry.folded ??= fold(entry.words);
+      return wanted.every((word) => entry.folded.includes(word));
+    });
+    const shown = new Set(this.shown);
+    for (const entry of this.entries) entry.element.hidden = !shown.has(entry);
+    const all = counted(this.entries.length, "article");
+    const isPart = wanted.length > 0 || chosen.length > 0;
+    this.count.textContent = isPart ? `${this.shown.length.toLocaleString("en")} of ${all}` : all;
+    this.reset.hidden = !isPart;
+  }
+
+  /** Shows all articles again; whether some were not. */
+  clear() {
+    const wasPart = !this.reset.hidden;
+    this.search.value = "";
+    for (const { select } of this.filters) select.value = "";
+    this.apply();
+    return wasPart;
+  }
+
+  /** The article after another one among those shown, or before it. */
+  beside(entry, by) {
+    const at = this.shown.indexOf(entry);
+    return at < 0 ? this.shown[by > 0 ? 0 : this.shown.length - 1] : this.shown[at + by];
+  }
+}

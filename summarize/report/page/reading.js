@@ -1,0 +1,387 @@
+// One article, open: its items beside its text, each of which shows the other.
+
+class Reading {
+  constructor(record, words) {
+    this.words = words;
+    this.items = new Map();
+    this.quotes = [];
+    this.chosen = [];
+    this.route = [];
+    this.at = 0;
+    this.glowing = null;
+    this.onchoice = () => {};
+    const { summary, text } = record;
+    this.collect(summary, text);
+    this.summary = this.drawSummary(summary, text, record.missing);
+    this.article = text === null ? null : this.drawArticle(summary, text);
+  }
+
+  // What there is
+
+  collect(summary, text) {
+    const places = new Map();
+    const points = [];
+    const all = [
+      ...summary.actors.map((actor) => ["actors", actor]),
+      ...summary.agenda_items.map((item) => ["agenda", item]),
+      ...summary.outcomes.map((outcome) => ["outcomes", outcome]),
+    ];
+    for (const [, item] of all) for (const { start, end } of item.quotes) points.push(start, end);
+    const units = text === null ? null : unitsAt(text, points);
+    for (const [section, item] of all) {
+      const tone = section === "actors" ? item.part : section;
+      const quotes = item.quotes.map((given) => {
+        const key = `${tone} ${given.start} ${given.end}`;
+        if (!places.has(key)) {
+          const [start, end] = units ? [units.get(given.start), units.get(given.end)] : [-1, -1];
+          const stands = start >= 0 && end > start && text.slice(start, end) === given.text;
+          const quote = { given, tone, start, end, stands, items: [], marks: [] };
+          places.set(key, quote);
+          this.quotes.push(quote);
+        }
+        places.get(key).items.push(item.id);
+        return places.get(key);
+      });
+      this.items.set(item.id, { quotes, element: null });
+    }
+  }
+
+  // The summary
+
+  drawSummary(summary, text, missing) {
+    const pane = make("section", "summary");
+    pane.setAttribute("aria-label", "Summary");
+    pane.append(this.drawHead(summary));
+    if (text === null) pane.append(make("p", "notice", missing || "The article’s text is not in this report: its quotes are shown alone."));
+    if (summary.is_meeting && summary.summary) pane.append(say("p", "paragraph", summary.summary));
+    const names = new Map(summary.actors.map((actor) => [actor.id, actor.name]));
+    const present = summary.actors.filter((actor) => actor.part === "participant");
+    const mentioned = summary.actors.filter((actor) => actor.part !== "participant");
+    const draw = (tone, heading, items, drawItem) => {
+      if (!items.length && (!summary.is_meeting || tone === "mentioned")) return;
+      pane.append(this.drawSection(tone, heading, items, drawItem, text === null));
+    };
+    draw("participant", "Participants", present, drawActor);
+    draw("agenda", "Agenda", summary.agenda_items, (item) => [say("span", "words", item.topic)]);
+    draw("outcomes", "Outcomes", summary.outcomes, (item) => this.drawOutcome(item, names));
+    draw("mentioned", "Mentioned", mentioned, drawActor);
+    if (summary.unsupported.length) pane.append(this.drawUnsupported(summary.unsupported));
+    pane.append(drawProvenance(summary));
+    pane.addEventListener("mouseover", (event) => this.glow(event.target.closest(".item")?.dataset.id));
+    pane.addEventListener("mouseleave", () => this.glow());
+    return pane;
+  }
+
+  drawHead(summary) {
+    const head = make("header");
+    const { type, places, date } = summary.event;
+    const event = [];
+    if (summary.is_meeting) {
+      event.push(make("span", "type", this.words.events[type]));
+      if (places.length) event.push(say("span", "", places.join(", ")));
+      if (date) event.push(say("span", "", date.text));
+      if (date?.iso && date.iso !== date.text) event.push(make("time", "iso", date.iso));
+    } else event.push(make("span", "type none", this.words.no_meeting));
+    const { title, id, outlet, published, source } = summary.article;
+    head.append(dotted("event", event), say("h1", "", (title ?? "").trim() || id));
+    const byline = [];
+    if (outlet) byline.push(say("span", "", outlet));
+    if (published) byline.push(make("time", "", published));
+    if (/^https?:\/\//i.test(source ?? "")) {
+      const link = make("a", "", "Read it there");
+      link.href = source;
+      link.rel = "noopener noreferrer";
+      link.target = "_blank";
+      byline.push(link);
+    }
+    if (byline.length) head.append(dotted("byline", byline));
+    return head;
+  }
+
+  drawSection(tone, heading, items, drawItem, showQuotes) {
+    const section = make("section", `items ${tone}${showQuotes ? " quoted" : ""}`);
+    const title = make("h2", "", make("span", `swatch ${tone}`), heading);
+    if (items.length) title.append(make("span", "number", String(items.length)));
+    section.append(title);
+    if (!items.length) {
+      section.append(make("p", "nothing", this.words.nothing));
+      return section;
+    }
+    const list = make("ul");
+    list.setAttribute("role", "list");
+    for (const item of items) list.append(this.drawItem(item, drawItem(item), !showQuotes));
+    section.append(list);
+    return section;
+  }
+
+  drawItem(item, children, hasText) {
+    const known = this.items.get(item.id);
+    const element = make("div", "item", ...children);
+    element.dataset.id = item.id;
+    if (known.quotes.some((quote) => quote.stands)) {
+      element.setAttribute("role", "button");
+      element.tabIndex = 0;
+      element.setAttribute("aria-pressed", "false");
+      element.addEventListener("click", () => {
+        // Not where words have been selected to be copied.
+        if (getSelection().isCollapsed) this.choose(item.id);
+      });
+    }
+    known.element = element;
+    const quotes = make("div", "quotes");
+    for (const quote of known.quotes) {
+      const block = say("blockquote", "", quote.given.text);
+      block.append(make("span", "offsets", offsetsOf(quote)));
+      if (hasText && !quote.stands) {
+        block.append(make("span", "astray", "not at its place in the article"));
+      }
+      quotes.append(block);
+    }
+    const astray = quotes.querySelector(".astray") !== null;
+    return make("li", astray ? "strays" : "", element, quotes);
+  }
+
+  drawOutcome(item, names) {
+    const children = [make("span", "kind", this.words.outcomes[item.kind]), say("span", "words", item.description)];
+    if (item.parties.length) {
+      const parties = make("span", "detail parties", "Parties: ");
+      item.parties.forEach((party, number) => {
+        if (number) parties.append(", ");
+        parties.append(say("bdi", "", names.get(party) ?? party));
+      });
+      children.push(parties);
+    }
+    return children;
+  }
+
+  drawUnsupported(unsupported) {
+    const details = make("details", "unsupported");
+    const summary = make("summary", "", "Set aside");
+    summary.append(make("span", "number", String(unsupported.length)));
+    details.append(summary, make("p", "why", "What the model said and the article does not support."));
+    const list = make("ul");
+    list.setAttribute("role", "list");
+    for (const one of unsupported) {
+      const entry = make("li", "", make("span", "field", this.words.fields[one.field]));
+      entry.append(say("span", "words", one.value), say("span", "reason", one.reason));
+      list.append(entry);
+    }
+    details.append(list);
+    return details;
+  }
+
+  // The article
+
+  drawArticle(summary, text) {
+    const pane = make("section", "article");
+    pane.setAttribute("aria-label", "Article");
+    const body = make("div", "text");
+    drawText(body, text, this.quotes.filter((quote) => quote.stands));
+    body.addEventListener("click", (event) => this.follow(event));
+    body.addEventListener("mouseover", (event) => {
+      const ids = event.target.closest("mark")?.quotes[0].items ?? [];
+      for (const [id, item] of this.items) item.element.classList.toggle("hot", ids.includes(id));
+    });
+    this.status = make("span", "place");
+    this.status.setAttribute("role", "status");
+    this.back = button("turn", "‹", () => this.step(-1), "Previous quote");
+    this.forth = button("turn", "›", () => this.step(1), "Next quote");
+    this.up = button("up", "Show item", () => this.showItem());
+    this.bar = make("div", "bar", this.status, this.up, this.back, this.forth, button("", "×", () => this.clear(), "Let go of the item (Esc)"));
+    this.bar.hidden = true;
+    pane.append(body, this.bar);
+    return pane;
+  }
+
+  follow(event) {
+    const mark = event.target.closest("mark");
+    if (!mark || !getSelection().isCollapsed) return;
+    // Where quotes overlap, another click goes from the closest one to the next wider.
+    const same = mark.quotes.findIndex((quote) => quote === this.route[this.at] && quote.items.every((id) => this.chosen.includes(id)));
+    const quote = mark.quotes[(same + 1) % mark.quotes.length];
+    const ids = [...new Set(quote.items)];
+    this.mark(ids, ids.length === 1 ? this.standing(ids[0]).indexOf(quote) : 0, ids.length === 1 ? null : [quote]);
+    this.showItem();
+  }
+
+  // What is chosen
+
+  standing(id) {
+    return this.items.get(id).quotes.filter((quote) => quote.stands);
+  }
+
+  /** Shows an item's first quote, or the next one if it is shown already. */
+  choose(id) {
+    if (!this.standing(id).length) return;
+    if (this.chosen.length === 1 && this.chosen[0] === id) this.step(1);
+    else {
+      this.mark([id], 0);
+      this.showQuote();
+    }
+  }
+
+  step(by) {
+    if (!this.route.length) return;
+    this.mark(this.chosen, (this.at + by + this.route.length) % this.route.length, this.route);
+    this.showQuote();
+  }
+
+  mark(ids, at, route = null) {
+    this.unmark();
+    this.chosen = ids;
+    this.route = route ?? ids.flatMap((id) => this.standing(id));
+    this.at = at;
+    for (const id of ids) {
+      const { element } = this.items.get(id);
+      element.classList.add("chosen");
+      element.setAttribute("aria-pressed", "true");
+    }
+    for (const quote of this.route) for (const mark of quote.marks) mark.classList.add("chosen");
+    const quote = this.route[at];
+    for (const mark of quote.marks) mark.classList.add("now");
+    const several = this.route.length > 1 ? `Quote ${at + 1} of ${this.route.length}` : "Quote";
+    const shared = ids.length > 1 ? ` · ${ids.length} items` : "";
+    this.status.textContent = `${several} · ${offsetsOf(quote)}${shared}`;
+    this.back.hidden = this.forth.hidden = this.route.length < 2;
+    this.bar.hidden = false;
+    this.onchoice(ids[0]);
+  }
+
+  unmark() {
+    for (const id of this.chosen) {
+      const { element } = this.items.get(id);
+      element.classList.remove("chosen");
+      element.setAttribute("aria-pressed", "false");
+    }
+    for (const quote of this.route) for (const mark of quote.marks) mark.classList.remove("chosen", "now");
+    this.chosen = [];
+    this.route = [];
+  }
+
+  /** Lets go of what is chosen; whether there was anything. */
+  clear() {
+    const had = this.chosen.length > 0;
+    this.unmark();
+    if (this.bar) this.bar.hidden = true;
+    if (had) this.onchoice(null);
+    return had;
+  }
+
+  glow(id = null) {
+    if (id === this.glowing) return;
+    this.glowing = id;
+    for (const quote of this.quotes) {
+      const isOf = quote.items.includes(id);
+      for (const mark of quote.marks) if (isOf || mark.classList.contains("hot")) mark.classList.toggle("hot", isOf);
+    }
+  }
+
+  showQuote() {
+    bringInSight(this.route[this.at]?.marks[0]);
+  }
+
+  showItem() {
+    const element = this.chosen.length ? this.items.get(this.chosen[0]).element : null;
+    bringInSight(element);
+    element?.focus({ preventScroll: true });
+  }
+
+  /** Opens at an item: it and its quote are in sight. */
+  start(id) {
+    if (!this.standing(id).length || this.chosen.includes(id)) return;
+    this.mark([id], 0);
+    this.showItem();
+    this.showQuote();
+  }
+
+  /** Moves the focus to the next item, or the one before; into the items where it is elsewhere. */
+  move(by) {
+    const all = [...this.summary.querySelectorAll(".item[tabindex]")];
+    const at = all.indexOf(document.activeElement);
+    const known = at < 0 ? all.findIndex((element) => element.classList.contains("chosen")) : at;
+    const next = known < 0 ? all[by > 0 ? 0 : all.length - 1] : all[known + by];
+    if (!next) return false;
+    next.focus();
+    return true;
+  }
+}
+
+/** A line of parts with dots between them. */
+function dotted(classes, parts) {
+  const line = make("p", classes);
+  parts.forEach((part, number) => {
+    if (number) line.append(make("span", "dot", "·"));
+    line.append(part);
+  });
+  return line;
+}
+
+function drawActor(actor) {
+  const head = make("span", "head", say("span", "words", actor.name));
+  if (actor.country) head.append(make("abbr", "country", actor.country));
+  const children = [head];
+  if (actor.role) children.push(say("span", "detail", actor.role));
+  if (actor.aliases.length) {
+    const also = make("span", "detail also", "also ");
+    actor.aliases.forEach((alias, number) => {
+      if (number) also.append(", ");
+      also.append(say("bdi", "", alias));
+    });
+    children.push(also);
+  }
+  return children;
+}
+
+function drawProvenance(summary) {
+  const { article, provenance: made } = summary;
+  const { usage } = made;
+  const rows = [
+    ["Model", made.model],
+    ["Made", made.created],
+    ["Time", `${made.seconds.toFixed(1)} s, ${counted(made.attempts, "request")}`],
+    ["Tokens", `${counted(usage.prompt_tokens, "token")} in (${usage.cached_tokens.toLocaleString("en")} cached), ${usage.completion_tokens.toLocaleString("en")} out`],
+    ...(usage.cost_usd === null ? [] : [["Cost", `$${usage.cost_usd.toFixed(4)}`]]),
+    ["Prompt", made.prompt],
+    ["Schema", made.schema],
+    ["Package", made.package],
+    ["Article", article.id],
+    ...(article.source ? [["Source", article.source]] : []),
+    ["Text", counted(article.characters, "character")],
+    ["SHA-256", article.sha256],
+  ];
+  const list = make("dl");
+  for (const [name, value] of rows) list.append(make("div", "", make("dt", "", name), say("dd", "", value)));
+  return make("details", "provenance", make("summary", "", "How it was made"), list);
+}
+
+function drawFailure(failure) {
+  const pane = make("section", "summary failure");
+  const head = make("header", "", make("p", "event", make("span", "type failed", "Failed")));
+  head.append(say("h1", "", failure.id));
+  const rows = [
+    ["Error", failure.type],
+    ["Requests", String(failure.attempts)],
+    ["Try again", failure.retryable ? "It may work later: summarize batch with --retry-failed." : "It would fail in the same way."],
+  ];
+  const list = make("dl");
+  for (const [name, value] of rows) list.append(make("div", "", make("dt", "", name), say("dd", "", value)));
+  pane.append(head, say("p", "paragraph", failure.message), list);
+  return pane;
+}
+
+function offsetsOf({ given }) {
+  return `${given.start}–${given.end}`;
+}
+
+// Pixels that the bar takes at the bottom.
+const BAR = 64;
+
+/** Scrolls, if there is need. */
+function bringInSight(element) {
+  if (!element) return;
+  const pane = element.closest(".summary, .article").getBoundingClientRect();
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top >= Math.max(pane.top, 0) && bottom <= Math.min(pane.bottom, innerHeight) - BAR) return;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element.scrollIntoView({ block: "center", behavior: isCalm ? "auto" : "smooth" });
+}

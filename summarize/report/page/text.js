@@ -1,0 +1,61 @@
+// Strangers' words, as text and never as markup.
+
+/** Characters that do not show and can hide or reorder the others; not those of a flag. */
+const HIDDEN =
+  /\u{1F3F4}[\u{E0020}-\u{E007E}]+\u{E007F}|([\u202A-\u202E\u2066-\u206F\uFFF9-\uFFFB\u{E0000}-\u{E007F}]+)/gu;
+
+/** Appends words; characters that do not show are put where they do nothing, and named. */
+function put(parent, words) {
+  let from = 0;
+  for (const match of words.matchAll(HIDDEN)) {
+    if (match[1]) {
+      parent.append(words.slice(from, match.index), disarmed(match[1]));
+      from = match.index + match[1].length;
+    }
+  }
+  if (from < words.length) parent.append(words.slice(from));
+}
+
+function disarmed(characters) {
+  const element = make("span", "hidden-characters");
+  element.textContent = characters;
+  const points = [...characters];
+  const code = points[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+  element.dataset.name = points.length > 1 ? `U+${code} ×${points.length}` : `U+${code}`;
+  element.title = "characters that do not show";
+  return element;
+}
+
+/** An element of our own. */
+function make(tag, classes = "", ...children) {
+  const element = document.createElement(tag);
+  if (classes) element.className = classes;
+  element.append(...children);
+  return element;
+}
+
+/** An element with words of an article or a model: its direction is its own. */
+function say(tag, classes, words) {
+  const element = make(tag, classes);
+  element.dir = "auto";
+  put(element, words);
+  return element;
+}
+
+function button(classes, label, act, title = "") {
+  const element = make("button", classes, label);
+  element.type = "button";
+  element.addEventListener("click", act);
+  if (title) element.title = title;
+  if (title) element.setAttribute("aria-label", title);
+  return element;
+}
+
+/** Words to be searched: case, accents and the Turkish dots do not count. */
+function fold(words) {
+  return words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ı", "i");
+}
+
+function counted(number, one, many = `${one}s`) {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
