@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     )
     from summarize.article import Article
     from summarize.errors import SummarizeError
+    from summarize.report.tables import to_rows
     from summarize.results import BatchError, BatchResult
     from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
+    from summarize.sources import read_url
     from summarize.summarizer import Summarizer
 
 __all__ = [
@@ -40,8 +42,10 @@ __all__ = [
     "Unsupported",
     "asummarize_article",
     "asummarize_batch",
+    "read_url",
     "summarize_article",
     "summarize_batch",
+    "to_rows",
 ]
 
 # Where each name lives: the command must not load a model's libraries to print its help.
@@ -60,8 +64,10 @@ _HOMES = {
     "Unsupported": "schema",
     "asummarize_article": "api",
     "asummarize_batch": "api",
+    "read_url": "sources",
     "summarize_article": "api",
     "summarize_batch": "api",
+    "to_rows": "report.tables",
 }
 
 

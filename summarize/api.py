@@ -40,7 +40,8 @@ def summarize_article(
     """Summarizes one article.
 
     Args:
-        article: the text itself, the path of a text file (as a `Path`), or an `Article`.
+        article: the text itself, the path of a file of text or HTML (as a `Path`), or an `Article`,
+            such as `read_url` gives.
         model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
             environment, else the embedded model.
         base_url: of an OpenAI-compatible endpoint.
@@ -122,8 +123,9 @@ def summarize_batch(
     results as articles are in flight. Leaving the loop ends the run.
 
     Args:
-        articles: texts, paths of text files (as `Path`s), `Article`s, or mappings with `text` and,
-            if known, `id`, `title`, `url`, `published`. Read as they are needed, in a thread.
+        articles: texts, paths of files of text or HTML (as `Path`s), `Article`s, or mappings with
+            `text` and, if known, `id`, `title`, `url`, `published`, `outlet`, or what datasets of
+            news call these. Read as they are needed, in a thread.
         output: a JSONL file to keep results in as they come, and to go on from: what it holds
             already of the same text, model, prompt and schema is not done again.
         retry_failed: whether to try again what failed in an earlier run.

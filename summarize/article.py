@@ -24,7 +24,9 @@ class Article:
         text: the text, never changed.
         id: how the user knows it.
         source: path or address it came from, None for a string.
-        title, outlet, published: what a record says of it; None to take it from the text.
+        title, outlet, published: what a record or a page says of it; None to take it from the text.
+        is_carried: whether the summary carries the text, since the source does not hold it in so
+            many words, or not for sure tomorrow.
     """
 
     text: str
@@ -33,12 +35,44 @@ class Article:
     title: str | None = None
     outlet: str | None = None
     published: str | None = None
+    is_carried: bool = False
 
     @classmethod
     def of(cls, text: str) -> Article:
         """An article that has nothing but its text: its id is the start of its SHA-256."""
         unnamed = cls(text, id="")
         return cls(text, id=unnamed.sha256[:16])
+
+    @classmethod
+    def from_html(
+        cls,
+        html: str,
+        url: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002  as the field is called
+    ) -> Article:
+        """The article in a page of HTML: its main text, and what the page says of it.
+
+        Args:
+            html: the whole page.
+            url: where it is from, if known.
+            id: how the user knows it; None for the start of the text's SHA-256.
+
+        Raises:
+            InputError: there is no article in it.
+        """
+        from summarize.pages import read_page
+
+        page = read_page(html, url, name=url or "the page")
+        return cls(
+            page.text,
+            id=id or cls.of(page.text).id,
+            source=url,
+            title=page.title,
+            outlet=page.outlet,
+            published=page.published,
+            is_carried=True,
+        )
 
     @cached_property
     def sha256(self) -> str:
@@ -63,6 +97,7 @@ class Article:
             published=published or _published(self.reading),
             sha256=self.sha256,
             characters=len(self.text),
+            text=self.text if self.is_carried else None,
         )
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "countries_in",
     "country_code",
     "country_in",
+    "country_names",
     "government_at",
     "is_capital",
     "is_country_word",
@@ -193,6 +194,16 @@ def country_code(name: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
+@cache
+def country_names() -> dict[str, str]:
+    """The countries' names by their codes."""
+    from countryinfo import all_countries
+
+    # Parts of a country may have its code; the whole one has the most people.
+    countries = sorted(all_countries(), key=lambda country: country.population() or 0)
+    return {code: country.name() for country in countries if (code := country.iso(3))}
+
+
 def country_in(text: str) -> str | None:
     """The code of the first country or demonym that a text names, or None."""
     return next((code for _, code, _ in _named(text)), None)

@@ -16,6 +16,7 @@ __all__ = [
     "ContextLengthError",
     "DuplicateIdError",
     "EndpointError",
+    "FetchError",
     "InputError",
     "LocalModelError",
     "OutputError",
@@ -57,6 +58,10 @@ class InputError(SummarizeError):
 
 class DuplicateIdError(InputError):
     """An article whose id another one had before."""
+
+
+class FetchError(InputError):
+    """An article that cannot be fetched from its address; retryable where that may pass."""
 
 
 class ConfigurationError(SummarizeError):

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -22,7 +23,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from summarize.article import Article
 from summarize.errors import ConfigurationError, DuplicateIdError, InputError
+from summarize.fetching import is_address
 from summarize.sources import (
+    PAGES,
     STANDARD_INPUT,
     check_text,
     decoded,
@@ -64,11 +67,12 @@ def read_records(
     """The records of all inputs, in their order, each as soon as it can be read.
 
     An input is `-` (JSON lines on standard input), a file (`.jsonl` and `.ndjson`: JSON lines;
-    `.json`: an object or an array of objects; any other: one article), a pipe (JSON lines), a
-    folder, or a pattern such as `news/**/*.txt`. A folder is read with all that is in it, in the
-    order of names, but for hidden files and folders and files of other endings than usual for text.
+    `.json`: an object, an array of objects, or an object with one; any other: one article, as text
+    or HTML), a pipe (JSON lines), a folder, or a pattern such as `news/**/*.txt`. A folder is read
+    with all that is in it, in the order of names, but for hidden files and folders, files of other
+    endings than usual for text, and what browsers save with a page.
 
-    Only the names in a folder, and a whole `.json` file, are ever held at once.
+    Only the names in a folder, and a whole `.json` file (of at most 256 MB), are ever held at once.
 
     Args:
         inputs: their paths.
@@ -113,8 +117,8 @@ def records_of(
 ) -> Iterator[Record]:
     """A record of each article, lazily.
 
-    A string is an article's text, and its id is the start of its SHA-256; a path is that of a text
-    file; a mapping has the fields of a JSON line. An id that is missing is "record:17" in the
+    A string is an article's text, and its id is the start of its SHA-256; a path is that of a file
+    of text or HTML; a mapping has the fields of a JSON line. A missing id is "record:17" in the
     seventeenth.
 
     Raises:
@@ -127,7 +131,11 @@ def records_of(
 
 _LINES = {".jsonl", ".ndjson"}
 _DOCUMENT = ".json"
-_TAKEN = {".txt", ".md", ".text", ".html", ".htm", _DOCUMENT, *_LINES}
+_TAKEN = {".txt", ".md", ".text", *PAGES, _DOCUMENT, *_LINES}
+# Bytes. What is in a larger one takes three times as much memory, or with other scripts ten.
+_MAX_DOCUMENT = 256_000_000
+# Bytes of which it is quickly seen whether they hold an array of objects.
+_MAX_COUNTED = 1_000_000
 
 
 class _Place(NamedTuple):
@@ -205,7 +213,7 @@ def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """A JSON file: one object, or an array of them."""
+    """A JSON file: one object, an array of them, or an object with such an array."""
 
     path: Path
 
@@ -213,10 +221,13 @@ class _Document:
         name, stem = name_of(str(self.path)), name_of(self.path.stem)
         hint = "give an object or an array of objects; one object a line is for .jsonl"
         try:
+            self._check_size(name)
             given = _json(read_utf8(self.path, wanted=hint).removeprefix("\ufeff"), name, hint)
         except InputError as error:
             yield _Placed(name, Record(stem, None, error))
             return
+        if isinstance(given, Mapping) and (inside := _array_in(given)) is not None:
+            given = inside
         if not isinstance(given, list):
             yield _Placed(name, _of_object(given, _Place(name, stem)))
             return
@@ -224,18 +235,43 @@ class _Document:
             place = _Place(f"{name}, record {number}", f"{stem}:{number}")
             yield _Placed(place.name, _of_object(item, place))
 
+    def _check_size(self, name: str) -> None:
+        with suppress(OSError, ValueError):  # which reading tells in words
+            if self.path.stat().st_size > _MAX_DOCUMENT:
+                why = f"{name}: is larger than {_MAX_DOCUMENT // 1_000_000} MB"
+                raise InputError(why, hint="write one object a line into a .jsonl file")
+
     def count(self) -> int | None:
         try:
             with self.path.open("rb") as stream:
-                start = stream.read(1000).removeprefix(codecs.BOM_UTF8).lstrip()
+                start = stream.read(_MAX_COUNTED).removeprefix(codecs.BOM_UTF8).lstrip()
         except OSError:
             return 1
-        return 1 if start.startswith(b"{") else None
+        is_object = start.startswith(b"{") and len(start) < _MAX_COUNTED - len(codecs.BOM_UTF8)
+        return 1 if is_object and not _ARRAY.search(start) else None
+
+
+# What may be an array of objects.
+_ARRAY = re.compile(rb"\[\s*[{\]]")
+# What APIs call the array of what they found.
+_ARRAYS = ("articles", "records", "data", "items", "results", "docs")
+
+
+def _array_in(given: Mapping[str, object]) -> list[object] | None:
+    """The array of records that an object wraps; None if it is a record itself."""
+    if "text" in given or any(isinstance(given.get(name), str) for name in _NAMES["text"]):
+        return None
+    arrays = {name: value for name, value in given.items() if isinstance(value, list)}
+    named = next((arrays[name] for name in _ARRAYS if name in arrays), None)
+    if named is not None:
+        return named
+    of_objects = [array for array in arrays.values() if any(isinstance(i, Mapping) for i in array)]
+    return of_objects[0] if len(of_objects) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class _TextFile:
-    """A file that is an article."""
+    """A file that is an article, as text or HTML."""
 
     path: Path
 
@@ -328,8 +364,9 @@ def _folder(path: str) -> Tree:
 def _matched(path: str, missing: OSError | ValueError) -> Tree:
     """What a pattern names; `missing` says why it is no path."""
     name = name_of(path)
-    if path.startswith(("http://", "https://")):
-        raise InputError(f"{name}: is an address", hint="save its text to a file first")
+    if is_address(path):
+        hint = "save the pages to a folder; summarize article fetches addresses, one by one"
+        raise InputError(f"{name}: is an address", hint=hint)
     tree = Tree.matching(path)
     if tree is None:
         raise unreadable(name, missing) from missing
@@ -356,6 +393,43 @@ def _json(text: str, name: str, hint: str) -> object:
     raise InputError(f"{name}: {why}", hint=hint)
 
 
+# What each field may be called: by us, and then in the order in which a name comes before the next
+# by datasets of news, APIs and feeds. The first that says something counts.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "text": ("text", "content", "body", "article", "full_text", "maintext"),
+    "id": ("id", "uid", "_id"),
+    "title": ("title", "headline"),
+    "url": ("url", "link"),
+    "published": (
+        *("published", "date", "publish_date", "date_publish", "published_at", "publishedAt"),
+        "pubDate",
+    ),
+    "outlet": ("outlet", "source", "publisher", "domain", "source_domain"),
+}
+
+
+def _chosen(given: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a record by our names.
+
+    A field of our name has to be of the right type; of another name it may be something else.
+    """
+    fields: dict[str, object] = {}
+    for field, (ours, *others) in _NAMES.items():
+        value = given.get(ours)
+        if field != "id" and (value is None or (isinstance(value, str) and not value.strip())):
+            found = (_said(given.get(other), field) for other in others)
+            value = next(filter(None, found), value)
+        fields[field] = value
+    return fields
+
+
+def _said(value: object, field: str) -> str | None:
+    """What a field of another name says; of an outlet that is an object, its name."""
+    if field == "outlet" and isinstance(value, Mapping):
+        value = value.get("name")
+    return value if isinstance(value, str) and value.strip() else None
+
+
 class _Fields(BaseModel):
     """The fields of a record that are read."""
 
@@ -373,7 +447,7 @@ def _of_object(given: object, place: _Place) -> Record:
     if not isinstance(given, Mapping):
         hint = 'write {"text": "…"}'
         return Record(place.id, None, InputError(f"{place.name}: is no object", hint=hint))
-    id_ = _own_id(given.get("id")) or place.id
+    id_ = next(filter(None, (_own_id(given.get(name)) for name in _NAMES["id"])), place.id)
     try:
         return Record(id_, _article(given, id_, place.name), None)
     except InputError as error:
@@ -392,7 +466,7 @@ def _unless_blank(given: str | None) -> str | None:
 
 def _article(given: Mapping[str, object], id_: str, name: str) -> Article:
     try:
-        fields = _Fields.model_validate(dict(given))
+        fields = _Fields.model_validate(_chosen(given))
     except ValidationError as error:
         raise _wrong_field(error, name) from None
     check_text(fields.text, f"{name}: the text")
@@ -410,7 +484,7 @@ def _wrong_field(error: ValidationError, name: str) -> InputError:
     """What is wrong with a record's first wrong field."""
     first = error.errors(include_url=False, include_context=False)[0]
     field = first["loc"][0]
-    if first["type"] == "missing" or first["input"] is None:
+    if first["input"] is None:
         return InputError(f"{name}: {field!r} is missing", hint="give the text of an article")
     wanted = "a string or an integer" if field == "id" else "a string"
     return InputError(f"{name}: {field!r} is not {wanted}", hint="change it, or leave it out")

@@ -1,7 +1,8 @@
 """What users receive: a `Summary` of one article, every item with its quotes.
 
 Offsets count Unicode code points of the text as given: `text[quote.start:quote.end] == quote.text`
-always holds. The models are frozen value objects; `Summary.model_json_schema()` is the contract.
+always holds. A page is given as the text of the article in it, which the summary then carries. The
+models are frozen value objects; `Summary.model_json_schema()` is the contract.
 """
 
 from __future__ import annotations
@@ -78,6 +79,12 @@ class ArticleInfo(_Value):
     published: IsoDate | None
     sha256: str = Field(description="of the text as given, in UTF-8")
     characters: int = Field(ge=0, description="code points of the text as given")
+    text: str | None = Field(
+        default=None,
+        exclude_if=lambda text: text is None,
+        description="the text as given, where the source does not hold it in so many words: the"
+        " article within a page, or what was at an address. Absent where the source does",
+    )
 
 
 class EventDate(_Value):
@@ -180,6 +187,31 @@ class Summary(_Value):
     def to_json(self, *, indent: int | None = None) -> str:
         """The summary as JSON: one line, or indented by `indent` spaces."""
         return self.model_dump_json(indent=indent)
+
+    def to_markdown(self) -> str:
+        """The summary as Markdown, to paste into notes."""
+        from summarize.report import render_markdown
+
+        return render_markdown(self)
+
+    def to_html(self, text: str | None = None) -> str:
+        """The summary as a page of HTML that opens from the disk and fetches nothing.
+
+        Args:
+            text: of the article as it was given, to stand beside the summary. Without it, and where
+                the summary does not carry it, there are the quotes alone.
+
+        Raises:
+            InputError: the text is not the one that was summarized.
+        """
+        from summarize.report import render_html
+
+        return render_html(self, text)
+
+    def _repr_html_(self) -> str:
+        from summarize.report import render_notebook
+
+        return render_notebook(self)
 
     @property
     def items(self) -> tuple[Actor | AgendaItem | Outcome, ...]:

@@ -1,16 +1,20 @@
-"""Where articles come from: files and standard input."""
+"""Where articles come from: files of text or HTML, standard input, addresses."""
 
 from __future__ import annotations
 
 import codecs
 import os
+import re
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from summarize.article import Article
+from summarize.charsets import decode
 from summarize.errors import InputError
 
 __all__ = [
+    "PAGES",
     "STANDARD_INPUT",
     "check_text",
     "decoded",
@@ -19,12 +23,15 @@ __all__ = [
     "read_file",
     "read_standard_input",
     "read_text",
+    "read_url",
     "read_utf8",
     "unreadable",
     "whole_characters",
 ]
 
 STANDARD_INPUT = "-"
+PAGES = frozenset({".html", ".htm", ".xhtml"})
+"""What the names of files of HTML end in."""
 
 # Longest first: UTF-32's mark begins with UTF-16's.
 _BYTE_ORDER_MARKS = (
@@ -37,13 +44,20 @@ _WANTED = "give the text of an article"
 
 
 def read_file(path: Path) -> Article:
-    """The article in a text file, every character as it is, line ends and byte order mark too.
+    """The article in a file of text or HTML.
+
+    Of text every character is as it is, line ends and byte order mark too; of a page the article
+    is its main text. A file is a page if its name or its beginning says so and it has a tag.
 
     Raises:
-        InputError: the file is missing, no file, not readable, empty, binary or not UTF-8.
+        InputError: the file is missing, no file, not readable, empty, binary or not UTF-8, or it is
+            a page without an article.
     """
-    text = read_utf8(path)
-    return Article(text, id=name_of(path.stem), source=name_of(str(path)))
+    name, id_ = name_of(str(path)), name_of(path.stem)
+    data = _bytes_of(path)
+    if _is_page(data, is_named=path.suffix.lower() in PAGES):
+        return Article.from_html(decode(data), name, id=id_)
+    return Article(decoded(data, name), id=id_, source=name)
 
 
 def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
@@ -52,12 +66,14 @@ def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
     Raises:
         InputError: the file is missing, no file, not readable, empty, binary or not UTF-8.
     """
-    name = name_of(str(path))
+    return decoded(_bytes_of(path), name_of(str(path)), wanted=wanted)
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise unreadable(name, error) from error
-    return decoded(data, name, wanted=wanted)
+        raise unreadable(name_of(str(path)), error) from error
 
 
 def unreadable(name: str, error: OSError | ValueError) -> InputError:
@@ -76,16 +92,78 @@ def unreadable(name: str, error: OSError | ValueError) -> InputError:
 
 
 def read_standard_input() -> Article:
-    """The article on standard input.
+    """The article on standard input, text or HTML.
 
     Raises:
-        InputError: it is empty, binary or not UTF-8.
+        InputError: it is empty, binary or not UTF-8, or a page without an article.
     """
     # Python has none where the shell closed it.
     if sys.stdin is None:
         raise InputError("standard input: is closed", hint=_WANTED)
     data = sys.stdin.buffer.read()
+    if _is_page(data):
+        return Article.from_html(decode(data), id="stdin")
     return Article(decoded(data, "standard input"), id="stdin")
+
+
+def read_url(url: str, *, allow_private: bool = False, timeout: float | None = None) -> Article:
+    """The article at an address: the main text of a page, or a text as it is.
+
+    Its summary carries the text, for it may be another one tomorrow. Read it before a recording or
+    a replay begins: those take hold of every request of the process.
+
+    Args:
+        url: with http or https.
+        allow_private: whether it may be on this machine or in a private network.
+        timeout: seconds for all of it; None for 30.
+
+    Raises:
+        InputError: it cannot be fetched, or there is no article there; `retryable` where it may
+            work later.
+    """
+    from summarize.fetching import fetch
+
+    fetched = fetch(url, allow_private=allow_private, timeout=timeout)
+    name = whole_characters(url)
+    id_ = _id_of(name)
+    if fetched.media_type != _PLAIN and (fetched.media_type or _is_page(fetched.data)):
+        return Article.from_html(decode(fetched.data, fetched.charset), name, id=id_)
+    if b"\0" in fetched.data and not foreign_encoding(fetched.data):
+        raise InputError(f"{name}: is binary, not text", hint=_WANTED)
+    text = decode(fetched.data, fetched.charset)
+    check_text(text, f"{name}: the text")
+    return Article(text, id=id_, source=name, is_carried=True)
+
+
+_PLAIN = "text/plain"
+
+
+def _id_of(url: str) -> str:
+    """What an article is called by its address: the last part of the path, or else the host."""
+    parts = urlsplit(url)
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    if parts.query:
+        return f"{last}?{parts.query}"
+    return Path(last).stem or parts.hostname or url
+
+
+# How pages begin, after white space and comments.
+_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(rb"<[a-zA-Z!/]")
+# Bytes within which a page shows that it is one.
+_BEGINNING = 4096
+# Byte order marks, and the other half of characters of ASCII in UTF-16.
+_NO_ASCII = re.compile(rb"^[\xef\xbb\xbf\xfe\xff]{2,3}|\0")
+
+
+def _is_page(data: bytes, *, is_named: bool = False) -> bool:
+    """Whether bytes are a page of HTML; `is_named` where their name says so."""
+    if is_named:
+        return bool(_TAG.search(data.replace(b"\0", b"")))
+    return bool(_PAGE.match(_NO_ASCII.sub(b"", data[:_BEGINNING])))
 
 
 def read_text(text: str) -> Article:

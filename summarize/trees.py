@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
-from summarize.sources import name_of
+from summarize.sources import PAGES, name_of
 
 __all__ = ["Tree", "Unreadable"]
 
@@ -59,7 +59,10 @@ class Tree:
         return not is_there or next(self.files(lambda _: None), None) is None
 
     def files(self, skipped: Callable[[str], None]) -> Iterator[Path | Unreadable]:
-        """The files, in the order of their names, folder by folder; `skipped` is told of others."""
+        """The files, in the order of their names, folder by folder; `skipped` is told of others.
+
+        Where endings are given, a folder that a browser saved with a page is no place for articles.
+        """
         left_out: Counter[str] = Counter()
         entered = set()
         waiting: list[str | _Folder] = [_Folder(self.folder, frozenset({self.pattern}))]
@@ -95,17 +98,21 @@ class Tree:
         return not self.endings or Path(name).suffix.lower() in self.endings
 
     def _inside(self, folder: _Folder, left_out: Counter[str]) -> Iterator[str | _Folder]:
-        with os.scandir(folder.path or os.curdir) as entries:
-            for entry in entries:
-                path = entry.path if folder.path else entry.name
-                rests = {rest for one in folder.patterns for rest in _rests(one, entry.name)}
-                if _holds(entry.is_dir):
-                    if below := frozenset(rests - {()}):
-                        yield _Folder(path, below)
-                elif why := self._why_not(entry, fits=() in rests):
-                    left_out[why] += 1
-                else:
-                    yield path
+        with os.scandir(folder.path or os.curdir) as scanned:
+            entries = list(scanned)
+        names = {entry.name for entry in entries}
+        for entry in entries:
+            path = entry.path if folder.path else entry.name
+            rests = {rest for one in folder.patterns for rest in _rests(one, entry.name)}
+            if _holds(entry.is_dir):
+                if self.endings and _is_of_page(entry.name, names):
+                    left_out["saved with a page"] += 1
+                elif below := frozenset(rests - {()}):
+                    yield _Folder(path, below)
+            elif why := self._why_not(entry, fits=() in rests):
+                left_out[why] += 1
+            else:
+                yield path
 
     def _why_not(self, entry: os.DirEntry[str], *, fits: bool) -> str:
         """Why a file is left out; empty if it is not."""
@@ -117,6 +124,16 @@ class Tree:
         if self._takes_ending(entry.name):
             return ""
         return name_of(Path(entry.name).suffix.lower()) or "no ending"
+
+
+# What browsers add to the name of a page for the folder of all that it shows, frames and ads too.
+_OF_PAGE = "_files"
+
+
+def _is_of_page(folder: str, names: Collection[str]) -> bool:
+    """Whether a folder is what a browser saved beside a page of that name."""
+    page = folder.removesuffix(_OF_PAGE)
+    return page != folder and any(f"{page}{ending}" in names for ending in PAGES)
 
 
 def _path_of(found: str | _Folder) -> str:

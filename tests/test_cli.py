@@ -116,6 +116,8 @@ def bad_inputs(folder: Path) -> dict[str, str]:
         "utf32.txt": ("İki bakan".encode("utf-32"), "is UTF-32, not UTF-8; convert it: iconv"),
         "new\nline.txt": (b"", "new line.txt: is empty"),
         "\x1b[31mred.txt": (b"", "red.txt: is empty"),
+        "empty.html": (b"", "is empty"),
+        "menu.html": (b"<ul><li><a href=/>Home</a></ul>", "no article was found in the page"),
     }
     for name, (data, _) in content.items():
         (folder / name).write_bytes(data)
@@ -127,7 +129,8 @@ def bad_inputs(folder: Path) -> dict[str, str]:
         "folder": "folder: is a folder; name the files in it",
         "one.txt/below": "below: cannot be read (Not a directory)",
         "x" * 300: "cannot be read (File name too long)",
-        "https://example.org/news": "is an address; save its text to a file first",
+        "http://127.0.0.1:9/news": "is in a private network (127.0.0.1); allow it if you trust",
+        "https:///news": "is no address of http or https; check how it is written",
         "-": "standard input: is empty",
     }
 
@@ -189,7 +192,7 @@ FAILURES: list[tuple[str, dict[str, str], str]] = [
     ("article one.txt --timeout -1", {}, "--timeout: invalid number of seconds"),
     ("article one.txt --format word", {}, "invalid choice: 'word'"),
     ("article one.txt --strategy clever", {}, "invalid choice: 'clever'"),
-    ("article", {}, "required: FILE"),
+    ("article", {}, "required: SOURCE"),
     ("", {}, "required: COMMAND"),
     ("articel one.txt", {}, "invalid choice: 'articel'"),
     ("verify none.jsonl", {}, "none.jsonl: no such file"),

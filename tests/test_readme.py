@@ -44,10 +44,8 @@ def test_the_two_commands_stand_on_lines_of_their_own(extra, command):
 
 
 def test_every_command_and_flag_named_exists():
-    helps = {
-        name: run(name, "--help")
-        for name in ("article", "batch", "verify", "evaluate", "schema", "doctor")
-    }
+    commands = "article batch report verify evaluate export schema doctor"
+    helps = {name: run(name, "--help") for name in commands.split()}
     named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", README)
     assert {name for name, _ in named if name in helps} == set(helps)
     flags = {flag for _, rest in named for flag in re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest)}

@@ -163,7 +163,21 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
-fields = st.sampled_from(["id", "text", "title", "url", "published", "outlet", "other"])
+fields = st.sampled_from(
+    [
+        "id",
+        "text",
+        "title",
+        "url",
+        "published",
+        "outlet",
+        "other",
+        "content",
+        "_id",
+        "date",
+        "source",
+    ]
+)
 objects = st.dictionaries(fields, values | st.text(st.characters(categories=["Cs", "L"])))
 json_lines = st.builds(
     lambda value, is_ascii: json.dumps(value, ensure_ascii=is_ascii).encode("utf-8", "replace"),
@@ -225,6 +239,149 @@ def test_a_json_file_is_an_object_or_an_array() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("wrapped", "found"),
+    [
+        ({"status": "ok", "articles": [{"content": "A"}, {"text": "B"}]}, ["A", "B"]),
+        ({"tags": ["x"], "hits": [{"body": "A"}]}, ["A"]),
+        ({"more": [{"x": 1}], "data": [{"body": "A"}]}, ["A"]),
+        ({"content": [{"text": "A"}]}, ["A"]),
+        ({"articles": []}, []),
+        # Records themselves, whatever else they hold.
+        ({"text": "A", "data": [{"text": "B"}]}, ["A"]),
+        ({"body": "A", "places": [{"name": "Oslo"}]}, ["A"]),
+    ],
+)
+def test_an_object_may_wrap_the_records(wrapped: dict[str, Any], found: list[str]) -> None:
+    write("news.json", json.dumps(wrapped))
+    records = list(read_records(["news.json"]))
+    assert [record.article.text for record in records if record.article] == found
+    assert len(records) == len(found)
+    assert count_records(["news.json"]) in {None, len(found)}
+
+
+def test_two_arrays_that_could_be_it_are_none() -> None:
+    write("news.json", json.dumps({"a": [{"text": "A"}], "b": [{"text": "B"}]}))
+    assert errors(read_records(["news.json"])) == [
+        ("news", "news.json: 'text' is missing; give the text of an article")
+    ]
+
+
+def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarize.records._MAX_DOCUMENT", 1_000_000)
+    write("news.json", json.dumps([{"text": TEXT, "more": "x" * 1_000_000}]))
+    ((_, error),) = errors(read_records(["news.json"]))
+    assert error == "news.json: is larger than 1 MB; write one object a line into a .jsonl file"
+
+
+# What fields are called elsewhere
+
+
+@pytest.mark.parametrize(
+    ("fields", "article"),
+    [
+        # As in Hugging Face's datasets, NewsAPI, news-please, RSS, and dumps of MongoDB.
+        ({"article": TEXT, "id": "a"}, Article(TEXT, id="a")),
+        (
+            {
+                "source": {"id": None, "name": "Fjord Times"},
+                "title": "T",
+                "url": "u",
+                "publishedAt": "2024-03-05T01:02:03Z",
+                "content": TEXT,
+            },
+            Article(
+                TEXT,
+                id="news:1",
+                title="T",
+                source="u",
+                outlet="Fjord Times",
+                published="2024-03-05T01:02:03Z",
+            ),
+        ),
+        (
+            {"maintext": TEXT, "date_publish": "2024-03-05 01:02:03", "source_domain": "x.org"},
+            Article(TEXT, id="news:1", outlet="x.org", published="2024-03-05 01:02:03"),
+        ),
+        (
+            {"headline": "T", "link": "u", "pubDate": "Tue, 05 Mar 2024", "body": TEXT, "uid": 7},
+            Article(TEXT, id="7", title="T", source="u", published="Tue, 05 Mar 2024"),
+        ),
+        ({"full_text": TEXT, "_id": "m", "publisher": "P", "date": "2024"}, None),
+        # Our own names come first, then the others in their order; empty ones are passed over.
+        ({"text": TEXT, "content": "C", "body": "B"}, Article(TEXT, id="news:1")),
+        ({"body": "B", "content": TEXT}, Article(TEXT, id="news:1")),
+        ({"text": " ", "content": None, "body": TEXT}, Article(TEXT, id="news:1")),
+        ({"text": TEXT, "_id": "c", "uid": "b", "id": " "}, Article(TEXT, id="b")),
+        ({"text": TEXT, "date": "b", "published": "a"}, Article(TEXT, id="news:1", published="a")),
+        # What is of another type there is something else.
+        ({"text": TEXT, "source": 5, "date": {"y": 1}, "_id": {"$oid": "x"}}, None),
+        ({"article": {"name": "A"}, "content": TEXT}, Article(TEXT, id="news:1")),
+    ],
+)
+def test_fields_by_other_names(fields: dict[str, Any], article: Article | None) -> None:
+    write("news.jsonl", json.dumps(fields))
+    (record,) = read_records(["news.jsonl"])
+    assert record.article is not None
+    assert record.article.text == TEXT
+    if article is not None:
+        assert record.article == article
+
+
+def test_html_in_a_record_stays_as_it_is() -> None:
+    text = "<p>The ministers met.</p>"
+    (record,) = records_of([{"content": text}])
+    assert record.article == Article(text, id="record:1")
+
+
+# Pages
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def test_pages_stand_beside_texts() -> None:
+    for name in ("newspaper.html", "readout.htm"):
+        write(f"news/{name}", (PAGES / name).read_bytes())
+    write("news/plain.txt")
+    write("news/strict.xhtml", (PAGES / "bare.html").read_bytes())
+    write("news/menu.html", "<nav>Home</nav>")
+    records = {record.id: record for record in read_records(["news"])}
+    assert list(records) == ["menu", "newspaper", "plain", "readout", "strict"]
+    assert "news/menu.html: no article was found" in str(records["menu"].error)
+    page = records["newspaper"].article
+    assert page is not None
+    assert page.text.startswith("Norwegian and Kenyan ministers agree")
+    assert page.info.text == page.text
+    assert records["plain"].article == Article(TEXT, id="plain", source="news/plain.txt")
+
+
+def test_what_a_browser_saved_with_a_page_is_left_out() -> None:
+    write("news/talks.html", (PAGES / "newspaper.html").read_bytes())
+    write("news/talks_files/frame.html", "<p>Buy now.</p>")
+    write("news/talks_files/style.css")
+    write("news/my_files/a.txt")
+    told: list[str] = []
+    assert ids(read_records(["news"], skipped=told.append)) == ["a", "talks"]
+    assert told == ["news: 1 file skipped (saved with a page)"]
+    assert ids(read_records(["news/**/*.txt"])) == ["a"]
+
+
+def test_memory_does_not_grow_with_pages() -> None:
+    page = (PAGES / "newspaper.html").read_text(encoding="utf-8")
+    for number in range(60):
+        write(f"news/{number}.html", page.replace("Mombasa", f"Mombasa {number}"))
+    records = read_records(["news"])
+    for _ in range(20):
+        next(records)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in records) == 40
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 3_000_000
+
+
 def test_files_that_cannot_be_read_are_records() -> None:
     write("lines.json", GOOD + b"\n" + GOOD)
     write("empty.json", "")
@@ -274,7 +431,7 @@ MISSING: list[tuple[Sequence[str], str]] = [
     (["a\0b"], r"'a\x00b': is no path; check the path"),
     (["a.txt/below"], "below: cannot be read (Not a directory)"),
     (["x" * 300], "cannot be read (File name too long)"),
-    (["https://example.org/?a=*"], "is an address; save its text to a file first"),
+    (["https://example.org/?a=*"], "is an address; save the pages to a folder; summarize article"),
     (["*.md"], "*.md: matches no file; * stands for a part of a name, ** for folders"),
     (["none/*.txt"], "none/*.txt: matches no file"),
     (["empt?"], "empt?: matches no file"),

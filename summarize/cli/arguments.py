@@ -9,15 +9,18 @@ from typing import NoReturn
 
 __all__ = ["FORMATS", "parse"]
 
-FORMATS = ("text", "json", "jsonl", "markdown")
+FORMATS = ("text", "json", "jsonl", "markdown", "html")
 
 _EPILOG = """\
 examples:
   summarize article seeds/004_6cd281ebbed1be5a.txt
   summarize article news/*.txt --format jsonl -o summaries.jsonl
+  summarize article https://example.org/news/talks.html
   summarize article news.txt --model openai/gpt-5.4-mini
   summarize batch news.jsonl -o summaries.jsonl
+  summarize report summaries.jsonl -o report.html
   summarize verify summaries.jsonl
+  summarize export summaries.jsonl -o tables
   summarize evaluate --gold gold --articles news
 
 With no --model: SUMMARIZE_MODEL, else OpenAI where OPENAI_API_KEY or OPENAI_BASE_URL is set,
@@ -50,6 +53,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
             "batch", parents=[asking, always], help="summarize articles by the thousand"
         )
     )
+    _report(
+        commands.add_parser(
+            "report", parents=[always], help="show summaries beside their articles, as one page"
+        )
+    )
     _verify(
         commands.add_parser(
             "verify", parents=[always], help="check every quote against its article again"
@@ -58,6 +66,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _evaluate(
         commands.add_parser(
             "evaluate", parents=[asking, always], help="score a model against gold annotations"
+        )
+    )
+    _export(
+        commands.add_parser(
+            "export", parents=[always], help="write summaries as tables, CSV or Parquet"
         )
     )
     commands.add_parser("schema", parents=[always], help="print the JSON Schema of a summary")
@@ -75,7 +88,9 @@ def _asking() -> _Parser:
         "--model", metavar="NAME", help="local, local:FILE.gguf, openai/NAME, ollama/NAME, …"
     )
     model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
-    model.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for one request (300)")
+    model.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="for one request (300), or a page (30)"
+    )
     model.add_argument(
         "--strategy",
         choices=("assisted", "direct"),
@@ -92,7 +107,16 @@ def _asking() -> _Parser:
 def _article(parser: argparse.ArgumentParser) -> None:
     parser.description = "Summarizes articles, one after the other."
     parser.add_argument(
-        "sources", nargs="+", metavar="FILE", help="a text file in UTF-8; - for standard input"
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="a text file in UTF-8, a file of HTML, or an address (http, https) of either; - for "
+        "standard input",
+    )
+    parser.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="fetch from addresses on this machine and in private networks, too",
     )
     parser.add_argument("--format", choices=FORMATS, help="text, or by the name of the output")
     parser.add_argument("-o", "--output", metavar="PATH", help="a file instead of standard output")
@@ -107,8 +131,8 @@ def _batch(parser: argparse.ArgumentParser) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="JSONL records with text (and id, title, url, published), text files, folders, "
-        "patterns; - for JSONL on standard input",
+        help="records with text (and id, title, url, published, outlet) as JSONL or JSON, files of "
+        "text or HTML, folders, patterns; - for JSONL on standard input",
     )
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT.jsonl", help="the results; - for a pipe"
@@ -130,10 +154,30 @@ def _batch(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Writes summaries as one page of HTML, each beside its article, to be opened from the disk "
+        "or sent to somebody. Articles are looked for at the path in the summary; the text of a "
+        "page is in its summary. Without its text a summary is shown with its quotes alone."
+    )
+    parser.add_argument(
+        "summaries",
+        metavar="SUMMARIES",
+        help="a file of summaries, JSONL or JSON; - for standard input",
+    )
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="PATH", help="the page; - for standard output"
+    )
+    parser.add_argument(
+        "--articles", metavar="PATH", help="where they are: a folder with ID.txt, or JSONL records"
+    )
+
+
 def _verify(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Checks every quote of a file of summaries against the articles they were made from, "
-        "without a model. Articles are looked for at the path in the summary."
+        "without a model. Articles are looked for at the path in the summary; the text of a page "
+        "is in its summary."
     )
     parser.add_argument("summaries", metavar="SUMMARIES", help="a file of summaries, JSONL or JSON")
     parser.add_argument(
@@ -162,6 +206,35 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
         "--worst", type=_number, default=5, metavar="N", help="articles whose mistakes to show (5)"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Writes summaries as tables, a file each: articles, actors, agenda_items, outcomes, "
+        "quotes, unsupported and failures, each row with the id of its article. Of several "
+        "summaries of an article the last one counts."
+    )
+    parser.add_argument(
+        "summaries",
+        metavar="SUMMARIES",
+        help="a file of summaries, JSONL or JSON; - for standard input",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FOLDER",
+        help="where the tables go; what else is there stays",
+    )
+    parser.add_argument(
+        "--format", choices=("csv", "parquet"), default="csv", help="csv unless given"
+    )
+    parser.add_argument(
+        "--raw",
+        action="store_true",
+        help="text in CSV as it is: without an apostrophe before what a spreadsheet takes for a "
+        "formula",
+    )
 
 
 def _seconds(text: str) -> float:

@@ -13,8 +13,9 @@ from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.output import Writer, form_of, opened
 from summarize.errors import InputError, SummarizeError
+from summarize.fetching import is_address
 from summarize.schema import Summary
-from summarize.sources import STANDARD_INPUT, read_file, read_standard_input
+from summarize.sources import STANDARD_INPUT, read_file, read_standard_input, read_url
 from summarize.summarizer import Summarizer
 
 __all__ = ["run"]
@@ -26,15 +27,16 @@ def run(options: argparse.Namespace) -> int:
     interrupted = False
     with Messages(quiet=options.quiet) as messages:
         form = options.format or form_of(options.output)
-        articles = list(_read(options.sources, messages))
+        # Before the model is there: a recording or a replay would take hold of what is fetched.
+        articles = list(_read(options, messages))
         if not articles:
             return NOTHING_DONE
         with opened(options.output, sources=options.sources) as stream:
             writer = Writer(form, stream, several=len(options.sources) > 1)
             try:
-                for summary in _summaries(articles, options, messages):
+                for article, summary in _summaries(articles, options, messages):
                     with messages.paused():
-                        writer.write(summary)
+                        writer.write(summary, article.text)
                     done += 1
             except KeyboardInterrupt:
                 interrupted = True
@@ -49,16 +51,18 @@ def run(options: argparse.Namespace) -> int:
     return SOME_FAILED if done else NOTHING_DONE
 
 
-def _read(sources: list[str], messages: Messages) -> Iterator[Article]:
+def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article]:
     """The articles that can be read; a line for each that cannot."""
-    for source in sources:
+    for source in options.sources:
         try:
             if source == STANDARD_INPUT:
                 if sys.stdin is not None and sys.stdin.isatty():
                     messages.say("the article, please, then Ctrl-D on a line of its own")
                 yield read_standard_input()
-            elif source.startswith(("http://", "https://")):
-                raise InputError(f"{source}: is an address", hint="save its text to a file first")
+            elif is_address(source):
+                messages.begin(f"fetching {source}")
+                allowed, timeout = options.allow_private, options.timeout
+                yield read_url(source, allow_private=allowed, timeout=timeout)
             else:
                 yield read_file(Path(source))
         except InputError as error:
@@ -67,8 +71,8 @@ def _read(sources: list[str], messages: Messages) -> Iterator[Article]:
 
 def _summaries(
     articles: list[Article], options: argparse.Namespace, messages: Messages
-) -> Iterator[Summary]:
-    """A summary of each article; a line for each that fails, and no more after a fatal one."""
+) -> Iterator[tuple[Article, Summary]]:
+    """Each article with its summary; a line for each that fails, and no more after a fatal one."""
     settings = settings_of(options)
     messages.begin_model(settings, options.replay)
     with Summarizer(
@@ -94,7 +98,7 @@ def _summaries(
                     return
             else:
                 messages.say(f"{count}{article.id}: {summary.provenance.seconds:.1f} s")
-                yield summary
+                yield article, summary
 
 
 def _of_article(article: Article, error: Exception) -> str:

@@ -1,0 +1,510 @@
+"""Pages: the article in them and nothing else, from files and addresses, up to the summary."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from website import Site, holds, leads_to, zipped
+
+from summarize import Article, read_url, summarize_article
+from summarize.charsets import decode
+from summarize.errors import FetchError, InputError
+from summarize.pages import Page, read_page
+from summarize.reading import read
+from summarize.schema import Summary
+from summarize.sources import read_file, read_standard_input
+from summarize.verification import verify
+
+ROOT = Path(__file__).parent.parent
+PAGES = Path(__file__).parent / "pages"
+CASSETTES = ROOT / "cassettes"
+SEED = ROOT / "seeds" / "004_6cd281ebbed1be5a.txt"
+
+
+def page(name: str) -> Page:
+    return read_page(decode((PAGES / name).read_bytes()))
+
+
+NEWSPAPER = """\
+Norwegian and Kenyan ministers agree on port deal in Oslo
+
+OSLO – Norwegian Foreign Minister Kari Lund met her Kenyan counterpart Joseph Otieno in Oslo on \
+Tuesday to discuss trade, fisheries and the security of shipping in the Indian Ocean.
+
+The two ministers signed an agreement under which Norway will finance the electrification of two \
+quays of the port of Mombasa.
+
+“This is the beginning of a long partnership,” Lund said after the talks. She stressed that the \
+work would begin before the end of the year.
+
+Otieno said that Kenya would send a delegation of engineers to Bergen in May, and that both sides \
+had agreed to hold consultations every year.
+
+The ministers also discussed the return of stolen works of art, a question on which, according to \
+the ministry in Oslo, an expert group will report in the autumn."""
+
+
+def test_a_newspaper_without_all_that_is_around_the_article() -> None:
+    assert page("newspaper.html") == Page(
+        NEWSPAPER,
+        title="Norwegian and Kenyan ministers agree on port deal in Oslo",
+        outlet="Fjord Times",
+        published="2025-03-04",
+    )
+
+
+def test_a_readout_with_a_list() -> None:
+    found = page("readout.htm")
+    assert found.title == "Readout of Prime Minister Adjei’s call with President Moreau"
+    assert found.published == "2024-11-19"
+    assert (
+        "\n\nThe leaders discussed:\n\n"
+        "- the situation of refugees in the border districts;\n"
+        "- the supply of grain during the coming winter;\n"
+        "- preparations for the summit of the Lake States in February.\n\n"
+        "Prime Minister Adjei thanked"
+    ) in found.text
+    assert found.text.endswith(
+        "\n\n“We will not leave our neighbours alone,” the Prime Minister said."
+    )
+    assert "Privacy" not in found.text
+
+
+def test_a_page_held_together_by_tables() -> None:
+    blocks = page("tables.html").text.split("\n\n")
+    assert [block[:13] for block in blocks] == [
+        "Envoys meet o",
+        "Envoys of Upp",
+        "The head of t",
+        "The envoys ag",
+        "Farmers on bo",
+    ]
+
+
+def test_a_table_of_data_keeps_its_rows() -> None:
+    text = page("newspaper.html").text.split("\n\n")[1:]
+    rows = "<tr><td>Kari Lund<td>Norway<td>Minister<tr><td>Joseph Otieno<td>Kenya<td>Minister"
+    body = "".join(f"<p>{part}</p>" for part in text) + f"<table>{rows}</table>"
+    found = read_page(f"<article><h1>Port deal agreed in Oslo</h1>{body}</article>")
+    assert "Kari Lund, Norway, Minister\n\nJoseph Otieno, Kenya, Minister" in found.text
+
+
+def test_a_page_of_paragraphs_alone() -> None:
+    found = page("bare.html")
+    assert found.text.startswith(
+        "Ministers of the isles meet in Port Lys\n\nThe fisheries ministers"
+    )
+    assert found.text.count("Ministers of the isles") == 1
+    assert "“It is not what anybody wanted,” he added" in found.text
+    assert found.text.endswith("by August.\n\nThe next meeting will be held on Lesser Lys.")
+
+
+@pytest.mark.parametrize("name", ["windows-1254.html", "utf-16.html"])
+def test_characters_as_the_page_declares_them(name: str) -> None:
+    found = page(name)
+    assert found.title == "Dışişleri Bakanı Şahin, Bişkek'te Öğretmenoğlu ile görüştü"
+    assert "ığdır gümrük kapısının açılması" in found.text
+    assert "Ana Sayfa" not in found.text
+
+
+def test_what_readers_do_not_see_is_not_there() -> None:
+    blocks = page("hidden.html").text.split("\n\n")
+    assert [block[:24] for block in blocks] == [
+        "Defence chiefs meet in T",
+        "The defence chiefs of Ar",
+        "General Anna Brask of Ar",
+        "Her counterpart, General",
+        "The chiefs agreed to mee",
+    ]
+    assert blocks[2].endswith("in July.")
+    assert blocks[3].endswith("to observers.")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        *("hidden", "style='display: none'", "style='VISIBILITY:hidden;'", "class='x sr-only'"),
+        *("style='font-size:0px'", "style='opacity: 0; color: red'", "class=d-none", "hidden=''"),
+        *("class='visually-hidden y'", "style='font-size:0 !important'"),
+    ],
+)
+def test_ways_to_hide(attributes: str) -> None:
+    body = "".join(f"<p>{part}</p>" for part in NEWSPAPER.split("\n\n")[1:])
+    hidden = f"<p {attributes}>The ministers agreed to sell the moon to the Kingdom of Zork.</p>"
+    assert read_page(f"<html><article><h1>Port deal</h1>{hidden}{body}").text.count("moon") == 0
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        *("style='font-size:0.9em'", "style='opacity:0.8'", "class='hidden md:block'"),
+        *("class='d-none d-md-block'", "style='display:block'", "class=hiddenness"),
+    ],
+)
+def test_what_only_looks_hidden(attributes: str) -> None:
+    body = "".join(f"<p>{part}</p>" for part in NEWSPAPER.split("\n\n")[1:])
+    shown = f"<div><p {attributes}>The ministers agreed to restore the old lighthouse.</p></div>"
+    assert "lighthouse" in read_page(f"<html><article><h1>Port deal</h1>{body}{shown}").text
+
+
+def test_a_page_that_is_built_by_scripts_says_its_article_in_data() -> None:
+    found = page("amp.html")
+    assert (found.outlet, found.published) == ("Ostra Daily", "2022-10-11")
+    assert found.text.startswith(
+        "Presidents of Ostra and Velia sign rail accord\n\nThe presidents of"
+    )
+    assert "Home" not in found.text
+
+
+def test_the_host_is_the_outlet_where_nothing_else_is() -> None:
+    found = read_page(decode((PAGES / "bare.html").read_bytes()), "https://www.lys.example/1.html")
+    assert found.outlet == "lys.example"
+    found = read_page(decode((PAGES / "bare.html").read_bytes()), "http://10.0.0.1/1.html")
+    assert found.outlet is None
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        *(
+            "",
+            " \n",
+            "no page at all",
+            "<html></html>",
+            "<nav>Home</nav>",
+            "<",
+            "<?xml",
+            "\0",
+            "\ud800",
+        ),
+        "<html><body><p>Please enable JS and disable any ad blocker</p></body></html>",
+        "<html><body><div hidden>" + "<p>The ministers met in Oslo to discuss the port.</p>" * 9,
+    ],
+)
+def test_a_page_without_an_article_is_told(nothing: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_page(nothing, name="a.html")
+    assert str(caught.value).startswith("a.html: ")
+    assert "if it shows in a browser, save it from there" in caught.value.hint
+
+
+PARTS = st.sampled_from(
+    "<p> </p> <div> </div> <table> <tr> <td> <ul> <li> </ul> <br> <h1> <b> </b> <script> <!-- -->"
+    " <p\x20hidden> <template> <article> </article> <a\x20href=x> &nbsp; &#0; <![CDATA[ <svg>"
+    " <style> The\x20ministers\x20met\x20in\x20Oslo\x20and\x20agreed\x20to\x20meet\x20again.".split(
+        " "
+    )
+) | st.text(max_size=20)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PARTS, max_size=40).map("".join))
+def test_any_page_gives_an_article_or_an_error(text: str) -> None:
+    try:
+        found = read_page(text)
+    except InputError:
+        return
+    found.text.encode("utf-8")
+    assert found.text.strip()
+
+
+def test_a_page_may_be_deep_and_broken() -> None:
+    body = "".join(f"<p>{part}</p>" for part in NEWSPAPER.split("\n\n")[1:])
+    for deep in ("<div>", "<b>", "<ul><li>", "<table><tr><td>", "<blockquote>"):
+        try:
+            found = read_page(f"<html><body><h1>Port deal in Oslo</h1>{body}{deep * 3000}{body}")
+        except InputError:
+            continue
+        assert "Kari Lund" in found.text
+
+
+def test_a_page_of_too_many_elements_is_told() -> None:
+    # One of 120,000 took two minutes.
+    many = "<p>" + "<span>The ministers met. </span>" * 31_000
+    with pytest.raises(InputError, match=r"a\.html: the page has more than 30,000 elements; copy"):
+        read_page(f"<html><body>{many}", name="a.html")
+
+
+# Articles
+
+
+def test_an_article_from_html() -> None:
+    text = (PAGES / "newspaper.html").read_text(encoding="utf-8")
+    article = Article.from_html(text, "https://fjordtimes.example/world/port-deal")
+    assert article.text == NEWSPAPER
+    assert article.id == Article.of(NEWSPAPER).id
+    info = article.info
+    assert (info.text, info.characters) == (NEWSPAPER, len(NEWSPAPER))
+    assert info.source == "https://fjordtimes.example/world/port-deal"
+    assert (info.title, info.outlet) == (
+        "Norwegian and Kenyan ministers agree on port deal in Oslo",
+        "Fjord Times",
+    )
+    assert info.published == "2025-03-04"
+    with pytest.raises(InputError, match="the page: no article was found"):
+        Article.from_html("<nav>Home</nav>")
+
+
+def test_a_text_is_not_carried() -> None:
+    assert "text" not in json.loads(Article.of("The ministers met.").info.model_dump_json())
+
+
+@pytest.mark.parametrize(
+    "beginning", ["<!DOCTYPE html>", "\n<!-- saved --> <HTML>", "<?xml ?><html>"]
+)
+def test_a_page_is_known_by_its_beginning(tmp_path: Path, beginning: str) -> None:
+    rest = (PAGES / "bare.html").read_text(encoding="utf-8")
+    path = tmp_path / "talks.txt"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path.write_text(beginning + rest, encoding=encoding)
+        article = read_file(path)
+        assert article.is_carried
+        assert (article.id, article.source) == ("talks", str(path))
+        assert article.text == page("bare.html").text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.html", "The ministers met. No tags at all: 3 < 4 > 2."),
+        ("a.txt", "The tag <html> begins a page.\n<!doctype html>"),
+        ("a.txt", "<p>The ministers met.</p>"),
+        ("a.md", "<div>The ministers met.</div>"),
+    ],
+)
+def test_texts_that_are_no_pages(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert read_file(path) == Article(text, id="a", source=str(path))
+
+
+def test_a_page_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (PAGES / "newspaper.html").read_bytes()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    article = read_standard_input()
+    assert (article.id, article.source, article.text) == ("stdin", None, NEWSPAPER)
+    assert article.is_carried
+
+
+# Addresses
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    turkish = (PAGES / "windows-1254.html").read_bytes()
+    pages = {
+        "/news/port-deal.html": holds((PAGES / "newspaper.html").read_bytes(), "text/html"),
+        "/zipped": zipped((PAGES / "newspaper.html").read_bytes()),
+        "/news/": leads_to("/news/port-deal.html"),
+        "/read.php?id=7": holds(turkish, "text/html"),
+        "/declared": holds(turkish.replace(b"windows-1254", b"utf-8"), "text/html;charset=latin5"),
+        "/untold": holds((PAGES / "utf-16.html").read_bytes(), ""),
+        "/notes.txt": holds(
+            "Şahin met Öğretmenoğlu.".encode("cp1254"), "text/plain; charset=cp1254"
+        ),
+        "/raw": holds(b"<html><p>Not a page but a text.", "text/plain"),
+        "/menu": holds(b"<nav>Home</nav>"),
+        "/blank": holds(b" \n", "text/plain"),
+        "/binary": holds(b"\x7fELF\0\1", "text/plain"),
+        "/seed.html": holds(of_seed().encode()),
+    }
+    with Site(pages) as site:
+        yield site
+
+
+def of_seed() -> str:
+    """A page with a seed as its article."""
+    title, *paragraphs = read(SEED.read_bytes().decode("utf-8")).text.split("\n")
+    body = "\n".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(title)}</title>"
+        "<body><nav><a href=/>Home</a> <a href=/world>World</a></nav>"
+        f"<article><h1>{html.escape(title)}</h1>\n{body}\n</article>"
+        "<footer><p>All rights reserved by nobody in particular.</p></footer></body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "id_", "name"),
+    [
+        ("/news/port-deal.html", "port-deal", "newspaper.html"),
+        ("/zipped", "zipped", "newspaper.html"),
+        ("/news/", "news", "newspaper.html"),
+        ("/read.php?id=7", "read.php?id=7", "windows-1254.html"),
+        ("/declared", "declared", "windows-1254.html"),
+        ("/untold", "untold", "utf-16.html"),
+    ],
+)
+def test_a_page_at_an_address(site: Site, path: str, id_: str, name: str) -> None:
+    url = f"{site.url}{path}"
+    article = read_url(url, allow_private=True)
+    assert (article.id, article.source) == (id_, url)
+    assert article.text == page(name).text
+    assert article.is_carried
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("/notes.txt", "Şahin met Öğretmenoğlu."), ("/raw", "<html><p>Not a page but a text.")],
+)
+def test_a_text_at_an_address(site: Site, path: str, text: str) -> None:
+    article = read_url(f"{site.url}{path}", allow_private=True)
+    assert (article.text, article.is_carried) == (text, True)
+    assert article.info.text == text
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/menu", "no article was found in the page"),
+        ("/blank", "the text is empty"),
+        ("/binary", "is binary, not text"),
+        ("/none", "there is no such page (404 Not Found)"),
+    ],
+)
+def test_an_address_without_an_article(site: Site, path: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_url(f"{site.url}{path}", allow_private=True)
+    assert str(caught.value).startswith(f"{site.url}{path}: {says}")
+
+
+def test_private_addresses_are_refused_unless_allowed(site: Site) -> None:
+    with pytest.raises(FetchError, match="private network"):
+        read_url(f"{site.url}/zipped")
+
+
+# The command
+
+
+def run(
+    *arguments: str | Path, folder: Path, stdin: bytes = b""
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "summarize", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        cwd=folder,
+        env={"PATH": "", "HOME": str(folder), "PYTHONPATH": os.pathsep.join(map(str, sys.path))},
+        check=False,
+        timeout=60,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    )
+
+
+REPLAYED = ("--model", "local", "--replay", CASSETTES, "--format", "jsonl")
+
+
+def items(summary: Summary) -> dict[str, Any]:
+    """All that does not tell where the article came from, nor when it was summarized."""
+    given: dict[str, Any] = summary.model_dump(mode="json", exclude={"provenance"})
+    del given["article"]["source"]
+    return given
+
+
+def test_a_file_and_an_address_give_the_same_summary(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "seed.html").write_text(of_seed(), encoding="utf-8")
+    url = f"{site.url}/seed.html"
+    sources = ("seed.html", url, "--allow-private")
+    done = run("article", *sources, *REPLAYED, "-o", "out.jsonl", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    file, address = map(Summary.model_validate_json, lines)
+    assert (file.article.source, address.article.source) == ("seed.html", url)
+    assert items(file) == items(address)
+    # The seed as a text has the same items, at other offsets.
+    seed = summarize_article(SEED, model="local", replay=CASSETTES)
+    assert [quote.text for quote in file.quotes] == [quote.text for quote in seed.quotes]
+    assert file.summary == seed.summary
+    assert file.quotes[0].start != seed.quotes[0].start
+
+
+def test_verify_needs_neither_the_page_nor_the_network(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "seed.html").write_text(of_seed(), encoding="utf-8")
+    sources = ("seed.html", f"{site.url}/seed.html", "--allow-private")
+    run("article", *sources, *REPLAYED, "-o", "out.jsonl", folder=tmp_path)
+    (tmp_path / "seed.html").unlink()
+    done = run("verify", "out.jsonl", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].startswith("2 summaries,")
+    assert done.stdout.endswith(": all right\n")
+
+    # A text that was tampered with is told, wherever it is.
+    made = (tmp_path / "out.jsonl").read_text(encoding="utf-8")
+    wrong = json.loads(made.splitlines()[0])
+    wrong["article"]["text"] = wrong["article"]["text"].replace("Kalın", "Kalin")
+    (tmp_path / "wrong.jsonl").write_text(json.dumps(wrong), encoding="utf-8")
+    done = run("verify", "wrong.jsonl", folder=tmp_path)
+    assert done.returncode == 1
+    assert "the article's text is not the one that was summarized (SHA-256 differs)" in done.stdout
+
+    # Where the articles are given, they count; what is not among them carries its own text.
+    (tmp_path / "given").mkdir()
+    done = run("verify", "out.jsonl", "--articles", "given", folder=tmp_path)
+    assert done.returncode == 0
+    (tmp_path / "given" / "seed.txt").write_text("Something else.", encoding="utf-8")
+    done = run("verify", "out.jsonl", "--articles", "given", folder=tmp_path)
+    assert done.returncode == 1
+    assert "SHA-256 differs" in done.stdout
+
+
+def test_a_batch_carries_the_texts_of_pages(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "page.html").write_text(of_seed(), encoding="utf-8")
+    (tmp_path / "news" / "text.txt").write_bytes(SEED.read_bytes())
+    command = ("batch", "news", "-o", "out.jsonl", *REPLAYED[:4])
+    assert run(*command, folder=tmp_path).returncode == 0
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    made = {line["id"]: line["summary"]["article"] for line in map(json.loads, lines)}
+    assert "text" not in made["text"]
+    assert made["page"]["text"].startswith("Turkish spy chief in Damascus")
+    # Done is done: the page is read again, and is the same.
+    again = run(*command, folder=tmp_path)
+    assert "nothing to do: 2 summaries kept" in again.stderr
+    assert run("verify", "out.jsonl", folder=tmp_path).returncode == 0
+
+
+def test_a_page_on_standard_input_of_the_command(tmp_path: Path) -> None:
+    done = run("article", "-", *REPLAYED, folder=tmp_path, stdin=of_seed().encode())
+    assert done.returncode == 0, done.stderr
+    summary = Summary.model_validate_json(done.stdout)
+    assert summary.article.text is not None
+    assert verify(summary, Article(summary.article.text, id="stdin")).problems == ()
+
+
+def test_what_cannot_be_fetched_costs_no_other(site: Site, tmp_path: Path) -> None:
+    sources = (f"{site.url}/none", f"{site.url}/seed.html", f"{site.url}/menu")
+    done = run("article", *sources, "--allow-private", *REPLAYED, "--quiet", folder=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 1
+    missing, empty = done.stderr.splitlines()
+    assert (
+        missing
+        == f"summarize: {sources[0]}: there is no such page (404 Not Found); check the address"
+    )
+    assert empty.startswith(
+        f"summarize: {sources[2]}: no article was found in the page; if it shows"
+    )
+
+
+def test_nothing_heavy_is_loaded_for_plain_texts() -> None:
+    code = (
+        "import sys; from pathlib import Path; from summarize.sources import read_file;"
+        f"read_file(Path({str(SEED)!r}));"
+        "print({'trafilatura', 'lxml', 'httpx2', 'charset_normalizer'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
