@@ -49,24 +49,23 @@ def read_stored(path: Path) -> Iterator[Summary | BatchResult | InputError]:
 
 
 def read_each(
-    path: Path, *, replaced: Callable[[int], None] = lambda _: None
+    path: Path, *, report: Callable[[str], None] = lambda _: None
 ) -> Iterator[Summary | BatchResult | InputError]:
     """The same, with each article once: its last summary, or else its last failure.
 
-    A batch that was killed, or several files put together, may hold an article more than once. The
-    file is read twice; what comes through a pipe is kept on the disk meanwhile.
+    A batch that was killed, or several files put together, may hold an article more than once. Two
+    texts with one id are two articles. The file is read twice; what comes through a pipe is kept on
+    the disk meanwhile.
 
     Args:
         path: the file; `-` for standard input.
-        replaced: told how many summaries and failures are left out, if any are.
+        report: told how many lines are left out, and of ids that several articles have.
 
     Raises:
         InputError: as `read_stored`.
     """
     with _opened(path) as (name, stream):
-        outdated = _outdated(_records(stream, name))
-        if outdated:
-            replaced(len(outdated))
+        outdated = _outdated(_records(stream, name), report)
         stream.seek(0)
         for number, place, record in _records(stream, name):
             if number not in outdated:
@@ -228,7 +227,7 @@ def _text(value: object) -> str:
 # What counts
 
 
-def _outdated(records: Iterable[_Placed]) -> set[int]:
+def _outdated(records: Iterable[_Placed], report: Callable[[str], None]) -> set[int]:
     """The numbers of summaries that a later one replaces, and of failures that a summary does."""
     outdated = set()
     # On the disk where it is large.
@@ -236,39 +235,59 @@ def _outdated(records: Iterable[_Placed]) -> set[int]:
         try:
             index.execute("PRAGMA journal_mode = OFF")
             index.execute(
-                "CREATE TABLE latest (id BLOB PRIMARY KEY, number INTEGER, ok INTEGER)"
-                " WITHOUT ROWID"
+                "CREATE TABLE latest (id BLOB, sha256 TEXT, number INTEGER,"
+                " PRIMARY KEY (id, sha256)) WITHOUT ROWID"
             )
             for number, _, record in records:
-                if (known := _article(record)) is None:
-                    continue
-                id_, ok = known[0].encode("utf-8", "surrogatepass"), known[1]
-                earlier = index.execute(
-                    "SELECT number, ok FROM latest WHERE id = ?", (id_,)
-                ).fetchone()
-                if earlier and earlier[1] > ok:
-                    outdated.add(number)
-                    continue
-                if earlier:
-                    outdated.add(earlier[0])
-                index.execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (id_, number, ok))
+                if known := _article(record):
+                    outdated.update(_replaced(index, *known, number))
+            shared = index.execute(
+                "SELECT id, count(*) FROM latest GROUP BY id HAVING count(*) > 1 LIMIT 2"
+            ).fetchall()
         except sqlite3.OperationalError as error:
             raise ConfigurationError(
                 f"the list of articles cannot be kept ({error})",
                 hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
             ) from error
+    if outdated:
+        lines = f"{len(outdated):,} line{'s' * (len(outdated) != 1)}"
+        report(f"{lines} left out: of several on the same article, the last summary counts")
+    if shared:
+        id_, number = shared[0]
+        others = ", and other ids are shared, too" if len(shared) > 1 else ""
+        told = f"{id_.decode('utf-8', 'replace')} is the id of {number} different articles{others}"
+        report(f"{told}: all are kept, but no id tells them apart")
     return outdated
 
 
-def _article(record: object) -> tuple[str, bool] | None:
-    """The id of the article that it is about, and whether there is a summary."""
+# Stands for the text of a failed article, which nothing is known of.
+_FAILED = ""
+
+
+def _replaced(index: sqlite3.Connection, id_: str, sha256: str, number: int) -> Iterator[int]:
+    """The numbers that one more line makes outdated, maybe its own."""
+    key = id_.encode("utf-8", "surrogatepass")
+    known = dict(index.execute("SELECT sha256, number FROM latest WHERE id = ?", (key,)))
+    if sha256 == _FAILED and known.keys() - {_FAILED}:
+        yield number
+        return
+    for text in {sha256, _FAILED} & known.keys():
+        index.execute("DELETE FROM latest WHERE id = ? AND sha256 = ?", (key, text))
+        yield known[text]
+    index.execute("INSERT INTO latest VALUES (?, ?, ?)", (key, sha256, number))
+
+
+def _article(record: object) -> tuple[str, str] | None:
+    """The id of the article that it is about, and the hash of its text; None if it is neither."""
     match record:
         case {"ok": False, "error": {"type": DuplicateIdError.__name__}}:
             # Of another article, that has the id of one before.
             return None
         case {"ok": False, "id": str(id_)}:
-            return id_, False
-        case {"ok": True, "summary": {"article": {"id": str(id_)}}} | {"article": {"id": str(id_)}}:
-            return id_, True
+            return id_, _FAILED
+        case {"ok": True, "summary": {"article": {"id": str(id_), "sha256": str(sha256)}}} | {
+            "article": {"id": str(id_), "sha256": str(sha256)}
+        }:
+            return id_, sha256
         case _:
             return None

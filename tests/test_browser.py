@@ -343,6 +343,23 @@ def test_keys(show: Opener) -> None:
     assert shown.complaints == []
 
 
+def test_the_text_answers_to_keys_too(show: Opener) -> None:
+    shown = show(*several())
+    marked = "document.activeElement.closest('mark')?.textContent"
+    shown.press("j", "ArrowRight")
+    assert shown.page.evaluate(marked) == "Lars Holm"
+    shown.press("j")
+    assert shown.page.evaluate(marked) == "Anna Keller"
+    shown.press("Enter")
+    assert shown.texts(".item.chosen .words") == ["Anna Keller"]
+    assert shown.focused().startswith("Anna Keller")
+    shown.press("ArrowRight", "k", "ArrowLeft")
+    assert shown.focused().startswith("Anna Keller")
+    shown.press("ArrowRight", "Escape", "k", "ArrowLeft")
+    assert shown.focused().startswith("Lars Holm")
+    assert shown.complaints == []
+
+
 # What it must not do
 
 MARKUP = (

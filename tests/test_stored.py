@@ -120,7 +120,7 @@ def test_failures_are_read_as_far_as_they_are_told(path: Path) -> None:
 
 
 def test_an_article_counts_once(path: Path) -> None:
-    left_out: list[int] = []
+    said: list[str] = []
     stored(
         path,
         failure("a").to_json(),
@@ -135,7 +135,7 @@ def test_an_article_counts_once(path: Path) -> None:
         failure("a", "DuplicateIdError").to_json(),
         "{}",
     )
-    *records, error = told(read_each(path, replaced=left_out.append))
+    *records, error = told(read_each(path, report=said.append))
     assert records == [
         "c bare",
         "a at last",
@@ -145,13 +145,36 @@ def test_an_article_counts_once(path: Path) -> None:
         "a DuplicateIdError",
     ]
     assert "line 11: is no summary" in error
-    assert left_out == [4]
+    assert said == ["4 lines left out: of several on the same article, the last summary counts"]
     assert len(told(read_stored(path))) == 11
 
 
 def test_nothing_is_said_where_every_article_is_there_once(path: Path) -> None:
     stored(path, summary("a").to_json(), failure("b").to_json())
-    list(read_each(path, replaced=lambda _: pytest.fail("nothing is left out")))
+    list(read_each(path, report=pytest.fail))
+
+
+def test_texts_with_one_id_are_articles_of_their_own(path: Path) -> None:
+    said: list[str] = []
+    stored(
+        path,
+        failure("a").to_json(),
+        summary("a", says="here", sha256="1" * 64).to_json(),
+        batch(summary("a", says="there, before", sha256="2" * 64)),
+        batch(summary("a", says="there", sha256="2" * 64)),
+        failure("a").to_json(),
+    )
+    assert told(read_each(path, report=said.append)) == ["a here", "a there"]
+    assert said == [
+        "3 lines left out: of several on the same article, the last summary counts",
+        "a is the id of 2 different articles: all are kept, but no id tells them apart",
+    ]
+    stored(path, *(summary(id_, sha256=hash_ * 64).to_json() for id_ in "ab" for hash_ in "123"))
+    assert len(list(read_each(path, report=said.append))) == 6
+    assert said[2:] == [
+        "a is the id of 3 different articles, and other ids are shared, too: all are kept, but no "
+        "id tells them apart"
+    ]
 
 
 def test_standard_input_and_pipes(

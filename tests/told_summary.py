@@ -18,7 +18,7 @@ from summarize.schema import (
 )
 
 
-def summary(id_: str, *, text: str = "A met B.", says: str = "") -> Summary:
+def summary(id_: str, *, text: str = "A met B.", says: str = "", sha256: str = "0" * 64) -> Summary:
     """A summary whose every text is `text`, but for its one paragraph."""
     quotes = (Quote(start=7, end=7 + len(text), text=text), Quote(start=90, end=91, text="x"))
     return Summary(
@@ -28,7 +28,7 @@ def summary(id_: str, *, text: str = "A met B.", says: str = "") -> Summary:
             title=text,
             outlet=None,
             published=None,
-            sha256="0" * 64,
+            sha256=sha256,
             characters=100,
         ),
         is_meeting=True,

@@ -21,12 +21,18 @@ DONE, SOME_FAILED, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns the exit code."""
+    """Runs the command line and returns the exit code.
+
+    Args:
+        argv: what stands after the command's name; None for the arguments of this process, which
+            then is the command's own. A program that gives them goes on afterwards.
+    """
     if sys.stdout is None:  # closed by the shell
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     options = parse(argv)
     try:
-        _interrupt_once()
+        if argv is None:
+            _interrupt_once()
         _speak_unicode()
         collect_rarely()
         code = _run(options.command, options)
@@ -45,10 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"summarize: {line(told(error))}", file=sys.stderr)  # noqa: T201
         return NOTHING_DONE
     finally:
-        # Only the end is left: there is nothing to interrupt, and Python would say where it was.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # What is left goes with the process; looking through it for cycles only takes time.
-        gc.freeze()
+        if argv is None:
+            # Only the end is left: nothing to interrupt, and Python would say where it was.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # What is left goes with the process; looking through it for cycles only takes time.
+            gc.freeze()
     return code
 
 

@@ -58,7 +58,7 @@ class _Records:
 
     def __iter__(self) -> Iterator[Summary | BatchResult]:
         right = 0
-        for record in read_each(self._path, replaced=_say_replaced):
+        for record in read_each(self._path, report=_print):
             if isinstance(record, InputError):
                 self.wrong += 1
                 _print(f"summarize: {record}")
@@ -67,11 +67,6 @@ class _Records:
                 yield record
         if not right:
             raise InputError(f"{self._path}: holds no summaries", hint=WANTED)
-
-
-def _say_replaced(number: int) -> None:
-    lines = counted(number, "line")
-    _print(f"{lines} left out: of several with the same article id, the last summary counts")
 
 
 def _print(text: str) -> None:

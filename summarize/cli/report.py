@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     with opened(output) as stream:
         page = HtmlReport(stream)
         try:
-            for record in read_each(path, replaced=_say_replaced):
+            for record in read_each(path, report=_print):
                 if isinstance(record, InputError):
                     wrong += 1
                     _print(f"summarize: {record}")
@@ -71,11 +71,6 @@ def _told(without: list[str]) -> str:
     number = len(without)
     of = f"{without[0]} has" if number == 1 else f"{number:,}, such as {without[0]}, have"
     return f"{of} no article beside the quotes: give --articles, a folder or JSONL records"
-
-
-def _say_replaced(number: int) -> None:
-    lines = counted(number, "line")
-    _print(f"{lines} left out: of several with the same article id, the last summary counts")
 
 
 def _print(text: str) -> None:

@@ -164,6 +164,7 @@ def _entry(summary: Summary) -> dict[str, Any]:
         **_entry_of(
             summary.article.id, headline(summary), event_line(summary), state, _searched(summary)
         ),
+        "who": ", ".join(clean(one.name) for one in summary.actors if one.part == "participant"),
         "type": summary.event.type,
         "countries": sorted({one.country for one in summary.actors if one.country}),
         "outcomes": sorted({one.kind for one in summary.outcomes}),
@@ -177,6 +178,7 @@ def _entry_of(id_: str, title: str, line: str, state: str, searched: list[str]) 
         "title": title,
         "line": line,
         "state": state,
+        "who": "",
         "type": "",
         "countries": [],
         "outcomes": [],

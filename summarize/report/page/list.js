@@ -46,6 +46,7 @@ class List {
       const link = make("a", entry.state, say("span", "title", entry.title));
       link.href = `#${entry.key}`;
       link.append(say("span", "line", entry.line));
+      if (entry.who) link.append(say("span", "who", entry.who));
       entry.element = make("li", "", link);
       entry.link = link;
       list.append(entry.element);

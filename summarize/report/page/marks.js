@@ -80,6 +80,8 @@ function drawPiece(block, words, covering, classes) {
     return;
   }
   const mark = make("mark", [classes, ...new Set(covering.map((quote) => quote.tone))].join(" "));
+  // Reached from its item, and from other marks: there are too many to be stops on the way.
+  mark.tabIndex = -1;
   put(mark, words);
   // The shortest first: it says the most about these very words.
   mark.quotes = covering.sort((a, b) => a.end - a.start - (b.end - b.start));

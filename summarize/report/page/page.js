@@ -57,6 +57,7 @@ function go(entry, { focus = false } = {}) {
 // Keys
 
 const inList = () => document.activeElement?.closest("#entries") !== null;
+const inText = () => document.activeElement?.matches("mark");
 const isListed = () => list !== null && (isWide.matches || document.body.classList.contains("listing"));
 
 function focusList() {
@@ -77,8 +78,12 @@ const KEYS = {
   k: () => step(-1),
   ArrowDown: () => step(1),
   ArrowUp: () => step(-1),
-  ArrowLeft: focusList,
-  ArrowRight: () => inList() && isWide.matches && reading?.move(1),
+  ArrowLeft: () => (inText() ? reading.leaveText(document.activeElement) : focusList()),
+  ArrowRight() {
+    const { id } = document.activeElement?.dataset ?? {};
+    if (id) reading.enterText(id);
+    else if (inList() && isWide.matches) reading?.move(1);
+  },
   n: () => list && go(list.beside(open, 1), { focus: inList() }),
   p: () => list && go(list.beside(open, -1), { focus: inList() }),
   "/": () => isListed() && list.search.focus(),
@@ -102,6 +107,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById("keys").open) return;
   if (key === "Escape") return escape();
   const isItem = target.matches(".item");
+  const isMark = target.matches("mark");
   if (target.matches("input, select, textarea")) {
     if (target === list?.search && (key === "ArrowDown" || key === "Enter")) {
       event.preventDefault();
@@ -112,7 +118,10 @@ document.addEventListener("keydown", (event) => {
   if (isItem && (key === "Enter" || key === " ")) {
     event.preventDefault();
     reading.choose(target.dataset.id);
-  } else if (Object.hasOwn(KEYS, key) && (!SCROLLING.test(key) || isItem || inList())) {
+  } else if (isMark && key === "Enter") {
+    event.preventDefault();
+    reading.follow(target);
+  } else if (Object.hasOwn(KEYS, key) && (!SCROLLING.test(key) || isItem || isMark || inList())) {
     event.preventDefault();
     KEYS[key]();
   }

@@ -8,6 +8,7 @@ class Reading {
     this.chosen = [];
     this.route = [];
     this.at = 0;
+    this.marks = [];
     this.glowing = null;
     this.onchoice = () => {};
     const { summary, text } = record;
@@ -177,7 +178,11 @@ class Reading {
     pane.setAttribute("aria-label", "Article");
     const body = make("div", "text");
     drawText(body, text, this.quotes.filter((quote) => quote.stands));
-    body.addEventListener("click", (event) => this.follow(event));
+    this.marks = [...body.querySelectorAll("mark:not(.gap)")];
+    body.addEventListener("click", (event) => {
+      const mark = event.target.closest("mark");
+      if (mark && getSelection().isCollapsed) this.follow(mark);
+    });
     body.addEventListener("mouseover", (event) => {
       const ids = event.target.closest("mark")?.quotes[0].items ?? [];
       for (const [id, item] of this.items) item.element.classList.toggle("hot", ids.includes(id));
@@ -193,9 +198,8 @@ class Reading {
     return pane;
   }
 
-  follow(event) {
-    const mark = event.target.closest("mark");
-    if (!mark || !getSelection().isCollapsed) return;
+  /** Shows what rests on marked words. */
+  follow(mark) {
     // Where quotes overlap, another click goes from the closest one to the next wider.
     const same = mark.quotes.findIndex((quote) => quote === this.route[this.at] && quote.items.every((id) => this.chosen.includes(id)));
     const quote = mark.quotes[(same + 1) % mark.quotes.length];
@@ -296,13 +300,30 @@ class Reading {
 
   /** Moves the focus to the next item, or the one before; into the items where it is elsewhere. */
   move(by) {
+    const mark = this.marks.indexOf(document.activeElement);
+    if (mark >= 0) return this.moveTo(this.marks[mark + by]);
     const all = [...this.summary.querySelectorAll(".item[tabindex]")];
     const at = all.indexOf(document.activeElement);
     const known = at < 0 ? all.findIndex((element) => element.classList.contains("chosen")) : at;
-    const next = known < 0 ? all[by > 0 ? 0 : all.length - 1] : all[known + by];
-    if (!next) return false;
-    next.focus();
-    return true;
+    return this.moveTo(known < 0 ? all[by > 0 ? 0 : all.length - 1] : all[known + by]);
+  }
+
+  moveTo(element) {
+    if (!element) return;
+    bringInSight(element);
+    element.focus({ preventScroll: true });
+  }
+
+  /** Moves the focus into the text: to the quote that is shown, or to one of the item's. */
+  enterText(id) {
+    const quote = this.chosen.includes(id) ? this.route[this.at] : this.standing(id)[0];
+    this.moveTo(quote?.marks[0]);
+  }
+
+  /** Moves the focus from the text to an item on the words, or to the one that is chosen. */
+  leaveText(mark) {
+    const [id] = this.chosen.length ? this.chosen : mark.quotes[0].items;
+    this.moveTo(this.items.get(id).element);
   }
 }
 
