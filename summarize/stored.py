@@ -229,7 +229,7 @@ def _text(value: object) -> str:
 
 def _outdated(records: Iterable[_Placed], report: Callable[[str], None]) -> set[int]:
     """The numbers of summaries that a later one replaces, and of failures that a summary does."""
-    outdated = set()
+    outdated: set[int] = set()
     # On the disk where it is large.
     with closing(sqlite3.connect("", isolation_level=None)) as index:
         try:

@@ -317,9 +317,7 @@ def test_lines_of_batches_bare_summaries_and_bad_lines(
     out, errors = capsys.readouterr()
     assert out == ""
     left_out, done = errors.splitlines()
-    assert left_out == (
-        "1 line left out: of several on the same article, the last summary counts"
-    )
+    assert left_out == ("1 line left out: of several on the same article, the last summary counts")
     assert done == (
         f"{place}: 2 articles, 2 actors, 2 agenda items, 2 outcomes, 8 quotes; "
         "1 failed article in failures.csv"
