@@ -100,6 +100,7 @@ def test_what_leads_up_to_a_topic_is_no_part_of_it(lead: str) -> None:
     [
         ", with both sides praising the progress",
         ", which the mayor called unfair",
+        ", a question on which a panel will report in May",
         ", calling it unfair",
         " amid protests in Geneva",
         " on Monday",
