@@ -171,12 +171,8 @@ def test_texts_with_one_id_are_articles_of_their_own(path: Path) -> None:
     ]
     stored(path, *(summary(id_, sha256=hash_ * 64).to_json() for id_ in "ab" for hash_ in "123"))
     assert len(list(read_each(path, report=said.append))) == 6
-    assert said[2:] == [
-        (
-            "a is the id of 3 different articles, and other ids are shared, too: all are kept, but no "
-            "id tells them apart"
-        )
-    ]
+    (many,) = said[2:]
+    assert many.startswith("a is the id of 3 different articles, and other ids are shared, too: ")
 
 
 def test_standard_input_and_pipes(
