@@ -316,14 +316,10 @@ def _headers() -> dict[str, str]:
 
 
 async def _content(response: httpx2.Response, address: str, told: str) -> Fetched:
-    from email.message import Message
-
     import httpx2
 
     if response.status_code != httpx2.codes.OK:
         raise _refused(told, response)
-    kind = Message()
-    kind["Content-Type"] = response.headers.get("content-type", "")
     # Servers write "text/html charset=utf-8" and "text/html, text/html", too.
     media_type = re.split(r"[;,\s]", response.headers.get("content-type", "").strip().lower())[0]
     packed = _packed_as(response)
@@ -344,7 +340,7 @@ async def _content(response: httpx2.Response, address: str, told: str) -> Fetche
                 raise _too_large(told)
     except (httpx2.TransportError, httpx2.DecodingError) as error:
         raise _broken(told, error) from error
-    return Fetched(address, bytes(data), media_type, kind.get_content_charset())
+    return Fetched(address, bytes(data), media_type, response.charset_encoding)
 
 
 def _packed_as(response: httpx2.Response) -> str:

@@ -305,6 +305,26 @@ def test_the_file_is_what_excel_and_rfc_4180_want(tmp_path: Path) -> None:
 # Files
 
 
+def test_where_one_table_cannot_be_put_all_stay_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tables([summary("old")], tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    replace = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        # As a spreadsheet on Windows holds what it shows.
+        if self == tmp_path / "outcomes.csv":
+            raise PermissionError(13, "Permission denied")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(OutputError, match="Permission denied"):
+        write_tables([summary("new")], tmp_path)
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_lines_of_batches_bare_summaries_and_bad_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from website import Site, answer, endless, holds, leads_to, slow, torn, zipped
 
 from summarize.errors import ConfigurationError, FetchError, InputError
@@ -258,6 +261,37 @@ def test_a_name_that_changes_its_mind_gains_nothing(
     assert len(site.asked) == before
 
 
+def test_of_several_addresses_the_private_ones_are_not_tried(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody listens at the public one; at the private one there is the site.
+    names = Names({"two.example": [["127.0.0.9", "127.0.0.1"]]})
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+    monkeypatch.setattr("summarize.fetching._is_public", lambda host: host != "127.0.0.1")
+    before = len(site.asked)
+    error = failure(f"http://two.example:{site.port}/page", allow_private=False)
+    assert "two.example cannot be reached" in str(error)
+    assert len(site.asked) == before
+
+
+def test_a_secure_site_is_who_its_certificate_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("news.example").configure_cert(context)
+    names = Names({"news.example": [["127.0.0.1"]], "other.example": [["127.0.0.1"]]})
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+    with Site({"/page": holds(PAGE)}, context) as site:
+        error = failure(f"https://news.example:{site.port}/page")
+        assert "the certificate of news.example cannot be trusted" in str(error)
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert fetch(f"https://news.example:{site.port}/page", allow_private=True).data == PAGE
+        error = failure(f"https://other.example:{site.port}/page")
+        assert "the certificate of other.example cannot be trusted" in str(error)
+
+
 def test_the_name_is_asked_for_where_it_was_looked_up(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +334,12 @@ def test_a_proxy_of_the_environment_is_asked(site: Site, monkeypatch: pytest.Mon
     # The proxy looks the name up: here it would not be found.
     assert fetch("http://far.example/page").data == PAGE
     assert "is in a private network" in str(failure("http://10.0.0.1/", allow_private=False))
+
+
+def test_who_needs_no_proxy_is_asked_directly(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert fetch(f"{site.url}/page", allow_private=True).data == PAGE
 
 
 @pytest.mark.parametrize(

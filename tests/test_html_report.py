@@ -267,6 +267,40 @@ def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert told.startswith("the page: 1 summary\none has no article beside the quotes")
 
 
+def test_the_output_is_none_of_the_articles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, article = tmp_path / "s.jsonl", tmp_path / "one.txt"
+    article.write_text(TEXT, encoding="utf-8")
+    path.write_text(quoted(TEXT, id_="one", source="one.txt").to_json(), encoding="utf-8")
+    records = tmp_path / "news.jsonl"
+    records.write_text(json.dumps({"id": "one", "text": TEXT}), encoding="utf-8")
+    assert report(path, "-o", article) == 2
+    assert "one.txt: is the article of one; name another file" in capsys.readouterr().err
+    assert report(path, "-o", records, "--articles", records) == 2
+    assert "news.jsonl: is one of the inputs; name another file" in capsys.readouterr().err
+    assert article.read_text(encoding="utf-8") == TEXT
+    assert records.read_text(encoding="utf-8") == json.dumps({"id": "one", "text": TEXT})
+
+
+def test_nothing_is_opened_that_only_a_stranger_names(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "outside.txt").write_text(TEXT, encoding="utf-8")
+    path = tmp_path / "s.jsonl"
+    sources = ["/dev/zero", "https://example.org/x", "http://127.0.0.1:9/x"]
+    lines = [quoted(TEXT, id_="../outside", source=source).to_json() for source in sources]
+    path.write_text("\n".join(lines[:1]), encoding="utf-8")
+    assert report(path, "-o", tmp_path / "r.html") == 0
+    assert "/dev/zero: no such file" in read(tmp_path / "r.html").data("article-0")["missing"]
+    assert report(path, "-o", tmp_path / "r.html", "--articles", tmp_path / "news") == 0
+    assert "has no article" in read(tmp_path / "r.html").data("article-0")["missing"]
+    for line in lines[1:]:
+        path.write_text(line, encoding="utf-8")
+        assert report(path, "-o", tmp_path / "r.html") == 0
+        missing = read(tmp_path / "r.html").data("article-0")["missing"]
+        assert "is an address, and not asked" in missing
+
+
 def test_lines_that_are_no_summaries(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, output = tmp_path / "s.jsonl", tmp_path / "r.html"
     path.write_text(f"{summary('one').to_json()}\n{{}}\n", encoding="utf-8")
@@ -279,7 +313,7 @@ def test_lines_that_are_no_summaries(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert report(path, "-o", output) == 2
     assert "holds no summaries" in capsys.readouterr().err
     assert report(path, "-o", path) == 2
-    assert "is the file of summaries" in capsys.readouterr().err
+    assert "is one of the inputs" in capsys.readouterr().err
     assert report(path, "-o", output, "--articles", tmp_path / "gone") == 2
     assert output.read_text(encoding="utf-8") == before
 

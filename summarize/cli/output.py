@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from summarize.cli.arguments import FORMATS
-from summarize.errors import ConfigurationError
+from summarize.errors import ConfigurationError, OutputError
 from summarize.schema import Summary
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def opened(path: str | None, *, sources: Sequence[str] = ()) -> Iterator[IO[str]
     if target.is_dir():
         raise ConfigurationError(f"{path}: is a folder", hint="name a file with -o")
     if any(_is_same(target, source) for source in sources):
-        raise ConfigurationError(f"{path}: is one of the articles", hint="name another file")
+        raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
         # /dev/null, a pipe: nothing to be replaced.
         with target.open("w", encoding="utf-8", newline="") as stream:
@@ -179,7 +179,7 @@ def _replacing(target: Path, path: str) -> Iterator[IO[str]]:
         with stream:
             try:
                 yield stream
-            except OSError:
+            except (OSError, OutputError):
                 # Written in part only: what was there before is worth more.
                 raise
             except BaseException:

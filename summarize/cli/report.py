@@ -10,7 +10,7 @@ from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, line
 from summarize.cli.originals import Originals
 from summarize.cli.output import opened
 from summarize.cli.words import counted
-from summarize.errors import ConfigurationError, InputError
+from summarize.errors import InputError
 from summarize.report.html import HtmlReport
 from summarize.results import BatchResult
 from summarize.sources import STANDARD_INPUT
@@ -22,13 +22,12 @@ __all__ = ["run"]
 def run(options: argparse.Namespace) -> int:
     """Writes the page; returns the exit code."""
     path, output = Path(options.summaries), options.output
-    if options.summaries != STANDARD_INPUT and path.resolve() == Path(output).resolve():
-        raise ConfigurationError(f"{output}: is the file of summaries", hint="name another one")
-    originals = Originals(path, options.articles)
+    inputs = [one for one in (options.summaries, options.articles) if one]
+    originals = Originals(path, options.articles, output)
     wrong = 0
     without: list[str] = []
     interrupted = False
-    with opened(output) as stream:
+    with opened(output, sources=inputs) as stream:
         page = HtmlReport(stream)
         try:
             for record in read_each(path, report=_print):

@@ -251,6 +251,6 @@ _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 def _data(id_: str, value: object) -> str:
     """A value as JSON in an element that is no script to a browser."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return f'<script type="application/json" id="{id_}">{text}</script>\n'
