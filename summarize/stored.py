@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -187,10 +188,22 @@ def _of_lines(lines: Iterable[tuple[int, bytes]], name: str) -> Iterator[_Placed
             yield number, place, _json(text, place)
 
 
+# The halves of a character beyond U+FFFF, as JSON may write them.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
 def _json(text: str, place: str) -> object:
     """A JSON value, or an `InputError` that says why it is none."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        is_failure = isinstance(value, dict) and value.get("ok") is False
+        if _HALF.search(text) and not is_failure:
+            # What can be said of a failure is said; a summary's words have to be exact.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        why = "holds half a character (a lone surrogate)"
+        return InputError(f"{place}: {why}", hint="write it again from the article")
     except RecursionError:
         return InputError(f"{place}: is no JSON of ours (nested too deeply)", hint=WANTED)
     except ValueError as error:
@@ -215,6 +228,9 @@ def _read(record: object, place: str) -> Summary | BatchResult | InputError:
         if record["ok"] is False:
             return _failure(record)
         record = record.get("summary")
+    if isinstance(record, dict) and isinstance(record.get("text") or record.get("content"), str):
+        hint = "summarize it first: summarize batch"
+        return InputError(f"{place}: is an article, not a summary", hint=hint)
     try:
         return Summary.model_validate(record)
     except ValidationError as error:

@@ -21,7 +21,7 @@ from told_summary import failure, summary
 from summarize import cli
 from summarize.errors import InputError
 from summarize.report import render_html, render_markdown, render_notebook
-from summarize.report.html import CHANGED
+from summarize.report.html import CHANGED, HtmlReport
 from summarize.schema import Event
 
 ROOT = Path(__file__).parent.parent
@@ -246,9 +246,11 @@ def test_summaries_lines_of_batches_and_failures(
     assert "gone.txt: no such file" in records[4]["missing"]
     states = [entry["state"] for entry in page.data("index")["entries"]]
     assert states == ["none", "none", "meeting", "failed", "none", "none"]
-    done, without = capsys.readouterr().err.splitlines()
+    done, *without = capsys.readouterr().err.splitlines()
     assert done == f"{tmp_path / 'r.html'}: 5 summaries, 1 failed article"
-    assert without.startswith("3, such as changed, have no article beside the quotes: give --art")
+    changed, gone = without
+    assert changed.startswith("without the article: changed (what was found is another text than")
+    assert gone.startswith("without the article: 2, such as batch (give --articles, the folder or")
 
 
 def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -264,7 +266,48 @@ def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert report(tmp_path / "s.jsonl", "-o", "-") == 0
     out, told = capsys.readouterr()
     assert Page(out).data("article-0")["text"] is None
-    assert told.startswith("the page: 1 summary\none has no article beside the quotes")
+    assert told.startswith("the page: 1 summary\nwithout the article: one (give --articles, the")
+
+
+def test_what_is_of_another_kind_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, output = tmp_path / "news.jsonl", tmp_path / "r.html"
+    path.write_text(f"{json.dumps({'id': 'a', 'text': TEXT})}\n" * 100, encoding="utf-8")
+    assert report(path, "-o", output) == 2
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert len(lines) == 5
+    assert "line 1: is an article, not a summary; summarize it first" in lines[0]
+    assert "news.jsonl: holds no summaries" in last
+    path.write_text(summary("a").to_json() + "\n{}" * 100, encoding="utf-8")
+    assert report(path, "-o", output) == 1
+    assert "news.jsonl: 95 more lines like these" in capsys.readouterr().err
+
+
+def test_a_report_that_is_interrupted_leaves_the_one_there_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, output = tmp_path / "s.jsonl", tmp_path / "r.html"
+    output.write_text("before", encoding="utf-8")
+    path.write_text("\n".join(summary(id_).to_json() for id_ in "abc"), encoding="utf-8")
+    add = HtmlReport.add
+
+    def interrupted(self: HtmlReport, *arguments: Any, **named: Any) -> None:
+        if self.summaries == 2:
+            raise KeyboardInterrupt
+        add(self, *arguments, **named)
+
+    monkeypatch.setattr(HtmlReport, "add", interrupted)
+    assert report(path, "-o", output) == 130
+    assert output.read_text(encoding="utf-8") == "before"
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    long = "x" * 5000
+    lines = [quoted(TEXT, id_=long, source=source).to_json() for source in (long, None)]
+    (tmp_path / "s.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for more in ((), ("--articles", tmp_path)):
+        assert report(tmp_path / "s.jsonl", "-o", tmp_path / "r.html", *more) == 0
 
 
 def test_the_output_is_none_of_the_articles(

@@ -66,7 +66,7 @@ class Originals:
 
     def _file(self, summary: Summary) -> Article | None:
         """The article in a file of its own; whatever else the summary names is not opened."""
-        found = next((path for path in self._files(summary) if path.is_file()), None)
+        found = next(filter(_is_file, self._files(summary)), None)
         if found is None:
             return None
         if self._output is not None and found.resolve() == Path(self._output).resolve():
@@ -87,12 +87,29 @@ class Originals:
     def _missing(self, summary: Summary) -> InputError:
         id_, source = summary.article.id, summary.article.source
         if self._place is not None:
-            return InputError(f"{self._place} has no article {id_!r}", hint="check --articles")
+            return InputError(
+                f"{self._place} has no article {_short(id_)!r}", hint="check --articles"
+            )
         if source is None:
             return InputError("the summary names no file", hint=_HINT)
         if is_address(source):
-            return InputError(f"{source}: is an address, and not asked", hint=_HINT)
-        return InputError(f"{source}: no such file", hint=_HINT)
+            return InputError(f"{_short(source)}: is an address, and not asked", hint=_HINT)
+        return InputError(f"{_short(source)}: no such file", hint=_HINT)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that is too long, or none at all
+        return False
+
+
+# Characters of a path that a message repeats.
+_MAX_SHOWN = 200
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= _MAX_SHOWN else f"{path[:_MAX_SHOWN]}…"
 
 
 def _kept(path: Path) -> sqlite3.Connection:
