@@ -264,6 +264,7 @@ class Reading {
     const several = this.route.length > 1 ? `Quote ${at + 1} of ${this.route.length}` : "Quote";
     const shared = ids.length > 1 ? ` · ${ids.length} items` : "";
     this.place.replaceChildren(several, make("span", "at", ` · ${offsetsOf(quote)}`), shared);
+    this.bar.classList.toggle("lone", this.route.length < 2 && !shared);
     this.about.replaceChildren(...ids.map((id) => this.tell(id)));
     this.back.hidden = this.forth.hidden = this.route.length < 2;
     this.bar.hidden = false;
