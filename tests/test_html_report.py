@@ -167,6 +167,17 @@ def test_any_words_come_back(words: str) -> None:
     assert Page(html).data("article-0")["summary"]["article"]["title"] == words
 
 
+def test_what_is_for_those_without_a_script_is_escaped() -> None:
+    for words in (*NASTY, "a\udc00b", "</noscript><script>alert(1)</script>"):
+        html = render_html(quoted(TEXT, title=words))
+        html.encode()
+        (told,) = re.findall(r"<noscript>\n(.*?)</noscript>", html, re.DOTALL)
+        assert set(re.findall(r"<[^>]*>", told)) <= {
+            *("<ol>", "</ol>", "<li>", "</li>"),
+            *("<h2 dir=auto>", "</h2>", "<p dir=auto>", "</p>"),
+        }
+
+
 # Its articles
 
 
@@ -380,6 +391,11 @@ def test_articles_come_as_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 # Python
 
 
+def test_in_a_notebook_nothing_reorders_a_quote() -> None:
+    text = "They \u202etxt.exe\u2066 met."
+    assert not set("\u202e\u2066") & set(render_notebook(quoted(text, people=(text,))))
+
+
 def test_in_a_notebook_it_is_static_and_escaped() -> None:
     for words in NASTY:
         made = summary("one", text=words, says=words)
@@ -430,5 +446,8 @@ def test_contrast_is_enough() -> None:
             for ground in ("page", "paper", "hover", "chosen"):
                 assert contrast(scheme[words], scheme[ground]) >= 4.5, (words, ground)
         assert contrast(scheme["now-ink"], scheme["now"]) >= 7
-        for line in ("participant", "mentioned"):
+        for line in ("participant", "mentioned", "agenda-edge", "outcomes-edge", "edge"):
             assert contrast(scheme[line], scheme["paper"]) >= 3, line
+        for tone in ("agenda", "outcomes"):
+            assert contrast(scheme[f"{tone}-edge"], scheme[tone]) >= 3, tone
+        assert contrast(scheme["edge"], scheme["page"]) >= 3
