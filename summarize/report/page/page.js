@@ -28,6 +28,7 @@ function follow() {
 /** Opens an article; one that cannot be read leaves the others to be opened. */
 function show(entry) {
   if (entry === open) return;
+  const isFirst = open === null;
   let made = null;
   let panes;
   try {
@@ -42,7 +43,8 @@ function show(entry) {
   if (reading) reading.onchoice = (id) => history.replaceState(null, "", `#${entry.key}${id ? `/${id}` : ""}`);
   open = entry;
   entry.link?.setAttribute("aria-current", "page");
-  entry.element?.scrollIntoView({ block: "nearest" });
+  // Entries that were never drawn are as tall as was guessed: in the middle there is room for that.
+  entry.element?.scrollIntoView({ block: isFirst ? "center" : "nearest" });
 }
 
 /** An address can be wrong, or of an article that was here once. */
@@ -96,7 +98,7 @@ const inText = () => document.activeElement?.matches("mark");
 const isListed = () => list !== null && (isWide.matches || document.body.classList.contains("listing"));
 
 function focusList() {
-  if (isListed()) (open && !open.element.hidden ? open : list.shown[0])?.link.focus({ preventScroll: true });
+  if (isListed()) (list.shown.includes(open) ? open : list.shown[0])?.link.focus({ preventScroll: true });
 }
 
 function step(by) {
