@@ -225,8 +225,8 @@ def test_killed_again_and_again_and_taken_up_again(seed: int) -> None:
             # Lines that were told on, whole; the last one may be torn.
             ids = [json.loads(line)["id"] for line in whole("out.jsonl")]
             lost = asked(endpoint).keys() - {int(id_[1:]) for id_ in ids}
-            # In flight, or answered and on the way to the disk.
-            assert len(lost) <= 2 * most
+            # In flight, waiting for the writer, or on the way to the disk.
+            assert len(lost) <= 3 * most
             again.update(lost)
         done = ended(start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", most))
     assert done.code == 0
