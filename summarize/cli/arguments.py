@@ -47,8 +47,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     always = _Parser(add_help=False)
     always.add_argument("--traceback", action="store_true", help="show where an error comes from")
-    choosing = _choosing()
-    asking = _asking(choosing)
+    asking, choosing = _asking(), _asking(tape=False)
     _article(commands.add_parser("article", parents=[asking, always], help="summarize articles"))
     _batch(
         commands.add_parser(
@@ -103,8 +102,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _choosing() -> _Parser:
-    """What every command that speaks of a model takes."""
+def _asking(*, tape: bool = True) -> _Parser:
+    """What every command that speaks of a model takes, and, with the tape, asks it."""
     parser = _Parser(add_help=False)
     model = parser.add_argument_group("model")
     model.add_argument(
@@ -120,16 +119,13 @@ def _choosing() -> _Parser:
         help="assisted for small models, direct for large ones (by the model's name)",
     )
     model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
+    if tape:
+        either = model.add_mutually_exclusive_group()
+        either.add_argument("--record", metavar="DIR", help="keep requests and answers")
+        either.add_argument(
+            "--replay", metavar="DIR", help="answer from a recording; nothing is sent"
+        )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    return parser
-
-
-def _asking(choosing: _Parser) -> _Parser:
-    """What every command that asks a model takes."""
-    parser = _Parser(add_help=False, parents=[choosing])
-    tape = parser.add_mutually_exclusive_group()
-    tape.add_argument("--record", metavar="DIR", help="keep requests and answers")
-    tape.add_argument("--replay", metavar="DIR", help="answer from a recording; nothing is sent")
     return parser
 
 

@@ -15,7 +15,7 @@ from summarize.cli.console import Messages
 from summarize.cli.outcome import Failures, check_apart, spent, tell_earlier, tell_kept
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
-from summarize.errors import InputError
+from summarize.errors import ConfigurationError, InputError
 from summarize.models import ModelSettings
 from summarize.plan import Plan, recipe_of
 from summarize.records import count_records, read_records
@@ -44,16 +44,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check_places(options: argparse.Namespace, paths: Sequence[Path]) -> None:
-    """Refuses an output that is one of the files that are read.
+    """Refuses an output that is another file of the run, too.
 
     Raises:
         ConfigurationError: it is.
     """
-    read = [*options.input, *map(str, paths)]
-    if options.output != "-":
-        check_apart(Path(options.output), read)
+    written = [] if options.output == "-" else [Path(options.output)]
     if options.again is not None:
-        check_apart(Path(options.again), [*read, options.output])
+        written.append(Path(options.again))
+    for path in written:
+        check_apart(path, options.input)
+    places = [path.resolve() for path in (*paths, *written)]
+    for path in written:
+        if places.count(path.resolve()) > 1:
+            raise ConfigurationError(
+                f"{path}: is one of the other files", hint="give each a name of its own"
+            )
 
 
 def opened(
@@ -80,7 +86,6 @@ def collect(
     collection = Collection(settings, answers, prompts=options.prompts, again=again)
     _read(answers, paths, messages)
     display = _Display(collection, messages, options)
-    Thread(target=display.count, args=(options.input,), daemon=True).start()
     plan = Plan(
         read_records(options.input, skipped=messages.say),
         recipe_of(settings, options.prompts),
@@ -88,6 +93,7 @@ def collect(
         retry_failed=options.retry_failed,
         keeping=collection.keep,
     )
+    Thread(target=display.count, args=(options.input,), daemon=True).start()
     try:
         with ExitStack() as inner, stoppable(collection.stop):
             if again:

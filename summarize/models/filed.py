@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from summarize.errors import ConfigurationError, MissingResultError
 from summarize.models.client import Model
 from summarize.models.conversation import Message, Meter, Question, Reply
-from summarize.models.endpoints import connect
+from summarize.models.endpoints import connect, is_asked_otherwise
 from summarize.models.prepared import Prepared
 from summarize.models.prices import batch_share
 from summarize.models.settings import ModelSettings, Patience
@@ -52,10 +52,14 @@ class FiledModel(Model):
                 hint="name the model that is to read them, such as --model openai/gpt-5.4-mini, or "
                 "openai/NAME for the NAME that vllm run-batch is given",
             )
+        if is_asked_otherwise(settings):
+            raise _not_plain(settings)
         # A file gives the same request the same answer, however long one waits.
         once = replace(settings, patience=Patience(attempts=1))
         super().__init__(once, replay=True)
         self._answering = answering
+        # What cannot work is to show before anything is written.
+        self._client(None)
 
     def prepare(self, beginning: Sequence[Message]) -> None:  # noqa: ARG002  as a model's
         """Forgets what the article before has shown: each has to ask for the same answers alone."""
@@ -87,13 +91,17 @@ class FiledModel(Model):
     def _connect(self, *, is_async: bool) -> Any:
         client = connect(self._endpoint, is_async=is_async)
         if is_async or not isinstance(client, Prepared):
-            raise ConfigurationError(
-                f"{self.settings.name}: {self.settings.provider} is not asked in OpenAI's chat "
-                "completions, which is what files of requests hold",
-                hint="name a model that is, such as openai/NAME, or use summarize batch",
-            )
+            raise _not_plain(self.settings)
         client.client = client.client.with_options(http_client=_http_client(self._answering))
         return client
+
+
+def _not_plain(settings: ModelSettings) -> ConfigurationError:
+    return ConfigurationError(
+        f"{settings.name}: {settings.provider} is not asked in OpenAI's chat completions, which is "
+        "what files of requests hold",
+        hint="name a model that is, such as openai/NAME, or use summarize batch",
+    )
 
 
 def _http_client(answering: Answering) -> httpx2.Client:
