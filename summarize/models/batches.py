@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from summarize.errors import ConfigurationError, OutputError, RequestError
+from summarize.errors import ConfigurationError, ContextLengthError, OutputError, RequestError
 from summarize.models.endpoints import find_endpoint
 from summarize.models.faults import Request, translate
 from summarize.models.retrying import retries
@@ -220,6 +220,12 @@ class Batches:
                 f"{self.where} has no such thing (404: {said(error)})",
                 hint="check --base-url; not every endpoint has /v1/files and /v1/batches",
             ) from error
+        except (AttributeError, TypeError, ValueError) as error:
+            # Where an endpoint says something else, the client stumbles in one of these ways.
+            raise RequestError(
+                f"{self.where} answers with something else than files and batches",
+                hint="check --base-url; most end in /v1",
+            ) from error
         except Exception as error:  # every library raises its own; all are translated
             request = Request(
                 model=self._settings.name,
@@ -230,7 +236,14 @@ class Batches:
                 attempts=0,
                 tokens=0,
             )
-            raise translate(error, request) from error
+            translated = translate(error, request)
+            if isinstance(translated, ContextLengthError):
+                # Of a file there is no article to be too long.
+                translated = RequestError(
+                    f"{self.where} does not take the file ({said(error)})",
+                    hint="have summarize requests write it anew",
+                )
+            raise translated from error
 
 
 def _save(blocks: Iterator[bytes], path: Path) -> None:
@@ -250,13 +263,14 @@ def _unwritten(path: Path, error: OSError) -> OutputError:
 
 
 def _id(value: Any) -> str:
-    """The id of what an endpoint says there is now: what it says may be anything."""
-    id_ = getattr(value, "id", None)
-    if not isinstance(id_, str) or not id_:
-        raise RequestError(
-            f"the endpoint answered with something else ({one_line(str(value), 60)})",
-            hint="check --base-url; most end in /v1",
-        )
+    """The id of what an endpoint says there is now.
+
+    Raises:
+        ValueError: it says something else.
+    """
+    id_ = _text(value, "id")
+    if not id_:
+        raise ValueError("no id")
     return id_
 
 
