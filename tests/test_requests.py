@@ -720,6 +720,11 @@ def test_long_articles_in_windows(run: Run) -> None:
         "long": False,
         "a0": True,
     }
+    # What there is of it belongs to it all the same.
+    for name in ("x.jsonl", "y.jsonl"):
+        done = run("collect", "three.jsonl", "--input", "in.jsonl", "-o", name)
+        assert done.code == 1
+        assert not [line for line in done.errors if "belong" in line]
 
 
 def test_a_parameter_that_the_model_does_not_take_is_left_out(run: Run) -> None:

@@ -162,7 +162,7 @@ def test_from_requests_to_summaries(run: Run) -> None:
         assert len(endpoint.calls) == calls
     assert done.said("kept from before: 7 summaries")
     kept = sorted(path.name for path in Path("out.jsonl.batches").iterdir())
-    assert kept == ["batch_1-1.jsonl", "batch_2-1.jsonl", "state.json"]
+    assert [name.partition("-")[0] for name in kept] == ["batch_1", "batch_2", "state.json"]
 
 
 def test_a_file_named_twice_is_one_batch(run: Run) -> None:

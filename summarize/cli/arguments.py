@@ -47,7 +47,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     always = _Parser(add_help=False)
     always.add_argument("--traceback", action="store_true", help="show where an error comes from")
-    asking, choosing = _asking(), _asking(tape=False)
+    asking, choosing = _asking(), _asking(asks=False)
     _article(commands.add_parser("article", parents=[asking, always], help="summarize articles"))
     _batch(
         commands.add_parser(
@@ -102,24 +102,25 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _asking(*, tape: bool = True) -> _Parser:
-    """What every command that speaks of a model takes, and, with the tape, asks it."""
+def _asking(*, asks: bool = True) -> _Parser:
+    """What every command takes that asks a model, or that speaks of one and does not ask it."""
     parser = _Parser(add_help=False)
     model = parser.add_argument_group("model")
     model.add_argument(
         "--model", metavar="NAME", help="local, local:FILE.gguf, openai/NAME, ollama/NAME, …"
     )
     model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
-    model.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="for one request (300), or a page (30)"
-    )
+    if asks:
+        _timeout(model, "for one request (300), or a page (30)")
+    else:
+        parser.set_defaults(timeout=None)
     model.add_argument(
         "--strategy",
         choices=("assisted", "direct"),
         help="assisted for small models, direct for large ones (by the model's name)",
     )
     model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
-    if tape:
+    if asks:
         either = model.add_mutually_exclusive_group()
         either.add_argument("--record", metavar="DIR", help="keep requests and answers")
         either.add_argument(
@@ -127,6 +128,10 @@ def _asking(*, tape: bool = True) -> _Parser:
         )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return parser
+
+
+def _timeout(parser: argparse._ActionsContainer, what: str) -> None:
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help=what)
 
 
 def _article(parser: argparse.ArgumentParser) -> None:
@@ -328,6 +333,7 @@ def _submit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--every", type=_seconds, metavar="SECONDS", default=30.0, help="between two looks (30)"
     )
+    _timeout(parser, "for one request, a whole file among them (300)")
 
 
 _SUBMIT_EPILOG = """\

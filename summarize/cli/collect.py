@@ -12,13 +12,13 @@ from threading import Thread
 from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
-from summarize.cli.outcome import Failures, check_apart, spent, tell_earlier, tell_kept
+from summarize.cli.outcome import Failures, check_apart, spent, tell_earlier, tell_kept, tell_left
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, InputError
 from summarize.models import ModelSettings
 from summarize.plan import Plan, recipe_of
-from summarize.records import count_records, read_records
+from summarize.records import Record, count_records, read_records
 from summarize.requests import Answers, Collection, RequestFiles
 from summarize.results import ResultsFile, ResultsStream
 
@@ -91,7 +91,7 @@ def collect(
         recipe_of(settings, options.prompts),
         output,
         retry_failed=options.retry_failed,
-        keeping=collection.keep,
+        keeping=display.keep,
     )
     Thread(target=display.count, args=(options.input,), daemon=True).start()
     try:
@@ -101,7 +101,7 @@ def collect(
             for group in collection.run(plan, output or ResultsStream(sys.stdout)):
                 for result in group:
                     display.failures.tell(result)
-                display.show(plan)
+                display.show()
             if collection.is_stopped:
                 # The file of further requests is not whole.
                 raise KeyboardInterrupt
@@ -167,6 +167,7 @@ class _Display:
         self._collection = collection
         self._messages = messages
         self._total: int | None = None
+        self._kept = 0
         name = "the output" if options.output == "-" else options.output
         self.failures = Failures(messages, name)
 
@@ -174,11 +175,16 @@ class _Display:
         """Counts the input, which may take a moment; runs in a thread of its own."""
         self._total = count_records(inputs)
 
-    def show(self, plan: Plan) -> None:
+    def keep(self, record: Record) -> None:
+        """Goes through what is known of a record whose result stands."""
+        self._collection.keep(record)
+        self._kept += 1
+        self.show()
+
+    def show(self) -> None:
         """Shows how far it is."""
         collection = self._collection
-        through = collection.done + collection.failed + collection.pending
-        through += plan.kept + plan.kept_failures
+        through = collection.done + collection.failed + collection.pending + self._kept
         total = f" of {self._total:,}" if self._total else ""
         failed = f" · {collection.failed:,} failed" if collection.failed else ""
         self._messages.show(f"{through:,}{total}{failed}")
@@ -195,6 +201,7 @@ class _Display:
                 f"{counted(again.requests, 'further request')} in {names}; have them answered, "
                 "then collect from the results of both"
             )
+            tell_left(again, self._messages)
         elif again:
             self._messages.say(f"no further requests: {again.path} was not written")
         if collection.unasked:

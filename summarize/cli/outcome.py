@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.console import Messages
@@ -15,7 +16,18 @@ from summarize.records import reads
 from summarize.results import BatchResult, Recipe, ResultsFile
 from summarize.sources import STANDARD_INPUT
 
-__all__ = ["Failures", "check_apart", "nothing_to_do", "spent", "tell_earlier", "tell_kept"]
+if TYPE_CHECKING:
+    from summarize.requests import RequestFiles
+
+__all__ = [
+    "Failures",
+    "check_apart",
+    "nothing_to_do",
+    "spent",
+    "tell_earlier",
+    "tell_kept",
+    "tell_left",
+]
 
 # Failures told one by one; all of them are in the output.
 _MAX_TOLD = 20
@@ -76,6 +88,12 @@ def tell_kept(plan: Plan, messages: Messages) -> None:
     if plan.redone:
         why = ", ".join(f"{number:,} {reason}" for reason, number in plan.redone.most_common())
         messages.say(f"done again: {why}")
+
+
+def tell_left(files: RequestFiles, messages: Messages) -> None:
+    """Says which files of an earlier run are easily taken for parts of this one."""
+    for left in files.left:
+        messages.fail(f"{left}: is of an earlier run, and was left as it is")
 
 
 class Failures:

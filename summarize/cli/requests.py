@@ -5,20 +5,25 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
-from summarize.cli.outcome import Failures, check_apart, nothing_to_do, tell_earlier, tell_kept
+from summarize.cli.outcome import (
+    Failures,
+    check_apart,
+    nothing_to_do,
+    tell_earlier,
+    tell_kept,
+    tell_left,
+)
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError
 from summarize.plan import Plan, recipe_of
 from summarize.records import read_records
 from summarize.requests import RequestFiles, Writing
-from summarize.requests.files import part_of
 from summarize.results import ResultsFile
 
 __all__ = ["run"]
@@ -51,8 +56,7 @@ def run(options: argparse.Namespace) -> int:
                 messages.show(_articles(writing))
         messages.say(", ".join(_closing(writing, files, failures)))
         tell_kept(plan, messages)
-        for left in _left(path, len(files.paths)):
-            messages.fail(f"{left}: is of an earlier run, and was left as it is")
+        tell_left(files, messages)
         return SOME_FAILED if failures.number else DONE
 
 
@@ -86,12 +90,3 @@ def _closing(writing: Writing, files: RequestFiles, failures: Failures) -> Itera
         yield f"{counted(files.repeated, 'request')} not repeated"
     if failures.number:
         yield str(failures)
-
-
-def _left(path: Path, written: int) -> Iterator[Path]:
-    """Files of the same name with higher numbers, which are easily taken for a part of these."""
-    for number in count(max(written, 1) + 1):
-        part = part_of(path, number)
-        if not part.exists():
-            return
-        yield part

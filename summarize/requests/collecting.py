@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from os import PathLike
 from typing import Any, Protocol
 
@@ -87,7 +88,11 @@ class Collection:
         return self._is_stopping
 
     def keep(self, record: Record) -> None:
-        """Goes through the answers of an article that is done, so that they are not unknown."""
+        """Goes through the answers of an article that is done, so that they count as known.
+
+        Raises:
+            LostAnswersError: they cannot be read any more.
+        """
         if record.article and not self._is_stopping:
             try:
                 self._summary(record.article, [])
@@ -154,6 +159,19 @@ class Collection:
         Raises:
             SummarizeError: why there is none.
         """
+        try:
+            return self._asked(article, further)
+        except LostAnswersError:
+            raise
+        except Exception:
+            # Of a long article there are answers beyond the one that it failed over.
+            for question in self._summarizer.first_questions(article):
+                with suppress(SummarizeError):
+                    self._summarizer.model.ask(question, _Meter())
+            raise
+
+    def _asked(self, article: Article, further: list[bytes]) -> Summary:
+        """The summary, as far as the first failure."""
         meter = _Meter()
         pipeline = self._summarizer.begin(article)
         last: SummarizeError | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from itertools import count, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -83,6 +84,13 @@ class RequestFiles:
                 self._part.close()
             for part in self._parts:
                 part.unlink(missing_ok=True)
+
+    @property
+    def left(self) -> list[Path]:
+        """Files of an earlier run that are easily taken for parts of this one."""
+        first = max(len(self._parts), 1) + 1
+        parts = (part_of(self.path, number) for number in count(first))
+        return list(takewhile(Path.exists, parts))
 
     def add(self, body: bytes) -> bool:
         """Takes in a request; whether it is new.

@@ -153,7 +153,7 @@ class Submission:
                 running.append(file)
             yield self._progress()
         while running or queued:
-            if running:
+            if not any(self._jobs[file.sha256].is_over for file in running):
                 self._wait(self._every)
             is_room = False
             for file in list(running):
@@ -231,7 +231,9 @@ class Submission:
         """Fetches what a batch has left."""
         names = []
         for number, file_id in enumerate(job.results, start=1):
-            names.append(f"{_PLAIN.sub('_', job.id)}-{number}.jsonl")
+            # Another endpoint may give the same ids.
+            id_ = _PLAIN.sub("_", job.id)[:64]
+            names.append(f"{id_}-{file.sha256[:8]}-{number}.jsonl")
             self._batches.download(file_id, self._folder / names[-1])
         file.results, file.has_answers = names, job.has_answers
         self._keep()
