@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from summarize.cli.arguments import parse
 from summarize.cli.asking import settings_of
 from summarize.errors import SummarizeError
 from summarize.models import Patience
+from summarize.models.batches import Batches
+from summarize.plan import recipe_of
+from summarize.requests.submitting import Submission
 
 MODEL = "openai/stand-in"
 # The real waits are seconds; their proportions are what is tested.
@@ -163,6 +167,37 @@ def test_from_requests_to_summaries(run: Run) -> None:
     assert done.said("kept from before: 7 summaries")
     kept = sorted(path.name for path in Path("out.jsonl.batches").iterdir())
     assert [name.partition("-")[0] for name in kept] == ["batch_1", "batch_2", "state.json"]
+
+
+def test_the_results_of_another_model_are_left_alone(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        other = ("--model", "openai/other")
+        prepare(6, *other, name="other.jsonl")
+        done = run(endpoint, "other.jsonl", after=other)
+        assert done.code == 0
+        assert done.said("6 results")
+        assert done.said("done again: 6 another model")
+    assert all_done()
+
+
+def test_how_far_it_is(tmp_path: Path) -> None:
+    prepare()
+    names = split(2, 4)
+    settings = settings_of(parse(words(None)))
+    recipe = recipe_of(settings, None)
+    with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
+        batches = Batches(replace(settings, base_url=endpoint.url))
+        submission = Submission(batches, tmp_path / "s", recipe, every=30, wait=lambda _: None)
+        told = list(submission.run([Path(name) for name in names]))
+        batches.close()
+    first, last = told[0], told[-1]
+    assert (first.batches, first.over, first.statuses) == (2, 0, ("validating",))
+    assert (last.over, last.statuses) == (2, ())
+    assert (last.total, last.completed, last.failed) == (6, 5, 1)
+    assert all(one.over <= two.over <= 2 for one, two in pairwise(told))
+    assert len(submission.failed) == 1
 
 
 def test_a_file_named_twice_is_one_batch(run: Run) -> None:

@@ -15,6 +15,7 @@ from summarize.cli.console import Messages
 from summarize.cli.words import counted, duration
 from summarize.errors import ConfigurationError, SummarizeError
 from summarize.models.batches import Batches
+from summarize.plan import recipe_of
 from summarize.records import read_records
 from summarize.requests.submitting import Submission, SubmissionProgress
 from summarize.sources import STANDARD_INPUT
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         submission = Submission(
             batches,
             Path(f"{output.path}.batches"),
-            settings.name.partition("/")[2],
+            recipe_of(settings, options.prompts),
             every=options.every,
             retry_failed=options.retry_failed,
             told=messages.say,

@@ -27,7 +27,7 @@ def part_of(path: Path, number: int) -> Path:
 
 
 class RequestFiles:
-    """Writes requests; they are in their place when the context ends well, and not before.
+    """Writes requests. Use it as a context manager: when it ends well, they are in their place.
 
     Args:
         path: of the first file; those after it are numbered.
@@ -60,13 +60,14 @@ class RequestFiles:
         self._parts: list[Path] = []
         self._part: IO[bytes] | None = None
         self._lines = self._bytes = 0
+        self._known: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
         # On the disk where it is large.
         self._known = sqlite3.connect("", isolation_level=None)
         self._known.execute("PRAGMA journal_mode = OFF")
         self._known.execute("CREATE TABLE known (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self._known.execute("BEGIN")
-
-    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -79,7 +80,8 @@ class RequestFiles:
             if kind is None:
                 self._put()
         finally:
-            self._known.close()
+            if self._known:
+                self._known.close()
             if self._part:
                 self._part.close()
             for part in self._parts:
@@ -98,6 +100,8 @@ class RequestFiles:
         Raises:
             OutputError: it cannot be written.
         """
+        if self._known is None:
+            raise OutputError(f"{self.path}: is not open")
         id_ = custom_id(body)
         try:
             if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (id_,)).rowcount:

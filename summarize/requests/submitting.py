@@ -21,6 +21,7 @@ from summarize.errors import (
 from summarize.models.batches import Batches, BatchJob, NoSuchBatchError
 from summarize.requests.files import MAX_BYTES, MAX_LINES
 from summarize.requests.wire import URL, custom_id
+from summarize.results import Recipe
 from summarize.sources import name_of, unreadable
 
 __all__ = ["Submission", "SubmissionProgress"]
@@ -60,6 +61,7 @@ class _File:
         name: for messages.
         sha256: of what is in it; its batch is found by that.
         where: the endpoint that has it.
+        made: the model, the prompts and the schema that it was written with.
         file_id: of the uploaded file; empty before it is uploaded.
         batch_id: empty before there is one.
         status: of the batch, when it was last looked at.
@@ -70,6 +72,7 @@ class _File:
     name: str
     sha256: str
     where: str
+    made: str
     file_id: str = ""
     batch_id: str = ""
     status: str = ""
@@ -83,7 +86,7 @@ class Submission:
     Args:
         batches: of the account.
         folder: where the state and the results go; made where it is not there.
-        model: that the requests have to be for, as the endpoint knows it.
+        recipe: what summaries are made with; the requests have to be for its model.
         every: seconds between two looks.
         retry_failed: whether a file is submitted anew if nothing of it was answered but errors.
         told: told what is done, and what went wrong with a whole batch.
@@ -97,7 +100,7 @@ class Submission:
         self,
         batches: Batches,
         folder: Path,
-        model: str,
+        recipe: Recipe,
         *,
         every: float,
         retry_failed: bool = False,
@@ -107,7 +110,8 @@ class Submission:
         self.failed: list[str] = []
         self._batches = batches
         self._folder = folder
-        self._model = model
+        self._model = recipe.model.partition("/")[2]
+        self._made = f"{recipe.model} {recipe.prompt} {recipe.schema}"
         self._every = every
         self._retries_failed = retry_failed
         self._told = told
@@ -117,12 +121,14 @@ class Submission:
         self._files: list[_File] = []
         self._jobs: dict[str, BatchJob] = {}
         self._lengths: dict[str, int] = {}
+        self._over = 0
         self._cut_off_since: float | None = None
 
     @property
     def results(self) -> list[Path]:
         """All files of results that are there, also of files submitted in earlier runs."""
-        return [self._folder / name for file in self._noted.values() for name in file.results]
+        alike = [file for file in self._noted.values() if file.made == self._made]
+        return [self._folder / name for file in alike for name in file.results]
 
     @property
     def is_begun(self) -> bool:
@@ -145,12 +151,15 @@ class Submission:
             sha256, lines = _checked(path, self._model)
             files.setdefault(sha256, path)
             self._lengths[sha256] = lines
-            self._noted.setdefault((where, sha256), _File(name_of(path.name), sha256, where))
+            new = _File(name_of(path.name), sha256, where, self._made)
+            self._noted.setdefault((where, sha256), new).made = self._made
         self._files = [self._noted[where, sha256] for sha256 in files]
         running, queued = list[_File](), list[_File]()
         for file in self._files:
             if self._begin(files[file.sha256], file):
                 running.append(file)
+            else:
+                self._over += 1
             yield self._progress()
         while running or queued:
             if not any(self._jobs[file.sha256].is_over for file in running):
@@ -237,6 +246,7 @@ class Submission:
             self._batches.download(file_id, self._folder / names[-1])
         file.results, file.has_answers = names, job.has_answers
         self._keep()
+        self._over += 1
         if job.status != "completed":
             why = f": {'; '.join(job.errors[:_MAX_ERRORS])}" if job.errors else ""
             self.failed.append(f"{file.name}: batch {job.id} is {job.status}{why}")
@@ -246,7 +256,7 @@ class Submission:
         known = [job for job in jobs if job]
         return SubmissionProgress(
             batches=len(self._files),
-            over=sum(bool(file.results) for file in self._files) + len(self.failed),
+            over=self._over,
             statuses=tuple(job.status for job in known if not job.is_over),
             total=sum(self._lengths[file.sha256] for file in self._files),
             completed=sum(job.completed for job in known),

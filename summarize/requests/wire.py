@@ -78,6 +78,8 @@ def read_result(line: bytes) -> Result:
     if "response" not in record and "error" not in record:
         raise InputError("is a request, no result" if "body" in record else "has no response")
     error, response = record.get("error"), record.get("response")
+    if isinstance(error, dict) and not any(error.values()):
+        error = None
     if not isinstance(response, dict):
         if not error:
             raise InputError("has neither a response nor an error")
