@@ -150,7 +150,10 @@ LONG = "\n\n".join(
 # What is written
 
 
-def test_bodies_are_those_of_a_live_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("strategy", ["direct", "assisted"])
+def test_bodies_are_those_of_a_live_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, strategy: str
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in")
     hostile = 'He met\u2028"quotes" {{ x }} \\ \u0085 İstanbul \U0001f600 <b>$article</b>'
     strange, long = {"id": "h", "text": f"{ARTICLE}\n{hostile}"}, {"id": "l", "text": LONG}
@@ -159,8 +162,9 @@ def test_bodies_are_those_of_a_live_run(run: Run, monkeypatch: pytest.MonkeyPatc
     with StandIn() as endpoint:
         # What a live run asks after that depends on the answers: an empty record has no questions.
         endpoint.script = [draft(participants=[], topics=[], outcomes=[])]
-        run("batch", "in.jsonl", "-o", "live.jsonl", "--base-url", endpoint.url)
-    assert run("requests", "in.jsonl", "-o", "requests.jsonl").code == 0
+        where = ("--base-url", endpoint.url, "--strategy", strategy)
+        run("batch", "in.jsonl", "-o", "live.jsonl", *where)
+    assert run("requests", "in.jsonl", "-o", "requests.jsonl", "--strategy", strategy).code == 0
     written = lines_of("requests.jsonl")
 
     def canonical(body: object) -> str:
@@ -612,6 +616,35 @@ def test_interrupted_it_keeps_what_it_has_and_goes_on(run: Run) -> None:
     assert done.code == 0
     assert done.said(f"kept from before: {kept_before}")
     assert len(by_id(lines_of("out.jsonl"))) == 1_500
+
+
+def test_interrupted_no_half_of_a_file_is_left() -> None:
+    write("in.jsonl", articles(20_000))
+    command = [sys.executable, "-m", "summarize", "requests", "in.jsonl", "-o", "r.jsonl"]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = subprocess.Popen([*command, "--model", MODEL], env=kept, stderr=subprocess.PIPE)
+    while len(list(Path().iterdir())) < 2:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert list(Path().iterdir()) == [Path("in.jsonl")]
+
+
+def test_from_a_pipe_to_a_pipe(run: Run) -> None:
+    lines = "".join(f"{json.dumps(record)}\n" for record in articles(3)).encode()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    def piped(*words: str) -> bytes:
+        command = [sys.executable, "-m", "summarize", *words, "--model", MODEL]
+        return subprocess.run(
+            command, input=lines, env=kept, stdout=subprocess.PIPE, check=True
+        ).stdout
+
+    assert piped("requests", "-", "-o", "r.jsonl") == b""
+    write("results.jsonl", results_of("r.jsonl"))
+    out = piped("collect", "results.jsonl", "--input", "-", "-o", "-")
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["a0", "a1", "a2"]
 
 
 # Questions that answers lead to

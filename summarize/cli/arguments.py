@@ -19,6 +19,7 @@ examples:
   summarize article news.txt --model openai/gpt-5.4-mini
   summarize batch news.jsonl -o summaries.jsonl
   summarize requests news.jsonl -o requests.jsonl --model openai/gpt-5.4-mini
+  summarize submit requests.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
   summarize report summaries.jsonl -o report.html
   summarize verify summaries.jsonl
   summarize export summaries.jsonl -o tables

@@ -148,7 +148,7 @@ def _tell_unknown(answers: Answers, messages: Messages) -> bool:
     verb = "belongs" if number == 1 else "belong"
     messages.fail(
         f"{counted(number, 'result')} {verb} to no request about this input"
-        f" ({', '.join(id_[:64] for id_ in ids)}{more})"
+        f" (custom_id {', '.join(id_[:64] for id_ in ids)}{more})"
     )
     if number >= _MOST * answers.distinct:
         messages.fail(

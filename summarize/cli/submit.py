@@ -45,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
             for progress in submission.run([Path(path) for path in options.requests]):
                 messages.show(" · ".join(_parts(progress, time.monotonic() - since)))
         except KeyboardInterrupt:
-            messages.fail(f"interrupted; {go_on}")
+            messages.fail(
+                f"interrupted; {go_on if submission.is_begun else 'nothing is submitted'}"
+            )
             return INTERRUPTED
         except SummarizeError as error:
             messages.fail(f"stopped: {error}")

@@ -103,7 +103,7 @@ class Answers:
         row = self._execute("SELECT file, start FROM answer WHERE id = ?", (id_.encode(),))
         found = row.fetchone()
         if found is None:
-            raise _missing("none of the files has its result", body)
+            raise _missing(f"its result is missing from the files of results ({id_})", body)
         self._execute("UPDATE answer SET used = 1 WHERE id = ?", (id_.encode(),))
         result = self._read_again(*found)
         if result is None or result.custom_id != id_:
