@@ -40,7 +40,7 @@ from summarize.plan import Task
 from summarize.prompts import load_prompts
 from summarize.records import records_of
 from summarize.requests import Answers, Collection, RequestFiles, Writing
-from summarize.requests.wire import custom_id, read_result
+from summarize.requests.wire import custom_id, read_result, request_line
 from summarize.schema import Summary
 from summarize.strategy import DIRECT
 from summarize.verification import verify
@@ -183,6 +183,15 @@ def test_bodies_are_those_of_a_live_run(
     # One line each for whatever reads lines, also those who split at every line end of Unicode.
     data = Path("requests.jsonl").read_text(encoding="utf-8")
     assert len(data.splitlines()) == data.count("\n") == len(written)
+
+
+def test_a_request_is_one_line_for_whoever_reads_it() -> None:
+    # What a model has written goes into the next question as it is.
+    said = {"model": "m", "messages": ["one\u2028two\u2029three\u0085four İ"]}
+    line = request_line("id", json.dumps(said, ensure_ascii=False).encode()).decode()
+    assert len(line.splitlines()) == 1
+    assert "İ" in line
+    assert json.loads(line)["body"] == said
 
 
 def test_ids_are_stable_and_tell_what_is_asked(run: Run) -> None:
