@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from summarize.results import BatchError, BatchResult
     from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
     from summarize.sources import read_url
+    from summarize.stored import read_results
     from summarize.summarizer import Summarizer
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Unsupported",
     "asummarize_article",
     "asummarize_batch",
+    "read_results",
     "read_url",
     "summarize_article",
     "summarize_batch",
@@ -64,6 +66,7 @@ _HOMES = {
     "Unsupported": "schema",
     "asummarize_article": "api",
     "asummarize_batch": "api",
+    "read_results": "stored",
     "read_url": "sources",
     "summarize_article": "api",
     "summarize_batch": "api",

@@ -50,6 +50,7 @@ class Article:
         url: str | None = None,
         *,
         id: str | None = None,  # noqa: A002  as the field is called
+        source: str | None = None,
     ) -> Article:
         """The article in a page of HTML: its main text, and what the page says of it.
 
@@ -57,17 +58,19 @@ class Article:
             html: the whole page.
             url: where it is from, if known.
             id: how the user knows it; None for the start of the text's SHA-256.
+            source: where it came from, if that is not `url`.
 
         Raises:
             InputError: there is no article in it.
         """
         from summarize.pages import read_page
 
-        page = read_page(html, url, name=url or "the page")
+        source = source or url
+        page = read_page(html, url, name=source or "the page")
         return cls(
             page.text,
             id=id or cls.of(page.text).id,
-            source=url,
+            source=source,
             title=page.title,
             outlet=page.outlet,
             published=page.published,

@@ -28,7 +28,17 @@ _MEANT = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "shift_jis": "cp932",
+    "big5": "big5hkscs",
     "euc_kr": "cp949",
+}
+# And those that Python does not know.
+_OTHER_LABELS = {
+    **dict.fromkeys(("windows-31j", "x-sjis", "ms_kanji"), "cp932"),
+    "x-gbk": "gb18030",
+    "windows-874": "cp874",
+    "x-euc-jp": "euc_jp",
+    "ks_c_5601-1987": "cp949",
+    "x-cp1251": "cp1251",
 }
 _NOT_ON_THE_WEB = frozenset(
     "idna punycode unicode-escape raw-unicode-escape utf-7 undefined mbcs oem".split()
@@ -97,7 +107,8 @@ def _of_language(data: bytes) -> str | None:
 def _known(label: str | None) -> str | None:
     """Python's name of an encoding of text, None if there is none."""
     try:
-        name = codecs.lookup(label or "").name
+        label = (label or "").strip().lower()
+        name = codecs.lookup(_OTHER_LABELS.get(label, label)).name
         "".encode(name)  # some of Python's codecs are no encodings of text
     except (LookupError, ValueError):
         return None
@@ -118,7 +129,8 @@ def _nearly(data: bytes, encoding: str) -> str | None:
     # One broken character does not make a page another encoding's. In a wrong one, by contrast,
     # nearly every character is broken: in Turkish of windows-1254, taken for UTF-8, all are.
     right = sum(not character.isascii() for character in text) - wrong if wrong else 0
-    return text if wrong * 10 <= right else None
+    # UTF-8 that is none is never right by chance; a page that was cut by bytes has few characters.
+    return text if wrong * (1 if encoding == "utf-8" else 10) <= right else None
 
 
 def _guessed(data: bytes) -> str | None:

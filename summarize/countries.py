@@ -193,7 +193,6 @@ def country_code(name: str) -> str | None:
     return _CODES.get(name) or _gazetteer().names.get(fold(name))
 
 
-@lru_cache(maxsize=4096)
 @cache
 def country_names() -> dict[str, str]:
     """The countries' names by their codes."""
@@ -204,6 +203,7 @@ def country_names() -> dict[str, str]:
     return {code: country.name() for country in countries if (code := country.iso(3))}
 
 
+@lru_cache(maxsize=4096)
 def country_in(text: str) -> str | None:
     """The code of the first country or demonym that a text names, or None."""
     return next((code for _, code, _ in _named(text)), None)

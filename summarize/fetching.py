@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from summarize.errors import FetchError
+from summarize.errors import ConfigurationError, FetchError
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx2
 
 __all__ = ["Fetched", "fetch", "is_address"]
@@ -41,10 +40,18 @@ _MISSING = frozenset({404, 410})
 _KEPT_BACK = frozenset({401, 402, 403, 406, 451})
 _BUSY = frozenset({408, 425, 429})
 _TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
+# Not of the public Internet, though Python 3.11 has them for it: protocol assignments (RFC 6890),
+# 6to4 relays (RFC 7526), site-local (RFC 3879), documentation (RFC 9637).
+_NOT_PUBLIC = [
+    ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20")
+]
+# Names that lead nowhere else: RFC 6761, RFC 6762, and what ICANN keeps free for private use.
+_PRIVATE_NAMES = ("localhost", "local", "internal")
 # RFC 6052: its last four bytes are the IPv4 address that a gateway leads to.
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Characters of an address that a message repeats.
+# Characters of an address, and of a server's words, that a message repeats.
 _MAX_SHOWN = 200
+_MAX_SAID = 60
 _BY_HAND = "open it in a browser, save the page, and give the file"
 
 
@@ -53,11 +60,13 @@ class Fetched:
     """What an address holds.
 
     Attributes:
+        address: where it was in the end, after redirects.
         data: decompressed.
         media_type: such as "text/html"; empty where the server says none.
         charset: that the server says, or None.
     """
 
+    address: str
     data: bytes
     media_type: str
     charset: str | None
@@ -78,7 +87,10 @@ def fetch(address: str, *, allow_private: bool = False, timeout: float | None = 
 
     Raises:
         FetchError: it cannot be fetched, is too large, or is neither a page nor a text.
+        ConfigurationError: the timeout is not above 0.
     """
+    if timeout is not None and not timeout > 0:
+        raise ConfigurationError(f"timeout of {timeout} cannot work", hint="give more than 0")
     from anyio.from_thread import start_blocking_portal
 
     # A thread of its own, so that it works in programs with an event loop, too.
@@ -106,7 +118,6 @@ async def _followed(address: str, *, allow_private: bool) -> Fetched:
     """What is at an address, or where it leads to."""
     import httpx2
 
-    context = httpx2.create_ssl_context()
     told, leads = address, "is"
     for _ in range(1 + _MAX_REDIRECTS):
         url = _parsed(address, told, leads)
@@ -114,13 +125,13 @@ async def _followed(address: str, *, allow_private: bool) -> Fetched:
         if proxy is None:
             hosts = _allowed(await _looked_up(url, told), told, leads, allow_private=allow_private)
         else:
-            # The proxy looks names up, and says where one may go.
-            numeric = [url.host] if _is_numeric(url.host) else []
-            hosts = _allowed(numeric, told, leads, allow_private=allow_private) or [url.host]
-        async with _answer(url, hosts, told, proxy, context) as response:
+            # The proxy looks names up, and says where one may go; some need no looking up.
+            known = _known_to_be(url.host)
+            hosts = _allowed(known, told, leads, allow_private=allow_private) and [url.host]
+        async with _answer(url, hosts, told, proxy) as response:
             location = response.headers.get("location")
             if response.status_code not in _REDIRECTS or not location:
-                return await _content(response, told)
+                return await _content(response, address, told)
         leads = f"leads to {_shown(location)}, which is"
         try:
             address = str(url.join(location))
@@ -143,12 +154,16 @@ def _parsed(address: str, told: str, leads: str) -> httpx2.URL:
         host = url.raw_host
     except (httpx2.InvalidURL, ValueError):
         raise _failure(told, f"{leads} no address", hint) from None
+    if url.port is not None and not 0 < url.port <= _LAST_PORT:
+        raise _failure(told, f"{leads} no address ({url.port} is no port)", hint)
     if url.scheme not in {"http", "https"} or not host:
         raise _failure(told, f"{leads} no address of http or https", hint)
     if url.userinfo:
         raise _failure(told, f"{leads} an address with a password", _BY_HAND)
     return url
 
+
+_LAST_PORT = 65_535
 
 # Where the host is
 
@@ -198,18 +213,32 @@ def _allowed(found: list[str], told: str, leads: str, *, allow_private: bool) ->
     return allowed[:_MAX_ADDRESSES]
 
 
-def _is_numeric(host: str) -> bool:
+def _known_to_be(host: str) -> list[str]:
+    """The numeric address that a host is, or is known to have; the host itself if none is known."""
     try:
-        ip_address(host)
+        return [str(ip_address(host))]
     except ValueError:
-        return False
-    return True
+        pass
+    if host.rstrip(".").lower().rpartition(".")[2] in _PRIVATE_NAMES:
+        return ["127.0.0.1"]
+    try:
+        # "127.1", "0x7f000001", "2130706433".
+        return [socket.inet_ntoa(socket.inet_aton(host))]
+    except (OSError, UnicodeError):
+        return [host]
 
 
 def _is_public(host: str) -> bool:
-    """Whether a numeric address is one of the public Internet, and so is the one it stands for."""
-    address = _meant(ip_address(host))
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    """Whether a numeric address is one of the public Internet, and so is the one it stands for.
+
+    A name stands for what the proxy finds.
+    """
+    try:
+        address = _meant(ip_address(host))
+    except ValueError:
+        return True
+    is_special = address.is_multicast or address.is_reserved
+    return address.is_global and not is_special and not any(address in one for one in _NOT_PUBLIC)
 
 
 def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -226,7 +255,7 @@ def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 @asynccontextmanager
 async def _answer(
-    url: httpx2.URL, hosts: list[str], told: str, proxy: str | None, context: ssl.SSLContext
+    url: httpx2.URL, hosts: list[str], told: str, proxy: str | None
 ) -> AsyncIterator[httpx2.Response]:
     """The answer of the first of the addresses that can be connected to; its content is to come."""
     import httpx2
@@ -234,12 +263,7 @@ async def _answer(
     name = url.raw_host.decode("ascii")
     headers = {"Host": url.netloc.decode("ascii"), **_headers()}
     # No cookies, no second request: a client for each host on the way.
-    async with httpx2.AsyncClient(
-        verify=context,
-        proxy=proxy,
-        trust_env=False,
-        timeout=httpx2.Timeout(None, connect=_CONNECTING),
-    ) as client:
+    async with _client(told, proxy) as client:
         for left in reversed(range(len(hosts))):
             place = url.copy_with(host=hosts[-1 - left])
             request = client.build_request(
@@ -249,7 +273,8 @@ async def _answer(
                 response = await client.send(request, stream=True)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 if not left:
-                    raise _unreachable(told, name, error) from error
+                    by = f" through the proxy of the environment for {url.scheme}" if proxy else ""
+                    raise _unreachable(told, f"{name}{by}", error) from error
             except (httpx2.TransportError, httpx2.InvalidURL) as error:
                 raise _broken(told, error) from error
             else:
@@ -258,6 +283,27 @@ async def _answer(
             yield response
         finally:
             await response.aclose()
+
+
+def _client(told: str, proxy: str | None) -> httpx2.AsyncClient:
+    import httpx2
+
+    try:
+        if proxy and not 0 < (httpx2.URL(proxy).port or 1) <= _LAST_PORT:
+            raise ValueError("it has no such port")
+        return httpx2.AsyncClient(
+            verify=httpx2.create_ssl_context(),
+            proxy=proxy,
+            trust_env=False,
+            timeout=httpx2.Timeout(None, connect=_CONNECTING),
+        )
+    except OSError as error:
+        why = f"the certificates of this machine cannot be read ({error.strerror})"
+        raise _failure(told, why, "check SSL_CERT_FILE and SSL_CERT_DIR") from error
+    except (ImportError, ValueError, httpx2.InvalidURL) as error:
+        # Which one is not said: it may hold a password.
+        why = f"the proxy of the environment cannot be used ({_reason(error)})"
+        raise _failure(told, why, "check http_proxy, https_proxy and all_proxy") from error
 
 
 def _headers() -> dict[str, str]:
@@ -269,19 +315,20 @@ def _headers() -> dict[str, str]:
     }
 
 
-async def _content(response: httpx2.Response, told: str) -> Fetched:
-    from email.message import Message
-
+async def _content(response: httpx2.Response, address: str, told: str) -> Fetched:
     import httpx2
 
     if response.status_code != httpx2.codes.OK:
         raise _refused(told, response)
-    kind = Message()
-    kind["Content-Type"] = response.headers.get("content-type", "")
-    media_type = kind.get_content_type() if response.headers.get("content-type") else ""
+    # Servers write "text/html charset=utf-8" and "text/html, text/html", too.
+    media_type = re.split(r"[;,\s]", response.headers.get("content-type", "").strip().lower())[0]
+    packed = _packed_as(response)
+    if packed:
+        why = f"the answer is compressed as {packed}, which it was not asked to be"
+        raise _failure(told, why, _BY_HAND)
     if media_type not in _TYPES:
         hint = "give the address of a page, or save its text to a file"
-        raise _failure(told, f"is {media_type}, neither a page nor a text", hint)
+        raise _failure(told, f"is {media_type[:_MAX_SAID]}, neither a page nor a text", hint)
     length = response.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:20]) > _MAX_BYTES:
         raise _too_large(told)
@@ -293,7 +340,18 @@ async def _content(response: httpx2.Response, told: str) -> Fetched:
                 raise _too_large(told)
     except (httpx2.TransportError, httpx2.DecodingError) as error:
         raise _broken(told, error) from error
-    return Fetched(bytes(data), media_type, kind.get_content_charset())
+    return Fetched(address, bytes(data), media_type, response.charset_encoding)
+
+
+def _packed_as(response: httpx2.Response) -> str:
+    """How the answer is compressed, where it is and cannot be read; empty otherwise."""
+    understood = {"", "identity", *_tokens(response.request.headers.get("accept-encoding", ""))}
+    found = _tokens(response.headers.get("content-encoding", ""))
+    return next((one[:_MAX_SAID] for one in found if one not in understood), "")
+
+
+def _tokens(header: str) -> list[str]:
+    return [token.strip().lower() for token in header.split(",")]
 
 
 # What went wrong
@@ -301,7 +359,7 @@ async def _content(response: httpx2.Response, told: str) -> Fetched:
 
 def _refused(told: str, response: httpx2.Response) -> FetchError:
     status = response.status_code
-    answer = f"{status} {response.reason_phrase}".strip()
+    answer = f"{status} {response.reason_phrase[:_MAX_SAID]}".strip()
     if status in _MISSING:
         return _failure(told, f"there is no such page ({answer})", "check the address")
     if status in _KEPT_BACK:

@@ -1,26 +1,35 @@
 """The article in a page of HTML: its words without all that stands around them, and its metadata.
 
-Only what readers see counts: text that is hidden from them could be written for a model.
+The text is what readers see, as far as the page's markup tells: words that are hidden from them
+could be written for a model. Only a page that shows no text at all is believed what it says to
+programs.
 """
 
 from __future__ import annotations
 
+import logging
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import chain, islice
 from typing import Any
 
 from summarize.errors import InputError
+from summarize.page_metadata import said_by
+from summarize.page_tree import line, parsed, plain, visible
 
 __all__ = ["Page", "read_page"]
 
-# Characters. Less is what stands on a page that wants scripts, a login or consent first; the
-# shortest of the sixteen annotated articles has 1,300.
+# Characters, wide ones threefold. Less is what stands on a page that wants scripts, a login or
+# consent first; the shortest of the sixteen annotated articles has 1,300.
 _MIN_ARTICLE = 100
 # Elements. Finding the article takes up to quadratic time: 120,000 elements in one paragraph took
 # 111 s, 30,000 take 7. A page of news has some thousand.
 _MAX_ELEMENTS = 30_000
+# Characters of a paragraph that can be a lead, and no byline.
+_MIN_LEAD = 60
+_HINT = "if it shows in a browser, save it from there, or copy its text to a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,8 @@ class Page:
 
     Attributes:
         text: its headline and paragraphs, with an empty line between them.
-        title, outlet, published: what the page says of itself; None where it does not.
+        title, outlet: what the page says of itself; None where it does not.
+        published: the day of publication in its own words; None where it does not say.
     """
 
     text: str
@@ -49,128 +59,158 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
     Raises:
         InputError: there is none.
     """
-    hint = "if it shows in a browser, save it from there, or copy its text to a file"
     try:
-        found = _extracted(html, url, name)
-        blocks = list(_blocks(found.body)) if found else []
+        page = _read(html, url, name)
     except InputError:
         raise
     except Exception as error:  # a page may be anything
         why = f"{name}: the page cannot be read ({type(error).__name__})"
-        raise InputError(why, hint=hint) from error
-    if sum(map(len, blocks)) < _MIN_ARTICLE:
-        raise InputError(f"{name}: no article was found in the page", hint=hint)
-    title = _line(found.title or "") or None
-    if title:
-        # It may stand below what it stands above: a section, an agency.
-        key = title.casefold()
-        blocks = [title, *(block for block in blocks if block.casefold() != key)]
-    return Page("\n\n".join(blocks), title, _outlet(found), found.date)
+        raise InputError(why, hint=_HINT) from error
+    if page is None:
+        raise InputError(f"{name}: no article was found in the page", hint=_HINT)
+    return page
 
 
-def _extracted(html: str, url: str | None, name: str) -> Any:
-    """What trafilatura finds: `body`, `title`, `sitename`, `hostname`, `date`; None if nothing."""
-    import trafilatura
-
-    # Half characters and what no markup may hold.
-    whole = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
-    tree = trafilatura.load_html(whole)
+def _read(html: str, url: str | None, name: str) -> Page | None:
+    tree = parsed(html)
     if tree is None:
         return None
-    _drop_unseen(tree)
     if sum(1 for _ in tree.iter()) > _MAX_ELEMENTS:
         why = f"{name}: the page has more than {_MAX_ELEMENTS:,} elements"
         raise InputError(why, hint="copy the article's text to a file")
-    _unfold_tables(tree)
-    return trafilatura.bare_extraction(
-        tree,
-        url,
-        with_metadata=True,
-        include_comments=False,
-        # A day that the page gives as its own; any other in it may be that of another page.
-        date_extraction_params={"original_date": True, "extensive_search": False},
-    )
+    said = said_by(tree, url)
+    tree = plain(visible(tree))
+    seen = list(_seen(tree))
+    blocks = _found(tree)
+    heading = _heading(seen, blocks, said.title)
+    blocks = [*_lead(seen, blocks, heading), *blocks]
+    if heading:
+        # It may stand below what it stands above: a section, an agency.
+        blocks = [heading, *(block for block in blocks if not _is_same(block, heading))]
+    title, suffix = _title(said.title, heading, said.outlet)
+    if not _is_enough(blocks):
+        data = [title or "", *(said.body or "").split("\n")]
+        blocks = [block for block in map(line, data) if block]
+    if not _is_enough(blocks):
+        return None
+    outlet = said.outlet or suffix or said.host
+    # A logo above the article, or a line of copyright.
+    blocks = [block for block in blocks if outlet is None or not _is_same(block, outlet)]
+    return Page("\n\n".join(blocks), title, outlet, said.published)
 
 
-def _outlet(found: Any) -> str | None:
-    host = (found.hostname or "").removeprefix("www.")
-    said = _line(found.sitename or "").removeprefix("@") or host
-    return said if said and not _NUMERIC_HOST.fullmatch(said) else None
+_SUFFIX = re.compile(r"\s*(?:\||[-–—]|::|»)\s*(?P<outlet>[^|]{2,60})")
+_BETWEEN = " |-–—:»"
 
 
-_NUMERIC_HOST = re.compile(r"\d+(?:\.\d+){3}(?::\d+)?|\[?[\da-f]*:[\da-f:]*\]?(?::\d+)?")
+def _title(
+    said: str | None, heading: str | None, outlet: str | None
+) -> tuple[str | None, str | None]:
+    """The title without the outlet at its end, and what stood there.
+
+    What follows the headline that readers see, or is the outlet's name, is known to be no part.
+    """
+    if not said:
+        return heading, None
+    title = line(said)
+    if heading and title.startswith(heading):
+        rest = _SUFFIX.fullmatch(title.removeprefix(heading))
+        return (heading, rest["outlet"]) if rest else (title, None)
+    if outlet and title.casefold().endswith(outlet.casefold()):
+        bare = title[: -len(outlet)]
+        # "Ministers of Norway" is no title with an outlet.
+        if bare.rstrip() != bare.rstrip(_BETWEEN):
+            return bare.rstrip(_BETWEEN) or title, outlet
+    return title, None
 
 
-# What readers do not see, and what is not the page's own. Neither is known for sure without the
-# page's style sheets and scripts.
+def _found(tree: Any) -> list[str]:
+    """The blocks of the article that trafilatura finds."""
+    import trafilatura
 
-_NEVER_SEEN = ("template", "noscript")
-_UNSEEN_STYLE = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)"
-    r"|(?:font-size|opacity):0(?:[a-z%]*(?:;|!|$)|\.0*(?:;|$))"
-)
-# Classes of most sites' style sheets, where they do not show the same on wider screens.
-_UNSEEN_CLASS = re.compile(
-    r"(?!.*\b(?:sm|md|lg|xl|2xl)[:-])"
-    r"(?:.*\s)?(?:visually-?hidden|sr-only|screen-reader(?:-text)?|d-none|hidden)(?:\s|$)",
-    re.IGNORECASE | re.DOTALL,
-)
-_ADVERTISEMENT = re.compile(
-    r"(?:^|\s)(?:ads?|adverts?|advertise?ments?|advertising|sponsored|promo)(?:[-_]\S*)?(?:\s|$)",
-    re.IGNORECASE,
-)
-# Characters. Names like "ad-free" are given to whole pages, too.
-_MAX_ADVERTISEMENT = 500
+    # Its log lines are for whoever works on it.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    for script in list(tree.iter("script")):
+        # What is written for programs.
+        script.drop_tree()
+    found: Any = trafilatura.bare_extraction(tree, include_comments=False)
+    return list(_blocks(found.body)) if found else []
 
 
-def _drop_unseen(tree: Any) -> None:
-    for element in list(tree.iter()):
-        if element.getparent() is None or element.tag in {"html", "body", "head"}:
-            # Some pages are shown by a script once they are loaded.
+def _is_enough(blocks: list[str]) -> bool:
+    """Whether it is an article; what takes the room of two characters says as much as three."""
+    start = islice(chain.from_iterable(blocks), _MIN_ARTICLE)
+    weight = sum(3 if unicodedata.east_asian_width(one) in "WF" else 1 for one in start)
+    return weight >= _MIN_ARTICLE
+
+
+# What stands before the article that was found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A heading or a paragraph of the page."""
+
+    tag: str
+    text: str
+    is_linked: bool
+    is_in_article: bool
+
+
+def _seen(tree: Any) -> Iterator[_Seen]:
+    """The headings and paragraphs of the page, in their order."""
+    for element in tree.iter("h1", "h2", "h3", "p"):
+        text = line("".join(element.itertext()))
+        if not text or any(up.tag in _AROUND for up in element.iterancestors()):
             continue
-        if _is_unseen(element) or _is_advertisement(element):
-            element.drop_tree()
+        linked = sum(len("".join(a.itertext())) for a in element.iter("a"))
+        inside = any(up.tag in {"article", "main"} for up in element.iterancestors())
+        yield _Seen(element.tag, text, linked * 2 > len(text), inside)
 
 
-def _is_unseen(element: Any) -> bool:
-    style = "".join(element.get("style", "").split()).lower()
-    return (
-        element.tag in _NEVER_SEEN
-        or "hidden" in element.attrib
-        or bool(style and _UNSEEN_STYLE.search(style))
-        or bool(_UNSEEN_CLASS.match(element.get("class", "")))
-    )
+_AROUND = frozenset({"nav", "aside", "footer", "form", "figure"})
 
 
-def _is_advertisement(element: Any) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    return bool(_ADVERTISEMENT.search(names)) and not _is_longer(element, _MAX_ADVERTISEMENT)
+def _start(seen: list[_Seen], blocks: list[str]) -> int | None:
+    """Where the article that was found begins among what is seen."""
+    known = {_key(block) for block in blocks}
+    paragraphs = (n for n, one in enumerate(seen) if one.tag == "p" and _key(one.text) in known)
+    return next(paragraphs, None)
 
 
-def _is_longer(element: Any, limit: int) -> bool:
-    """Whether an element has more characters of text than that."""
-    return any(length > limit for length in accumulate(map(len, element.itertext())))
+def _heading(seen: list[_Seen], blocks: list[str], title: str | None) -> str | None:
+    """The headline that readers see: what says the title, or the first one above the article."""
+    start = _start(seen, blocks)
+    before = [one for one in seen[:start] if one.tag != "p"]
+    if title:
+        # It may go on with the outlet.
+        said = (one.text for one in before if _key(title).startswith(_key(one.text)))
+        longest = max(said, key=len, default="")
+        if 2 * len(longest) > len(title):
+            return longest
+    inside = [one for one in before if one.tag == "h1" and one.is_in_article]
+    first = [one for one in before if one.tag == "h1" and not one.is_linked]
+    chosen = (inside or first)[-1:]
+    return chosen[0].text if chosen and not title else (chosen[0].text if inside else None)
 
 
-# Tables that hold the page together, as was done before 2005, and is still in mail.
-
-_BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 ul ol table blockquote article section".split())
-# Characters of a cell that is no datum.
-_MAX_CELL = 300
-
-
-def _unfold_tables(tree: Any) -> None:
-    """Makes plain divisions of tables that hold paragraphs instead of data."""
-    for table in list(tree.iter("table")):
-        cells = list(table.iter("td", "th"))
-        if any(_holds_text(cell) for cell in cells):
-            for element in (table, *table.iterchildren("tbody"), *table.iter("tr"), *cells):
-                element.tag = "div"
+def _lead(seen: list[_Seen], blocks: list[str], heading: str | None) -> Iterator[str]:
+    """Paragraphs between the headline and what was found."""
+    start = _start(seen, blocks)
+    if start is None or heading is None:
+        return
+    above = max(n for n, one in enumerate(seen[:start]) if one.text == heading)
+    for one in seen[above + 1 : start]:
+        if one.tag != "h1" and len(one.text) >= _MIN_LEAD and not one.is_linked:
+            yield one.text
 
 
-def _holds_text(cell: Any) -> bool:
-    is_block = any(inner.tag in _BLOCKS for inner in cell.iterdescendants())
-    return is_block or _is_longer(cell, _MAX_CELL)
+def _is_same(one: str, other: str) -> bool:
+    return _key(one) == _key(other)
+
+
+def _key(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 # What was found, as text
@@ -195,13 +235,12 @@ def _blocks(body: Any) -> Iterator[str]:
 def _walked(element: Any) -> Iterator[tuple[Any, bool]]:
     """Each piece of text, and whether a new block begins before it."""
     if element.tag == "list":
-        items = (_line("".join(_own(item))) for item in element.iter("item"))
         yield "", True
-        yield "\n".join(f"- {item}" for item in items if item), False
+        yield "\n".join(f"- {item}" for item in _items(element) if item), False
         yield "", True
         return
     if element.tag == "row":
-        cells = (_line("".join(_own(cell))) for cell in element.iter("cell"))
+        cells = (line("".join(_own(cell))) for cell in element.iter("cell"))
         yield ", ".join(filter(None, cells)), True
         yield "", True
         return
@@ -218,14 +257,28 @@ def _walked(element: Any) -> Iterator[tuple[Any, bool]]:
         yield "", True
 
 
+def _items(element: Any) -> Iterator[str]:
+    """The lines of a list; what stands before and after a list within an item are lines, too."""
+    for item in element:
+        own = [item.text or ""]
+        for inner in item:
+            if inner.tag == "list":
+                yield line("".join(own))
+                yield from _items(inner)
+                own = [inner.tail or ""]
+            else:
+                around = "" if inner.tag in _INLINE else " "
+                own += [around, *_own(inner), f"{around}{inner.tail or ''}"]
+        yield line("".join(own))
+
+
 def _own(element: Any) -> Iterator[str]:
-    """The text of an item or a cell, but for that of lists within it."""
+    """The text of an item or a cell."""
     yield element.text or ""
     for inner in element:
         around = "" if inner.tag in _INLINE else " "
         yield around
-        if inner.tag != "list":
-            yield from _own(inner)
+        yield from _own(inner)
         yield f"{around}{inner.tail or ''}"
 
 
@@ -233,10 +286,6 @@ def _block(pieces: list[str]) -> Iterator[str]:
     """The block of these pieces, if it says anything."""
     whole = "".join(pieces)
     is_list = whole.startswith("- ") and "\n- " in whole
-    text = "\n".join(filter(None, map(_line, whole.split("\n")))) if is_list else _line(whole)
+    text = "\n".join(filter(None, map(line, whole.split("\n")))) if is_list else line(whole)
     if text:
         yield text
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

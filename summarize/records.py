@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import os
 import re
 import sqlite3
@@ -265,6 +266,9 @@ def _array_in(given: Mapping[str, object]) -> list[object] | None:
     named = next((arrays[name] for name in _ARRAYS if name in arrays), None)
     if named is not None:
         return named
+    # Comments, or paragraphs, of one article whose text has a name that is not known.
+    if any(isinstance(given.get(name), str) for names in _NAMES.values() for name in names):
+        return None
     of_objects = [array for array in arrays.values() if any(isinstance(i, Mapping) for i in array)]
     return of_objects[0] if len(of_objects) == 1 else None
 
@@ -415,12 +419,21 @@ def _chosen(given: Mapping[str, object]) -> dict[str, object]:
     """
     fields: dict[str, object] = {}
     for field, (ours, *others) in _NAMES.items():
-        value = given.get(ours)
+        value = _as_meant(given.get(ours))
+        if field == "outlet" and isinstance(value, Mapping):
+            value = value.get("name")
         if field != "id" and (value is None or (isinstance(value, str) and not value.strip())):
             found = (_said(given.get(other), field) for other in others)
             value = next(filter(None, found), value)
         fields[field] = value
     return fields
+
+
+def _as_meant(value: object) -> object:
+    """What data frames write for a missing value, and for an integer in a column that has some."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else int(value) if value.is_integer() else value
+    return value
 
 
 def _said(value: object, field: str) -> str | None:
@@ -447,7 +460,8 @@ def _of_object(given: object, place: _Place) -> Record:
     if not isinstance(given, Mapping):
         hint = 'write {"text": "…"}'
         return Record(place.id, None, InputError(f"{place.name}: is no object", hint=hint))
-    id_ = next(filter(None, (_own_id(given.get(name)) for name in _NAMES["id"])), place.id)
+    ids = (_own_id(_as_meant(given.get(name))) for name in _NAMES["id"])
+    id_ = next(filter(None, ids), place.id)
     try:
         return Record(id_, _article(given, id_, place.name), None)
     except InputError as error:

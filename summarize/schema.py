@@ -147,7 +147,7 @@ class Usage(_Value):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
-    cost_usd: float | None = None
+    cost_usd: float | None = Field(default=None, allow_inf_nan=False)
 
 
 class Provenance(_Value):
@@ -157,7 +157,9 @@ class Provenance(_Value):
     prompt: str = Field(description="name@hash of the templates")
     schema_: str = Field(alias="schema", description="hash of the schema the model filled")
     created: str = Field(description="ISO 8601, UTC")
-    seconds: float = Field(ge=0, description="wall-clock time for this article")
+    seconds: float = Field(
+        ge=0, allow_inf_nan=False, description="wall-clock time for this article"
+    )
     attempts: int = Field(ge=0, description="requests sent to the model")
     usage: Usage
     package: str

@@ -56,7 +56,7 @@ def read_file(path: Path) -> Article:
     name, id_ = name_of(str(path)), name_of(path.stem)
     data = _bytes_of(path)
     if _is_page(data, is_named=path.suffix.lower() in PAGES):
-        return Article.from_html(decode(data), name, id=id_)
+        return Article.from_html(decode(data), id=id_, source=name)
     return Article(decoded(data, name), id=id_, source=name)
 
 
@@ -127,7 +127,9 @@ def read_url(url: str, *, allow_private: bool = False, timeout: float | None = N
     name = whole_characters(url)
     id_ = _id_of(name)
     if fetched.media_type != _PLAIN and (fetched.media_type or _is_page(fetched.data)):
-        return Article.from_html(decode(fetched.data, fetched.charset), name, id=id_)
+        # Its outlet is where it was in the end; it is known by the address that was given.
+        page = decode(fetched.data, fetched.charset)
+        return Article.from_html(page, fetched.address, id=id_, source=name)
     if b"\0" in fetched.data and not foreign_encoding(fetched.data):
         raise InputError(f"{name}: is binary, not text", hint=_WANTED)
     text = decode(fetched.data, fetched.charset)

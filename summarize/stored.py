@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from itertools import chain
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TypeAlias
@@ -27,7 +30,7 @@ from summarize.sources import (
     whole_characters,
 )
 
-__all__ = ["WANTED", "read_each", "read_stored"]
+__all__ = ["WANTED", "read_each", "read_results", "read_stored"]
 
 WANTED = "give what summarize article --format jsonl or summarize batch wrote"
 """The hint where a file holds no summaries."""
@@ -70,6 +73,23 @@ def read_each(
         for number, place, record in _records(stream, name):
             if number not in outdated:
                 yield _read(record, place)
+
+
+def read_results(path: str | PathLike[str]) -> Iterator[Summary | BatchResult]:
+    """The summaries and failures that a batch, or `summarize article`, left in a file.
+
+    Each article is there once: with its last summary, or else its last failure.
+
+    Args:
+        path: JSONL, a JSON array, or a single JSON object.
+
+    Raises:
+        InputError: the file cannot be read, or a line of it is neither.
+    """
+    for record in read_each(Path(path)):
+        if isinstance(record, InputError):
+            raise record
+        yield record
 
 
 # What is where
@@ -168,10 +188,22 @@ def _of_lines(lines: Iterable[tuple[int, bytes]], name: str) -> Iterator[_Placed
             yield number, place, _json(text, place)
 
 
+# The halves of a character beyond U+FFFF, as JSON may write them.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
 def _json(text: str, place: str) -> object:
     """A JSON value, or an `InputError` that says why it is none."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        is_failure = isinstance(value, dict) and value.get("ok") is False
+        if _HALF.search(text) and not is_failure:
+            # What can be said of a failure is said; a summary's words have to be exact.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        why = "holds half a character (a lone surrogate)"
+        return InputError(f"{place}: {why}", hint="write it again from the article")
     except RecursionError:
         return InputError(f"{place}: is no JSON of ours (nested too deeply)", hint=WANTED)
     except ValueError as error:
@@ -196,6 +228,9 @@ def _read(record: object, place: str) -> Summary | BatchResult | InputError:
         if record["ok"] is False:
             return _failure(record)
         record = record.get("summary")
+    if isinstance(record, dict) and isinstance(record.get("text") or record.get("content"), str):
+        hint = "summarize it first: summarize batch"
+        return InputError(f"{place}: is an article, not a summary", hint=hint)
     try:
         return Summary.model_validate(record)
     except ValidationError as error:
@@ -238,9 +273,10 @@ def _outdated(records: Iterable[_Placed], report: Callable[[str], None]) -> set[
                 "CREATE TABLE latest (id BLOB, sha256 TEXT, number INTEGER,"
                 " PRIMARY KEY (id, sha256)) WITHOUT ROWID"
             )
-            for number, _, record in records:
+            for number, place, record in records:
                 if known := _article(record):
-                    outdated.update(_replaced(index, *known, number))
+                    is_sound = partial(_is_sound, record, place)
+                    outdated.update(_replaced(index, *known, number, is_sound))
             shared = index.execute(
                 "SELECT id, count(*) FROM latest GROUP BY id HAVING count(*) > 1 LIMIT 2"
             ).fetchall()
@@ -264,17 +300,26 @@ def _outdated(records: Iterable[_Placed], report: Callable[[str], None]) -> set[
 _FAILED = ""
 
 
-def _replaced(index: sqlite3.Connection, id_: str, sha256: str, number: int) -> Iterator[int]:
+def _replaced(
+    index: sqlite3.Connection, id_: str, sha256: str, number: int, is_sound: Callable[[], bool]
+) -> Iterator[int]:
     """The numbers that one more line makes outdated, maybe its own."""
     key = id_.encode("utf-8", "surrogatepass")
     known = dict(index.execute("SELECT sha256, number FROM latest WHERE id = ?", (key,)))
     if sha256 == _FAILED and known.keys() - {_FAILED}:
         yield number
         return
+    # What is no summary after all replaces none.
+    if known and not is_sound():
+        return
     for text in {sha256, _FAILED} & known.keys():
         index.execute("DELETE FROM latest WHERE id = ? AND sha256 = ?", (key, text))
         yield known[text]
     index.execute("INSERT INTO latest VALUES (?, ?, ?)", (key, sha256, number))
+
+
+def _is_sound(record: object, place: str) -> bool:
+    return not isinstance(_read(record, place), InputError)
 
 
 def _article(record: object) -> tuple[str, str] | None:

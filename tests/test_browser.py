@@ -20,7 +20,7 @@ from told_summary import failure, summary
 from summarize import cli
 from summarize.report.html import HtmlReport
 from summarize.results import BatchResult
-from summarize.schema import Event, Summary
+from summarize.schema import Event, EventDate, Summary
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: the extra dev")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -295,11 +295,69 @@ def test_search_and_filters(show: Opener) -> None:
         assert found() == wanted, value
         assert shown.text("#count [role=status]") == f"{len(wanted)} of 4 articles"
         shown.page.get_by_text("Show all").click()
+    shown.page.fill("#search", "zzz")
+    told = "No article has “zzz” in its title, people, topics or outcomes"
+    assert shown.text("#none") == f"{told}."
     shown.page.get_by_label("Outcome", exact=True).select_option("agreement")
+    assert shown.text("#none") == f"{told} and is of the kind chosen."
     shown.page.fill("#search", "first")
+    assert shown.page.locator("#none").is_hidden()
     assert found() == titles[:1]
     options = shown.texts("select[aria-label=Country] option")
     assert options == ["Any country", "Switzerland (CHE) · 1", "Turkey (TUR) · 1"]
+
+
+def test_what_keyboards_spare_is_found(show: Opener) -> None:
+    titles = ["Gro\u200bße’s „visit“ – Tromsø", "Łódź‑Đà Nẵng, Ærø"]
+    shown = show(*((quoted("Nothing.", id_=title, title=title), None) for title in titles))
+    searched = {"GROSSE'S": 0, '"visit" - tromso': 0, "lodz-da aero": 1, titles[0]: 0}
+    for words, number in searched.items():
+        shown.page.fill("#search", words)
+        hidden = shown.page.locator("#entries li").evaluate_all("all => all.map(e => e.hidden)")
+        assert hidden == [number == 1, number == 0], words
+
+
+def test_a_record_that_cannot_be_read_leaves_the_others(show: Opener, tmp_path: Path) -> None:
+    path = tmp_path / "broken.html"
+    html = page_of(*several())
+    path.write_text(html.replace('id="article-1">{', 'id="article-1">{{', 1), encoding="utf-8")
+    shown = show(path, fragment="#second/o1")
+    assert shown.texts("#view h1") == ["This article cannot be shown"]
+    shown.press("n")
+    assert shown.texts("#view h1") == ["Nothing happened"]
+    shown.press("p")
+    assert shown.texts("#view h1") == ["This article cannot be shown"]
+    shown.open(0)
+    shown.item("a1").click()
+    assert shown.text("mark.now") == "Lars Holm"
+
+
+def test_addresses_of_nothing(show: Opener) -> None:
+    shown = show(*several(), fragment="#no%20such")
+    assert "This report has no article no such." in shown.text("#view")
+    assert shown.page.locator("[aria-current]").count() == 0
+    shown.open(1)
+    assert shown.texts("#view h1") == ["İstanbul talks"]
+    shown.page.evaluate("location.hash = ''")
+    shown.page.get_by_role("heading", name="Fish in Bern").wait_for()
+    narrow = show(*several(), fragment="#nosuch", width=390)
+    assert narrow.page.get_by_text("This report has no article nosuch.").is_visible()
+
+
+def test_the_focus_goes_where_the_reader_goes(show: Opener) -> None:
+    heading = "document.activeElement.matches('h1') && document.activeElement.innerText"
+    shown = show(*several())
+    shown.press("n")
+    assert shown.page.evaluate(heading) == "İstanbul talks"
+    narrow = show(*several(), width=390)
+    narrow.open(1)
+    assert narrow.page.evaluate(heading) == "İstanbul talks"
+    assert narrow.page.evaluate("scrollY") == 0
+    narrow.press("n")
+    assert narrow.page.evaluate(heading) == "Nothing happened"
+    narrow.page.get_by_text("All articles").click()
+    narrow.page.locator("#list").wait_for(state="visible")
+    assert narrow.focused().startswith("Nothing happened")
 
 
 def test_failures_and_articles_without_a_meeting(show: Opener) -> None:
@@ -428,6 +486,40 @@ def test_right_to_left(show: Opener) -> None:
     assert directions == ["rtl", "ltr"]
 
 
+def test_items_run_as_their_words_do(show: Opener) -> None:
+    text = "التقى الوزير أحمد الخالد نظيره.\n\nEnglish again, Lars Holm."
+    shown = show((quoted(text, people=("أحمد الخالد", "Lars Holm")), text))
+    ends = shown.page.locator(".item").evaluate_all(
+        """all => all.map(e => {
+            const words = e.querySelector('.words').getBoundingClientRect();
+            return words.left - e.getBoundingClientRect().left < 50 ? 'left' : 'right';
+        })"""
+    )
+    assert ends == ["right", "left"]
+
+
+def test_one_long_word_does_not_widen_the_page(show: Opener) -> None:
+    word = "W" * 600
+    made = quoted(
+        word,
+        title=word,
+        people=(word,),
+        topics=(word,),
+        results=(("decision", word),),
+        event=Event(type="none", places=(word,), date=EventDate(text=word, iso=None)),
+    )
+    named = {"outlet": word, "published": word}
+    made = made.model_copy(update={"article": made.article.model_copy(update=named)})
+    for width in (320, 900, 1280):
+        shown = show((made, word), (summary("other"), None), width=width, fragment="#made/a1")
+        wide = (
+            "[document.documentElement, ...document.querySelectorAll('.summary, .article, #list')]"
+        )
+        assert shown.page.evaluate(f"{wide}.every(e => e.scrollWidth <= e.clientWidth)"), width
+        # Of no kind: nothing stands before the first dot.
+        assert not shown.text("#view .event").startswith("·")
+
+
 def test_five_hundred_open_at_once(show: Opener, tmp_path: Path) -> None:
     paragraph = "They discussed fishing rights in the waters north of the islands, at length. " * 5
     long = TEXT + f"\n\n{paragraph}" * 8
@@ -464,11 +556,92 @@ def test_on_a_phone(show: Opener) -> None:
     assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
     shown.item("o1").click()
     assert shown.in_sight("mark.now")
+    assert shown.texts(".bar .told .words") == shown.texts('.item[data-id="o1"] .words')
     shown.page.get_by_text("Show item").click()
     assert shown.in_sight(".item.chosen")
     assert shown.page.evaluate("document.documentElement.scrollWidth") == 390
     shown.page.get_by_text("All articles").click()
     shown.page.locator("#list").wait_for(state="visible")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_tap_on_a_phone_stays_in_the_text(show: Opener, width: int) -> None:
+    text = "Lars Holm met Anna Keller in Bern. " * 60
+    made = quoted(text, people=("Lars Holm", "Anna Keller"), topics=("Bern",))
+    person = made.actors[0]
+    again = person.quotes[0].model_copy(update={"start": 1050, "end": 1059})
+    person = person.model_copy(update={"quotes": (*person.quotes, again)})
+    made = made.model_copy(update={"actors": (person, *made.actors[1:])})
+    shown = show((made, text), *several(), width=width, height=700, has_touch=True)
+    shown.open(0)
+    shown.page.evaluate("document.querySelectorAll('mark')[3].scrollIntoView({block: 'center'})")
+    before = shown.page.evaluate("scrollY")
+    shown.page.locator("mark").nth(3).tap()
+    shown.page.locator(".bar").wait_for()
+    assert shown.page.evaluate("scrollY") == before > 0
+    assert shown.texts(".bar .told") == ["Lars Holm"]
+    box = shown.page.locator(".bar").bounding_box()
+    assert box
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, width, 700)
+    assert shown.page.locator(".back").bounding_box()["y"] == 0
+    inside = "e => [...e.children].every(c => c.getBoundingClientRect().right <= innerWidth)"
+    assert shown.page.locator(".bar").evaluate(inside)
+    assert shown.page.locator("#help").is_hidden()
+    small = shown.page.locator(".bar button:visible, .item, details > summary").evaluate_all(
+        "all => matchMedia('(pointer: coarse)').matches"
+        " ? all.filter(e => e.getBoundingClientRect().height < 44).length : 0"
+    )
+    assert small == 0
+
+
+def test_agenda_and_outcomes_are_told_apart_without_colour(show: Opener) -> None:
+    shown = show(one())
+    edge = "e => getComputedStyle(e).borderBottomStyle"
+    for tone, style in {"agenda": "dotted", "outcomes": "solid"}.items():
+        assert shown.page.locator(f"mark.{tone}").first.evaluate(edge) == style
+        assert shown.page.locator(f".swatch.{tone}").evaluate(edge) == style
+
+
+def test_on_paper_a_choice_does_not_show(show: Opener) -> None:
+    made, text = one()
+    topics = made.agenda_items
+    made = made.model_copy(
+        update={"agenda_items": (topics[0], topics[0].model_copy(update={"id": "g9"}), topics[1])}
+    )
+    shown = show((made, text))
+    ground = "e => getComputedStyle(e).backgroundColor"
+    shown.page.emulate_media(media="print")
+    plain = shown.page.locator("mark.agenda").first.evaluate(ground)
+    shown.page.emulate_media(media="screen")
+    shown.item("g1").click()
+    shown.page.emulate_media(media="print")
+    assert shown.page.locator("mark.agenda.now").first.evaluate(ground) == plain
+    assert shown.page.locator(".running").is_visible()
+    # What two topics in a row rest on is said once.
+    assert shown.page.locator(".agenda blockquote:visible").count() == 2
+
+
+def test_on_paper_the_list_where_it_is_what_is_shown(show: Opener) -> None:
+    shown = show(*several(), width=390)
+    shown.page.emulate_media(media="print")
+    assert shown.page.locator("#entries li:visible").count() == 4
+    assert shown.page.locator("#search").is_hidden()
+    shown.page.emulate_media(media="screen")
+    shown.open(0)
+    shown.page.emulate_media(media="print")
+    assert shown.page.locator("#list").is_hidden()
+    assert shown.page.locator(".article").is_visible()
+
+
+def test_without_a_script_there_are_words(show: Opener) -> None:
+    made = quoted(MARKUP, title=MARKUP, people=(MARKUP,))
+    shown = show((made, MARKUP), failure("failed", message=MARKUP), java_script_enabled=False)
+    assert "They met." in shown.texts("noscript li p")
+    assert shown.texts("noscript h2")[1] == "failed"
+    assert shown.page.locator("noscript h2").last.is_visible()
+    assert shown.page.locator("noscript :is(script, img, svg, iframe, style, a)").count() == 0
+    assert shown.page.locator("#help").is_hidden()
+    assert len(shown.asked) == 1
 
 
 def test_on_paper_everything_is_unfolded(show: Opener) -> None:

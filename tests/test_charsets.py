@@ -92,3 +92,23 @@ def test_any_bytes_give_a_text(data: bytes, declared: str | None) -> None:
 def test_any_text_comes_back_from_utf_8(text: str) -> None:
     if not text.startswith(("\ufeff", "<\0", "\0<")):
         assert decode(text.encode()) == text
+
+
+def test_a_broken_byte_costs_one_character() -> None:
+    data = b"<html lang=en><meta charset=utf-8><p>The caf\xe9 of Oslo " + "“one quote”".encode()
+    assert decode(data, "utf-8").endswith("The caf\ufffd of Oslo “one quote”")
+    assert decode(data).endswith("The caf\ufffd of Oslo “one quote”")
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding", "text"),
+    [
+        *((label, "cp932", "外相会談が東京で開かれた") for label in ("windows-31j", "x-sjis")),
+        ("big5", "big5hkscs", "兩國外長會晤"),
+        ("windows-874", "cp874", "รัฐมนตรีพบกัน"),
+    ],
+)
+def test_labels_of_the_web(label: str, encoding: str, text: str) -> None:
+    data = f"<meta charset={label}><p>{text}".encode(encoding)
+    assert decode(data).endswith(text)
+    assert decode(f"<p>{text}".encode(encoding), label.upper()).endswith(text)

@@ -28,6 +28,7 @@ from endpoint import (
     fitting,
     status,
 )
+from quoted_summary import quoted
 
 from summarize.schema import Summary
 
@@ -186,7 +187,7 @@ FAILURES: list[tuple[str, dict[str, str], str]] = [
     ("article one.txt --replay none", {}, "no cassette in none"),
     ("article one.txt -o none/out.txt", {}, "none/out.txt: the folder does not exist; create"),
     ("article one.txt -o empty", {}, "empty: is a folder; name a file with -o"),
-    ("article one.txt -o one.txt", {}, "one.txt: is one of the articles; name another file"),
+    ("article one.txt -o one.txt", {}, "one.txt: is one of the inputs; name another file"),
     ("article one.txt --record a --replay b", {}, "not allowed with argument"),
     ("article one.txt --timeout soon", {}, "--timeout: invalid number of seconds"),
     ("article one.txt --timeout -1", {}, "--timeout: invalid number of seconds"),
@@ -609,6 +610,23 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
         assert all(words in done[name].out for words in says), (name, done[name].out)
     assert "nothing.jsonl: holds no summaries; give what summarize" in done["nothing"].errors[-1]
     assert all(not done[name].errors for name in cases if name != "nothing")
+
+
+def test_verify_tells_what_is_gone_from_what_is_broken(run: Runner, tmp_path: Path) -> None:
+    text = "Lars Holm met Anna Keller in Bern."
+    carried = quoted(text, id_="c", source="https://example.org/c", is_carried=True)
+    (tmp_path / "s.jsonl").write_text(carried.to_json(), encoding="utf-8")
+    (tmp_path / "articles").mkdir()
+    done = run("verify", "s.jsonl", "--articles", "articles", cwd=tmp_path)
+    assert (done.code, done.out.splitlines()[-1][-9:]) == (0, "all right")
+    (tmp_path / "articles" / "c.txt").write_bytes(b"\xff")
+    done = run("verify", "s.jsonl", "--articles", "articles", cwd=tmp_path)
+    assert done.code == 2
+    assert "c: cannot be checked: articles/c.txt: is not UTF-8" in done.out
+    (tmp_path / "news.jsonl").write_text('{"id": "c", "text": 5}', encoding="utf-8")
+    done = run("verify", "s.jsonl", "--articles", "news.jsonl", cwd=tmp_path)
+    assert done.code == 2
+    assert "c: cannot be checked: news.jsonl, line 1: 'text' is not a string" in done.out
 
 
 def test_verify_with_articles_elsewhere_and_changed(run: Runner, made: dict[str, Any]) -> None:

@@ -305,6 +305,43 @@ def test_the_file_is_what_excel_and_rfc_4180_want(tmp_path: Path) -> None:
 # Files
 
 
+def test_tables_are_no_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("s.jsonl", "-o", "-") == 2
+    assert "-: tables are several files; name a folder with -o" in capsys.readouterr().err
+    with pytest.raises(TypeError, match="a list of summaries is wanted"):
+        to_rows(summary("a"))  # type: ignore[arg-type]
+
+
+def test_half_a_character_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "s.jsonl"
+    half = summary("half").to_json().replace("A met B.", "\\ud800")
+    path.write_text(f"{summary('a').to_json()}\n{half}\n", encoding="utf-8")
+    for form in FORMS:
+        assert export(path, "-o", tmp_path / form, "--format", form) == 1
+        assert "line 2: holds half a character (a lone surrogate)" in capsys.readouterr().err
+        assert frame(tmp_path / form, "articles")["article_id"].tolist() == ["a"]
+
+
+def test_where_one_table_cannot_be_put_all_stay_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tables([summary("old")], tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    replace = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        # As a spreadsheet on Windows holds what it shows.
+        if self == tmp_path / "outcomes.csv":
+            raise PermissionError(13, "Permission denied")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(OutputError, match="Permission denied"):
+        write_tables([summary("new")], tmp_path)
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_lines_of_batches_bare_summaries_and_bad_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

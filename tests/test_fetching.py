@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from website import Site, answer, endless, holds, leads_to, slow, torn, zipped
 
-from summarize.errors import FetchError, InputError
+from summarize.errors import ConfigurationError, FetchError, InputError
 from summarize.fetching import _is_public, fetch, is_address
 
 PAGE = b"<p>The ministers met in Oslo.</p>"
@@ -24,6 +27,9 @@ def site() -> Iterator[Site]:
         "/text": holds(b"The ministers met.", "text/plain"),
         "/latin": holds("Şam".encode("cp1254"), "text/html; charset=windows-1254"),
         "/untold": holds(PAGE, kind=""),
+        "/twice": holds(PAGE, "text/html, text/html"),
+        "/without-semicolon": holds(PAGE, "TEXT/HTML charset=utf-8"),
+        "/brotli": holds(PAGE, Content_Encoding="br"),
         "/zipped": zipped(PAGE),
         "/bomb": zipped(b"<" * 50_000_000),
         "/broken-zip": holds(b"no gzip", Content_Encoding="gzip"),
@@ -64,6 +70,8 @@ def failure(address: str, **more: Any) -> FetchError:
         ("/text", b"The ministers met.", "text/plain", None),
         ("/latin", b"\xdeam", "text/html", "windows-1254"),
         ("/untold", PAGE, "", None),
+        ("/twice", PAGE, "text/html", None),
+        ("/without-semicolon", PAGE, "text/html", None),
         ("/zipped", PAGE, "text/html", "utf-8"),
         ("/moved", PAGE, "text/html", "utf-8"),
         ("/moved-twice", PAGE, "text/html", "utf-8"),
@@ -75,6 +83,7 @@ def test_what_is_there(
 ) -> None:
     found = fetch(f"{site.url}{path}", allow_private=True)
     assert (found.data, found.media_type, found.charset) == (data, media_type, charset)
+    assert found.address == f"{site.url}{'/page' if path.startswith('/moved') else path}"
 
 
 def test_the_site_is_told_who_asks(site: Site) -> None:
@@ -99,6 +108,7 @@ def test_the_site_is_told_who_asks(site: Site) -> None:
         ("/endless", "is larger than 10 MB", False),
         ("/bomb", "is larger than 10 MB", False),
         ("/broken-zip", "the answer cannot be read (", True),
+        ("/brotli", "the answer is compressed as br, which it was not asked to be", False),
         ("/torn", "the answer cannot be read (", True),
         ("/round", "leads on more than 5 times", False),
         ("/to-file", "leads to file:///etc/passwd, which is no address of http or https", False),
@@ -137,10 +147,28 @@ def test_it_works_within_an_event_loop(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["ftp://example.org/", "http://", "http:///a", "http://[::1", "http://a:99999999/", "nothing"],
+    [
+        *("ftp://example.org/", "http://", "http:///a", "http://[::1", "nothing"),
+        *("http://a:99999999/", "http://127.0.0.1:65536/", "http://127.0.0.1:0/"),
+    ],
 )
 def test_what_is_no_address(address: str) -> None:
     assert " address" in str(failure(address))
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_time_that_is_none(timeout: float) -> None:
+    with pytest.raises(ConfigurationError, match="give more than 0"):
+        fetch("http://127.0.0.1/", allow_private=True, timeout=timeout)
+
+
+def test_certificates_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    error = failure("https://127.0.0.1:1/")
+    assert "the certificates of this machine cannot be read (No such file or directory)" in str(
+        error
+    )
+    assert "SSL_CERT_FILE" in error.hint
 
 
 def test_a_password_is_not_sent() -> None:
@@ -163,6 +191,10 @@ def test_a_long_address_is_shortened_in_the_message() -> None:
             "100.64.0.1",
             "224.0.0.1",
             "255.255.255.255",
+            "192.0.0.192",
+            "192.88.99.1",
+            "fec0::1",
+            "3fff::1",
             "::1",
             "::",
             "fe80::1",
@@ -229,6 +261,37 @@ def test_a_name_that_changes_its_mind_gains_nothing(
     assert len(site.asked) == before
 
 
+def test_of_several_addresses_the_private_ones_are_not_tried(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody listens at the public one; at the private one there is the site.
+    names = Names({"two.example": [["127.0.0.9", "127.0.0.1"]]})
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+    monkeypatch.setattr("summarize.fetching._is_public", lambda host: host != "127.0.0.1")
+    before = len(site.asked)
+    error = failure(f"http://two.example:{site.port}/page", allow_private=False)
+    assert "two.example cannot be reached" in str(error)
+    assert len(site.asked) == before
+
+
+def test_a_secure_site_is_who_its_certificate_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("news.example").configure_cert(context)
+    names = Names({"news.example": [["127.0.0.1"]], "other.example": [["127.0.0.1"]]})
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+    with Site({"/page": holds(PAGE)}, context) as site:
+        error = failure(f"https://news.example:{site.port}/page")
+        assert "the certificate of news.example cannot be trusted" in str(error)
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert fetch(f"https://news.example:{site.port}/page", allow_private=True).data == PAGE
+        error = failure(f"https://other.example:{site.port}/page")
+        assert "the certificate of other.example cannot be trusted" in str(error)
+
+
 def test_the_name_is_asked_for_where_it_was_looked_up(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +334,48 @@ def test_a_proxy_of_the_environment_is_asked(site: Site, monkeypatch: pytest.Mon
     # The proxy looks the name up: here it would not be found.
     assert fetch("http://far.example/page").data == PAGE
     assert "is in a private network" in str(failure("http://10.0.0.1/", allow_private=False))
+
+
+def test_who_needs_no_proxy_is_asked_directly(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert fetch(f"{site.url}/page", allow_private=True).data == PAGE
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST.", "a.internal", "127.1", "2130706433", "0x7f000001", "[::1]"]
+)
+def test_a_proxy_is_not_asked_for_what_is_private(
+    site: Site, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("http_proxy", site.url)
+    monkeypatch.setenv("no_proxy", "")
+    before = len(site.asked)
+    assert "is in a private network" in str(failure(f"http://{host}/", allow_private=False))
+    assert len(site.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("proxy", "says"),
+    [
+        ("socks5h://me:secret@127.0.0.1:1", "the proxy of the environment cannot be used ("),
+        ("foo://me:secret@127.0.0.1:1", "the proxy of the environment cannot be used ("),
+        ("http://me:secret@[::1", "the proxy of the environment cannot be used ("),
+        ("http://me:secret@127.0.0.1:99999", "the proxy of the environment cannot be used ("),
+        (
+            "http://me:secret@127.0.0.1:1",
+            "far.example through the proxy of the environment for http cannot be reached (",
+        ),
+    ],
+)
+def test_a_proxy_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, says: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    error = failure("http://far.example/page")
+    assert says in str(error)
+    assert "secret" not in str(error)
 
 
 def test_addresses_and_paths_are_told_apart() -> None:

@@ -21,7 +21,7 @@ from told_summary import failure, summary
 from summarize import cli
 from summarize.errors import InputError
 from summarize.report import render_html, render_markdown, render_notebook
-from summarize.report.html import CHANGED
+from summarize.report.html import CHANGED, HtmlReport
 from summarize.schema import Event
 
 ROOT = Path(__file__).parent.parent
@@ -167,6 +167,17 @@ def test_any_words_come_back(words: str) -> None:
     assert Page(html).data("article-0")["summary"]["article"]["title"] == words
 
 
+def test_what_is_for_those_without_a_script_is_escaped() -> None:
+    for words in (*NASTY, "a\udc00b", "</noscript><script>alert(1)</script>"):
+        html = render_html(quoted(TEXT, title=words))
+        html.encode()
+        (told,) = re.findall(r"<noscript>\n(.*?)</noscript>", html, re.DOTALL)
+        assert set(re.findall(r"<[^>]*>", told)) <= {
+            *("<ol>", "</ol>", "<li>", "</li>"),
+            *("<h2 dir=auto>", "</h2>", "<p dir=auto>", "</p>"),
+        }
+
+
 # Its articles
 
 
@@ -246,9 +257,11 @@ def test_summaries_lines_of_batches_and_failures(
     assert "gone.txt: no such file" in records[4]["missing"]
     states = [entry["state"] for entry in page.data("index")["entries"]]
     assert states == ["none", "none", "meeting", "failed", "none", "none"]
-    done, without = capsys.readouterr().err.splitlines()
+    done, *without = capsys.readouterr().err.splitlines()
     assert done == f"{tmp_path / 'r.html'}: 5 summaries, 1 failed article"
-    assert without.startswith("3, such as changed, have no article beside the quotes: give --art")
+    changed, gone = without
+    assert changed.startswith("without the article: changed (what was found is another text than")
+    assert gone.startswith("without the article: 2, such as batch (give --articles, the folder or")
 
 
 def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -264,7 +277,82 @@ def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert report(tmp_path / "s.jsonl", "-o", "-") == 0
     out, told = capsys.readouterr()
     assert Page(out).data("article-0")["text"] is None
-    assert told.startswith("the page: 1 summary\none has no article beside the quotes")
+    assert told.startswith("the page: 1 summary\nwithout the article: one (give --articles, the")
+
+
+def test_what_is_of_another_kind_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, output = tmp_path / "news.jsonl", tmp_path / "r.html"
+    path.write_text(f"{json.dumps({'id': 'a', 'text': TEXT})}\n" * 100, encoding="utf-8")
+    assert report(path, "-o", output) == 2
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert len(lines) == 5
+    assert "line 1: is an article, not a summary; summarize it first" in lines[0]
+    assert "news.jsonl: holds no summaries" in last
+    path.write_text(summary("a").to_json() + "\n{}" * 100, encoding="utf-8")
+    assert report(path, "-o", output) == 1
+    assert "news.jsonl: 95 more lines like these" in capsys.readouterr().err
+
+
+def test_a_report_that_is_interrupted_leaves_the_one_there_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, output = tmp_path / "s.jsonl", tmp_path / "r.html"
+    output.write_text("before", encoding="utf-8")
+    path.write_text("\n".join(summary(id_).to_json() for id_ in "abc"), encoding="utf-8")
+    add = HtmlReport.add
+
+    def interrupted(self: HtmlReport, *arguments: Any, **named: Any) -> None:
+        if self.summaries == 2:
+            raise KeyboardInterrupt
+        add(self, *arguments, **named)
+
+    monkeypatch.setattr(HtmlReport, "add", interrupted)
+    assert report(path, "-o", output) == 130
+    assert output.read_text(encoding="utf-8") == "before"
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    long = "x" * 5000
+    lines = [quoted(TEXT, id_=long, source=source).to_json() for source in (long, None)]
+    (tmp_path / "s.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for more in ((), ("--articles", tmp_path)):
+        assert report(tmp_path / "s.jsonl", "-o", tmp_path / "r.html", *more) == 0
+
+
+def test_the_output_is_none_of_the_articles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, article = tmp_path / "s.jsonl", tmp_path / "one.txt"
+    article.write_text(TEXT, encoding="utf-8")
+    path.write_text(quoted(TEXT, id_="one", source="one.txt").to_json(), encoding="utf-8")
+    records = tmp_path / "news.jsonl"
+    records.write_text(json.dumps({"id": "one", "text": TEXT}), encoding="utf-8")
+    assert report(path, "-o", article) == 2
+    assert "one.txt: is the article of one; name another file" in capsys.readouterr().err
+    assert report(path, "-o", records, "--articles", records) == 2
+    assert "news.jsonl: is one of the inputs; name another file" in capsys.readouterr().err
+    assert article.read_text(encoding="utf-8") == TEXT
+    assert records.read_text(encoding="utf-8") == json.dumps({"id": "one", "text": TEXT})
+
+
+def test_nothing_is_opened_that_only_a_stranger_names(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "outside.txt").write_text(TEXT, encoding="utf-8")
+    path = tmp_path / "s.jsonl"
+    sources = ["/dev/zero", "https://example.org/x", "http://127.0.0.1:9/x"]
+    lines = [quoted(TEXT, id_="../outside", source=source).to_json() for source in sources]
+    path.write_text("\n".join(lines[:1]), encoding="utf-8")
+    assert report(path, "-o", tmp_path / "r.html") == 0
+    assert "/dev/zero: no such file" in read(tmp_path / "r.html").data("article-0")["missing"]
+    assert report(path, "-o", tmp_path / "r.html", "--articles", tmp_path / "news") == 0
+    assert "has no article" in read(tmp_path / "r.html").data("article-0")["missing"]
+    for line in lines[1:]:
+        path.write_text(line, encoding="utf-8")
+        assert report(path, "-o", tmp_path / "r.html") == 0
+        missing = read(tmp_path / "r.html").data("article-0")["missing"]
+        assert "is an address, and not asked" in missing
 
 
 def test_lines_that_are_no_summaries(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -279,7 +367,7 @@ def test_lines_that_are_no_summaries(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert report(path, "-o", output) == 2
     assert "holds no summaries" in capsys.readouterr().err
     assert report(path, "-o", path) == 2
-    assert "is the file of summaries" in capsys.readouterr().err
+    assert "is one of the inputs" in capsys.readouterr().err
     assert report(path, "-o", output, "--articles", tmp_path / "gone") == 2
     assert output.read_text(encoding="utf-8") == before
 
@@ -301,6 +389,11 @@ def test_articles_come_as_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 # Python
+
+
+def test_in_a_notebook_nothing_reorders_a_quote() -> None:
+    text = "They \u202etxt.exe\u2066 met."
+    assert not set("\u202e\u2066") & set(render_notebook(quoted(text, people=(text,))))
 
 
 def test_in_a_notebook_it_is_static_and_escaped() -> None:
@@ -353,5 +446,8 @@ def test_contrast_is_enough() -> None:
             for ground in ("page", "paper", "hover", "chosen"):
                 assert contrast(scheme[words], scheme[ground]) >= 4.5, (words, ground)
         assert contrast(scheme["now-ink"], scheme["now"]) >= 7
-        for line in ("participant", "mentioned"):
+        for line in ("participant", "mentioned", "agenda-edge", "outcomes-edge", "edge"):
             assert contrast(scheme[line], scheme["paper"]) >= 3, line
+        for tone in ("agenda", "outcomes"):
+            assert contrast(scheme[f"{tone}-edge"], scheme[tone]) >= 3, tone
+        assert contrast(scheme["edge"], scheme["page"]) >= 3

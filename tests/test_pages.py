@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -61,7 +63,7 @@ def test_a_newspaper_without_all_that_is_around_the_article() -> None:
         NEWSPAPER,
         title="Norwegian and Kenyan ministers agree on port deal in Oslo",
         outlet="Fjord Times",
-        published="2025-03-04",
+        published="2025-03-04T16:20:00+01:00",
     )
 
 
@@ -86,10 +88,12 @@ def test_a_page_held_together_by_tables() -> None:
     blocks = page("tables.html").text.split("\n\n")
     assert [block[:13] for block in blocks] == [
         "Envoys meet o",
+        "Monday, June ",
         "Envoys of Upp",
         "The head of t",
         "The envoys ag",
         "Farmers on bo",
+        "Copyright 200",
     ]
 
 
@@ -137,13 +141,25 @@ def test_what_readers_do_not_see_is_not_there() -> None:
     [
         *("hidden", "style='display: none'", "style='VISIBILITY:hidden;'", "class='x sr-only'"),
         *("style='font-size:0px'", "style='opacity: 0; color: red'", "class=d-none", "hidden=''"),
-        *("class='visually-hidden y'", "style='font-size:0 !important'"),
+        *("class='visually-hidden y'", "style='font-size:0 !important'", "class=is-hidden"),
+        *("style='opacity:.0'", "style='font-size:0.0px'", "style='font:0/0 a'", "class=invisible"),
+        *("style='font-size:1px'", "style='color:transparent'", "style='color:rgba(0, 0, 0, 0)'"),
+        *("style='color:#fff;background:#fff'", "style='position:absolute;left:-9999px'"),
+        *("style='text-indent:-9999px'", "style='clip:rect(0,0,0,0)'", "class=zz", "id=yy"),
+        *("style='clip-path:inset(100%)'", "style='transform:scale(0)'"),
+        *(
+            "style='display:/**/none'",
+            "style='displa\\\\79:none'".replace("\\\\", "\\"),
+        ),
     ],
 )
 def test_ways_to_hide(attributes: str) -> None:
     body = "".join(f"<p>{part}</p>" for part in NEWSPAPER.split("\n\n")[1:])
     hidden = f"<p {attributes}>The ministers agreed to sell the moon to the Kingdom of Zork.</p>"
-    assert read_page(f"<html><article><h1>Port deal</h1>{hidden}{body}").text.count("moon") == 0
+    rules = "p, .zz { margin: 0 } @media print { .a { color: red } } .zz, #yy { display: none }"
+    head = f"<head><style>{rules}</style></head>"
+    page = f"<html>{head}<article><h1>Port deal</h1>{hidden}{body}"
+    assert read_page(page).text.count("moon") == 0
 
 
 @pytest.mark.parametrize(
@@ -151,17 +167,21 @@ def test_ways_to_hide(attributes: str) -> None:
     [
         *("style='font-size:0.9em'", "style='opacity:0.8'", "class='hidden md:block'"),
         *("class='d-none d-md-block'", "style='display:block'", "class=hiddenness"),
+        *("class='hidden tablet:block'", "style='color:#fff;background:#000'", "class=screen-only"),
+        *("style='left:-9999px'", "style='font-size:10px'", "style='opacity:0.05'"),
     ],
 )
 def test_what_only_looks_hidden(attributes: str) -> None:
     body = "".join(f"<p>{part}</p>" for part in NEWSPAPER.split("\n\n")[1:])
     shown = f"<div><p {attributes}>The ministers agreed to restore the old lighthouse.</p></div>"
-    assert "lighthouse" in read_page(f"<html><article><h1>Port deal</h1>{body}{shown}").text
+    style = "<style>@media screen { .screen-only { display: none } }</style>"
+    page = f"<html><head>{style}</head><article><h1>Port deal</h1>{body}{shown}"
+    assert "lighthouse" in read_page(page).text
 
 
 def test_a_page_that_is_built_by_scripts_says_its_article_in_data() -> None:
     found = page("amp.html")
-    assert (found.outlet, found.published) == ("Ostra Daily", "2022-10-11")
+    assert (found.outlet, found.published) == ("Ostra Daily", "2022-10-11T08:00:00Z")
     assert found.text.startswith(
         "Presidents of Ostra and Velia sign rail accord\n\nThe presidents of"
     )
@@ -200,24 +220,24 @@ def test_a_page_without_an_article_is_told(nothing: str) -> None:
     assert "if it shows in a browser, save it from there" in caught.value.hint
 
 
-PARTS = st.sampled_from(
+LONG = "The ministers met in Oslo and agreed to hold talks every year, in turn in each country."
+LONG += " They also spoke about the port of Mombasa."
+MARKUP_OF_ALL_KINDS = (
     "<p> </p> <div> </div> <table> <tr> <td> <ul> <li> </ul> <br> <h1> <b> </b> <script> <!-- -->"
     " <p\x20hidden> <template> <article> </article> <a\x20href=x> &nbsp; &#0; <![CDATA[ <svg>"
-    " <style> The\x20ministers\x20met\x20in\x20Oslo\x20and\x20agreed\x20to\x20meet\x20again.".split(
-        " "
-    )
-) | st.text(max_size=20)
+    " <style>"
+)
+PARTS = st.sampled_from([*MARKUP_OF_ALL_KINDS.split(" "), LONG]) | st.text(max_size=20)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PARTS, max_size=40).map("".join))
 def test_any_page_gives_an_article_or_an_error(text: str) -> None:
     try:
-        found = read_page(text)
+        found = read_page(f"<html><body><article><p>{LONG}</p>{text}")
     except InputError:
         return
-    found.text.encode("utf-8")
-    assert found.text.strip()
+    assert LONG in found.text.encode("utf-8").decode()
 
 
 def test_a_page_may_be_deep_and_broken() -> None:
@@ -235,6 +255,259 @@ def test_a_page_of_too_many_elements_is_told() -> None:
     many = "<p>" + "<span>The ministers met. </span>" * 31_000
     with pytest.raises(InputError, match=r"a\.html: the page has more than 30,000 elements; copy"):
         read_page(f"<html><body>{many}", name="a.html")
+
+
+# Nothing of the article is lost, and nothing else comes in
+
+PARAGRAPHS = NEWSPAPER.split("\n\n")[1:]
+BODY = "".join(f"<p>{part}</p>" for part in PARAGRAPHS)
+HEADLINE = "Port deal agreed in Oslo"
+SENTENCE = "They agreed on a consulate in Mombasa, he said, with a staff of ten."
+
+
+def blocks_of(body: str, head: str = f"<title>{HEADLINE} - Fjord Times</title>") -> list[str]:
+    """The article's text in a page, after the headline."""
+    found = read_page(f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>")
+    headline, *blocks = found.text.split("\n\n")
+    assert headline == HEADLINE
+    return blocks
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<time datetime=2024-12-24>24 December</time>",
+        *("<output>24 December</output>", "<label>24 December</label>", "<data>24 December</data>"),
+        *("<span class=share>24 December</span>", "<span class=caption>24 December</span>"),
+        *("<b class=tooltip>24 December</b>", "<a class=author href=/x>24 December</a>"),
+    ],
+)
+def test_no_words_vanish_from_a_sentence(words: str) -> None:
+    last = f"<p>The next summit will be held on {words} in Bergen, said the ministry.</p>"
+    assert blocks_of(f"<article><h1>{HEADLINE}</h1>{BODY}{last}</article>") == [
+        *PARAGRAPHS,
+        "The next summit will be held on 24 December in Bergen, said the ministry.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        (f"<div>{SENTENCE}</div>", [SENTENCE]),
+        (f"<section>{SENTENCE}</section>", [SENTENCE]),
+        (f"{SENTENCE}", [SENTENCE]),
+        (
+            f"<div>{SENTENCE}<p>So it is.</p>And <b>so</b> on.</div>",
+            [SENTENCE, "So it is.", "And so on."],
+        ),
+        (
+            f"<div>{SENTENCE}<br><br>And on ships as well.</div>",
+            [SENTENCE, "And on ships as well."],
+        ),
+        (f"<figure><blockquote>“{SENTENCE}”</blockquote></figure>", [f"“{SENTENCE}”"]),
+        (f"<blockquote><p>{SENTENCE}</p><cite>Lund</cite></blockquote>", [SENTENCE, "Lund"]),
+        (f"<x-p>{SENTENCE}</x-p><x-p>And so on.</x-p>", [SENTENCE, "And so on."]),
+        (f"<x-p>{SENTENCE}</x-p>", [SENTENCE]),
+        (f"<p class=promo>{SENTENCE}</p>", [SENTENCE]),
+        (f"<p id=ad-hoc-committee>{SENTENCE}</p>", [SENTENCE]),
+        (
+            "<ul><li>To open a consulate<ul><li>with ten staff</li></ul>and more</ul>",
+            ["- To open a consulate\n- with ten staff\n- and more"],
+        ),
+        (
+            "<table><tr><th>Topic<th>Agreement<tr><td>Fish<td><p>A quota of 5 t.</p></table>",
+            ["Topic, Agreement", "Fish, A quota of 5 t."],
+        ),
+        (
+            f"<table><caption>Who</caption><tr><td>A<td>B<tr><td>C<td>{SENTENCE * 6}</table>",
+            ["Who", "A, B", f"C, {SENTENCE * 6}"],
+        ),
+    ],
+)
+def test_no_words_vanish_beside_paragraphs(more: str, found: list[str]) -> None:
+    last = "<p>The ministers will meet again in Bergen in May, said the ministry.</p>"
+    assert blocks_of(f"<article><h1>{HEADLINE}</h1>{BODY}{more}{last}</article>") == [
+        *PARAGRAPHS,
+        *found,
+        last[3:-4],
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["article-body", "entry-content", "post-content", "article__body", "article-content"]
+)
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "<p class=lead>{}</p>",
+        "<div class=lead>{}</div>",
+        "<h2>{}</h2>",
+        "<header><p>{}</p></header>",
+    ],
+)
+def test_the_lead_above_the_body_is_kept(name: str, lead: str) -> None:
+    words = "Norway and Kenya agreed on Tuesday to build two quays in the port of Mombasa."
+    body = f"<h1>{HEADLINE}</h1>{lead.format(words)}<div class='{name}'>{BODY}</div>"
+    byline = "<p class=byline>By Ingrid Solheim, 4 March 2025</p>"
+    for before in ("", byline):
+        found = blocks_of(
+            f"<main><article>{body.replace('</h1>', '</h1>' + before)}</article></main>"
+        )
+        assert [block for block in found if not block.startswith("By ")] == [words, *PARAGRAPHS]
+
+
+def test_data_for_programs_does_not_stand_for_what_is_shown() -> None:
+    data = {"@type": "NewsArticle", "articleBody": "The ministers agreed to sell the moon. " * 40}
+    head = f"<script type='application/ld+json'>{json.dumps(data)}</script>"
+    shown = f"<p>{PARAGRAPHS[0]}</p>"
+    assert blocks_of(f"<article><h1>{HEADLINE}</h1>{shown}</article>", head) == [PARAGRAPHS[0]]
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", "<div style='opacity:0'>{}</div>", "<div class='hidden tablet:block'>{}</div>"]
+)
+def test_an_article_that_is_shown_later_is_read(nothing: str) -> None:
+    page = f"<article><h1>{HEADLINE}</h1>{BODY}</article>"
+    assert blocks_of(nothing.format(page) if nothing else page) == PARAGRAPHS
+
+
+def test_short_articles_in_wide_characters() -> None:
+    body = "<h1>外长会晤讨论港口</h1>"
+    body += "<p>两国外长周二在奥斯陆会晤,讨论贸易、渔业和航运安全等问题。</p>"
+    body += "<p>双方同意明年再次会晤。</p>"
+    found = read_page(f"<!doctype html><html lang=zh><body><article>{body}</article></body></html>")
+    assert found.text.split("\n\n")[1:] == [
+        "两国外长周二在奥斯陆会晤,讨论贸易、渔业和航运安全等问题。",
+        "双方同意明年再次会晤。",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<b hidden></b>aaaaaaaaaa" * 28_000,
+        "<p>" + "<i>word </i>" * 20_000,
+        "<p>" + f"<span>{'The ministers met. ' * 16}</span>" * 12_000,
+    ],
+)
+def test_large_pages_take_seconds(page: str) -> None:
+    began = time.perf_counter()
+    with suppress(InputError):
+        read_page(f"<!doctype html><html><body><article>{page}</article></body></html>")
+    assert time.perf_counter() - began < 15
+
+
+# What a page says of itself
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<meta property='article:published_time' content='2025-03-04T16:20:00+01:00'>",
+        "<meta name=date content='4 March 2025'>",
+        "<meta name='DC.date.issued' content=2025-03-04>",
+        (
+            '<script type=\'application/ld+json\'>{"@graph": [{"@type": "WebPage"}, {"@type":'
+            ' ["NewsArticle"], "datePublished": "2025-03-04"}]}</script>'
+        ),
+        "<meta itemprop=datePublished content=2025-03-04>",
+    ],
+)
+def test_the_day_of_publication(said: str) -> None:
+    page = f"<!doctype html><html><head>{said}</head><body><article>{BODY}</article></body></html>"
+    assert Article.from_html(page).info.published == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<meta property='article:published_time' content='2024-05'>",
+        "<meta property='article:published_time' content='2024-W20'>",
+        "<meta property='article:modified_time' content='2024-05-01'>",
+        "<meta property='og:image' content='https://a.example/2012/03/04/a.jpg'>",
+        "<p>It begins on <time datetime=2024-12-24>24 December</time>, said the ministry.</p>",
+        "<aside><a href=/x>Old story</a> <time datetime=2011-02-03>3 February 2011</time></aside>",
+        "<span class=date>Friday, 13 November 2020</span>",
+        "<footer>© 2019 Fjord Times. Updated 3 January 2021</footer>",
+        '<script type=application/ld+json>{"@type": "Video", "datePublished": "2012-3-4"}</script>',
+    ],
+)
+def test_no_other_day_is_taken_for_it(other: str) -> None:
+    page = f"<!doctype html><html><head></head><body>{other}<article>{BODY}</article></body></html>"
+    for url in (None, "https://a.example/2015/03/summit-2016-04-05-plans?ref=2010-10-10"):
+        assert read_page(page, url).published in {None, "2024-05", "2024-W20"}
+        assert Article.from_html(page, url).info.published is None
+    dated = Article.from_html(page, "https://a.example/2025/03/04/summit.html")
+    assert dated.info.published in {None, "2025-03-04"}
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title", "outlet"),
+    [
+        (
+            "<title>Norway - Kenya: ministers agree</title>",
+            "",
+            "Norway - Kenya: ministers agree",
+            None,
+        ),
+        (
+            f"<title>{HEADLINE} | Fjord Times</title>",
+            f"<h1>{HEADLINE}</h1>",
+            HEADLINE,
+            "Fjord Times",
+        ),
+        (
+            f"<title>{HEADLINE} - Fjord Times</title>",
+            f"<h1 class=logo><a href=/>Fjord Times</a></h1><h2>{HEADLINE}</h2>",
+            HEADLINE,
+            "Fjord Times",
+        ),
+        (
+            (
+                f"<meta property=og:title content='{HEADLINE} | Fjord Times'>"
+                "<meta property=og:site_name content='Fjord Times'>"
+            ),
+            f"<h1>{HEADLINE}</h1>",
+            HEADLINE,
+            "Fjord Times",
+        ),
+        (
+            (
+                f"<title>{HEADLINE}</title><meta name=application-name content=WordPress>"
+                "<meta property=article:publisher content='https://www.facebook.com/fjordtimes'>"
+            ),
+            f"<h1>{HEADLINE}</h1>",
+            HEADLINE,
+            None,
+        ),
+        (
+            f"<title>{HEADLINE}</title><meta property=og:site_name content='https://fjord.example'>",
+            f"<h1>{HEADLINE}</h1>",
+            HEADLINE,
+            "fjord.example",
+        ),
+    ],
+)
+def test_titles_and_outlets(head: str, body: str, title: str, outlet: str | None) -> None:
+    page = f"<!doctype html><html><head>{head}</head><body><article>{body}{BODY}</article>"
+    after = "<h1>Subscribe to our newsletter</h1><h2>Most read</h2></body></html>"
+    found = read_page(page + after)
+    assert (found.title, found.outlet) == (title, outlet)
+    expected = [HEADLINE, *PARAGRAPHS] if body else PARAGRAPHS
+    assert found.text.split("\n\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "outlet"),
+    [
+        ("https://me:secret@www.fjord.example:8443/x", "fjord.example"),
+        ("http://[::1]/x", None),
+        ("http://127.0.0.1:8000/x", None),
+        ("http://[", None),
+    ],
+)
+def test_the_host_as_outlet(url: str, outlet: str | None) -> None:
+    assert read_page(f"<html><body><article>{BODY}</article></body></html>", url).outlet == outlet
 
 
 # Articles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -121,7 +122,7 @@ BAD_LINES: list[tuple[bytes, str]] = [
     (b'{"text": " \\n\\t"}', "the text is empty; give the text of an article"),
     (b'{"text": "a\\ud800"}', "the text holds half a character (a lone surrogate) at offset 1"),
     (b'{"text": "a", "id": true}', "'id' is not a string or an integer; change it, or leave it"),
-    (b'{"text": "a", "id": 1.0}', "'id' is not a string or an integer"),
+    (b'{"text": "a", "id": 1.5}', "'id' is not a string or an integer"),
     (b'{"text": "a", "title": 1}', "'title' is not a string; change it, or leave it out"),
     (b'{"text": "a", "url": ["b"]}', "'url' is not a string"),
     (b'{"text": "\xfe"}', "is not UTF-8 (byte 0xfe at offset 10); convert it: iconv -f"),
@@ -258,6 +259,27 @@ def test_an_object_may_wrap_the_records(wrapped: dict[str, Any], found: list[str
     assert [record.article.text for record in records if record.article] == found
     assert len(records) == len(found)
     assert count_records(["news.json"]) in {None, len(found)}
+
+
+def test_what_an_article_of_another_make_holds_is_no_articles() -> None:
+    paragraphs = {"title": "Talks", "paragraphs": [{"text": "They met."}, {"text": "It rained."}]}
+    write("news.json", json.dumps(paragraphs))
+    assert errors(read_records(["news.json"])) == [
+        ("news", "news.json: 'text' is missing; give the text of an article")
+    ]
+
+
+def test_what_data_frames_write_is_understood() -> None:
+    row = {"id": 17.0, "text": "They met.", "title": math.nan, "url": math.nan, "date": math.nan}
+    write("frame.jsonl", f"{json.dumps(row)}\n")
+    (record,) = read_records(["frame.jsonl"])
+    assert record.id == "17"
+    assert record.article
+    assert (record.article.title, record.article.source) == (None, None)
+    outlet = {"text": "They met.", "outlet": {"id": "x", "name": "Fjord Times"}}
+    (record,) = records_of([outlet])
+    assert record.article
+    assert record.article.outlet == "Fjord Times"
 
 
 def test_two_arrays_that_could_be_it_are_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -80,9 +81,13 @@ class Site:
     Attributes:
         pages: by their paths.
         asked: the path of each request, with its headers.
+
+    Args:
+        pages: by their paths.
+        context: of a secure site; None for a plain one.
     """
 
-    def __init__(self, pages: dict[str, Page]) -> None:
+    def __init__(self, pages: dict[str, Page], context: ssl.SSLContext | None = None) -> None:
         self.pages = pages
         self.asked: list[tuple[str, dict[str, str]]] = []
         site = self
@@ -101,6 +106,10 @@ class Site:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Visit)
         self._server.daemon_threads = True
+        if context:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            # Those who do not trust it say so.
+            self._server.handle_error = lambda *_: None
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from summarize.cli.arguments import FORMATS
-from summarize.errors import ConfigurationError
+from summarize.errors import ConfigurationError, OutputError
 from summarize.schema import Summary
 
 if TYPE_CHECKING:
@@ -127,11 +127,18 @@ def _has_color(stream: IO[str]) -> bool:
 
 
 @contextmanager
-def opened(path: str | None, *, sources: Sequence[str] = ()) -> Iterator[IO[str]]:
+def opened(
+    path: str | None, *, sources: Sequence[str] = (), keeps_part: bool = True
+) -> Iterator[IO[str]]:
     """Standard output, or a file that appears whole: written beside its place and moved there.
 
     What was there before stays if nothing is written. What is written when an error comes is kept,
-    unless the writing itself failed.
+    unless the writing itself failed, or it is soon written again.
+
+    Args:
+        path: the file; `-` or None for standard output.
+        sources: that it must not be.
+        keeps_part: whether a part is worth keeping.
 
     Raises:
         ConfigurationError: it cannot be written, or is one of the sources.
@@ -144,7 +151,7 @@ def opened(path: str | None, *, sources: Sequence[str] = ()) -> Iterator[IO[str]
     if target.is_dir():
         raise ConfigurationError(f"{path}: is a folder", hint="name a file with -o")
     if any(_is_same(target, source) for source in sources):
-        raise ConfigurationError(f"{path}: is one of the articles", hint="name another file")
+        raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
         # /dev/null, a pipe: nothing to be replaced.
         with target.open("w", encoding="utf-8", newline="") as stream:
@@ -154,12 +161,12 @@ def opened(path: str | None, *, sources: Sequence[str] = ()) -> Iterator[IO[str]
         raise ConfigurationError(
             f"{path}: the folder does not exist", hint=f"create it: mkdir -p {target.parent}"
         )
-    with _replacing(target, path) as stream:
+    with _replacing(target, path, keeps_part=keeps_part) as stream:
         yield stream
 
 
 @contextmanager
-def _replacing(target: Path, path: str) -> Iterator[IO[str]]:
+def _replacing(target: Path, path: str, *, keeps_part: bool) -> Iterator[IO[str]]:
     try:
         stream = NamedTemporaryFile(  # noqa: SIM115  closed below, before it is moved
             "w",
@@ -179,11 +186,12 @@ def _replacing(target: Path, path: str) -> Iterator[IO[str]]:
         with stream:
             try:
                 yield stream
-            except OSError:
+            except (OSError, OutputError):
                 # Written in part only: what was there before is worth more.
                 raise
             except BaseException:
-                _put(stream, written, target)
+                if keeps_part:
+                    _put(stream, written, target)
                 raise
             _put(stream, written, target)
     finally:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, line
+from summarize.cli import DONE, SOME_FAILED
+from summarize.cli.console import Messages
 from summarize.cli.originals import Originals
 from summarize.cli.output import opened
+from summarize.cli.summaries import Summaries
 from summarize.cli.words import counted
-from summarize.errors import ConfigurationError, InputError
-from summarize.report.html import HtmlReport
+from summarize.errors import InputError
+from summarize.report.html import CHANGED, HtmlReport
 from summarize.results import BatchResult
+from summarize.schema import Summary
 from summarize.sources import STANDARD_INPUT
-from summarize.stored import WANTED, read_each
 
 __all__ = ["run"]
 
@@ -22,57 +23,42 @@ __all__ = ["run"]
 def run(options: argparse.Namespace) -> int:
     """Writes the page; returns the exit code."""
     path, output = Path(options.summaries), options.output
-    if options.summaries != STANDARD_INPUT and path.resolve() == Path(output).resolve():
-        raise ConfigurationError(f"{output}: is the file of summaries", hint="name another one")
-    originals = Originals(path, options.articles)
-    wrong = 0
-    without: list[str] = []
-    interrupted = False
-    with opened(output) as stream:
-        page = HtmlReport(stream)
-        try:
-            for record in read_each(path, report=_print):
-                if isinstance(record, InputError):
-                    wrong += 1
-                    _print(f"summarize: {record}")
-                elif isinstance(record, BatchResult):
+    inputs = [one for one in (options.summaries, options.articles) if one]
+    with Messages(quiet=False) as messages:
+        messages.begin(str(path))
+        originals = Originals(path, options.articles, output)
+        summaries = Summaries(path, messages)
+        missing: dict[str, list[str]] = {}
+        with opened(output, sources=inputs, keeps_part=False) as stream:
+            page = HtmlReport(stream)
+            for number, record in enumerate(summaries, start=1):
+                messages.show(f"{path} · {counted(number, 'article')}")
+                if isinstance(record, BatchResult):
                     page.add_failure(record)
-                else:
-                    try:
-                        text, missing = originals.of(record).text, ""
-                    except InputError as error:
-                        text, missing = None, _MISSING.format(error.args[0])
-                    page.add(record, text, missing=missing)
-                    if page.without_text > len(without):
-                        without.append(record.article.id)
-        except KeyboardInterrupt:
-            interrupted = True
-        finally:
+                elif why := _add(page, record, originals):
+                    missing.setdefault(why, []).append(record.article.id)
             page.close()
-    if not page.summaries and not page.failures:
-        if not wrong and not interrupted:
-            raise InputError(f"{path}: holds no summaries", hint=WANTED)
-        return INTERRUPTED if interrupted else NOTHING_DONE
-    done = counted(page.summaries, "summary", "summaries")
-    if page.failures:
-        done += f", {counted(page.failures, 'failed article')}"
-    _print(f"{'the page' if output == STANDARD_INPUT else output}: {done}")
-    if without:
-        _print(_told(without))
-    if interrupted:
-        return INTERRUPTED
-    return SOME_FAILED if wrong else DONE
+        done = counted(page.summaries, "summary", "summaries")
+        if page.failures:
+            done += f", {counted(page.failures, 'failed article')}"
+        messages.say(f"{'the page' if output == STANDARD_INPUT else output}: {done}")
+        for why, ids in missing.items():
+            such = ids[0] if len(ids) == 1 else f"{len(ids):,}, such as {ids[0]}"
+            messages.say(f"without the article: {such} ({why})")
+    return SOME_FAILED if summaries.wrong else DONE
+
+
+def _add(page: HtmlReport, summary: Summary, originals: Originals) -> str:
+    """Adds a summary, beside its article if that can be had; why not, if it cannot."""
+    try:
+        text = originals.of(summary).text
+    except InputError as error:
+        page.add(summary, missing=_MISSING.format(error.args[0]))
+        return error.hint or str(error)
+    before = page.without_text
+    page.add(summary, text, missing=CHANGED)
+    return _HAS_CHANGED if page.without_text > before else ""
 
 
 _MISSING = "The article’s text is not here ({}). The quotes are shown alone."
-
-
-def _told(without: list[str]) -> str:
-    number = len(without)
-    of = f"{without[0]} has" if number == 1 else f"{number:,}, such as {without[0]}, have"
-    return f"{of} no article beside the quotes: give --articles, a folder or JSONL records"
-
-
-def _print(text: str) -> None:
-    # Ids and paths are a stranger's.
-    print(line(text), file=sys.stderr)  # noqa: T201
+_HAS_CHANGED = "what was found is another text than the one that was summarized"

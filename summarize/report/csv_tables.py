@@ -46,13 +46,13 @@ class CsvTable:
         """
         # The byte order mark tells Excel that it is UTF-8; what reads CSV elsewhere skips it.
         self._file = path.open("w", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(columns)
+        self._writer = csv.DictWriter(self._file, columns)
+        self._writer.writeheader()
         self._raw = raw
 
     def write(self, row: Row) -> None:
-        """Adds a row, whose values are in the order of the columns."""
-        self._writer.writerow([self._cell(value) for value in row.values()])
+        """Adds a row."""
+        self._writer.writerow({name: self._cell(value) for name, value in row.items()})
 
     def finish(self) -> None:
         """Writes what is held, and closes the file."""

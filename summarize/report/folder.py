@@ -58,11 +58,29 @@ def write_tables(
                     counts[name] += 1
             for table in tables.values():
                 table.finish()
-        for file in files.values():
+        _put(work, folder, list(files.values()))
+    return counts
+
+
+def _put(work: Path, folder: Path, files: list[str]) -> None:
+    """Moves files to their places; where one cannot go, those that were there come back."""
+    before = work / "before"
+    before.mkdir()
+    moved: list[str] = []
+    try:
+        for file in files:
             with suppress(FileNotFoundError):
                 shutil.copymode(folder / file, work / file)
+                (folder / file).replace(before / file)
+            moved.append(file)
             (work / file).replace(folder / file)
-    return counts
+    except BaseException:
+        for file in moved:
+            with suppress(FileNotFoundError):
+                (folder / file).replace(work / file)
+            with suppress(FileNotFoundError):
+                (before / file).replace(folder / file)
+        raise
 
 
 class _Table(Protocol):

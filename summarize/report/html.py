@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from functools import cache
+from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -27,6 +28,7 @@ from summarize.report.wording import (
     clean,
     event_line,
     headline,
+    paragraph,
 )
 from summarize.schema import EVENT_NAMES
 
@@ -78,6 +80,7 @@ class HtmlReport:
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._entries: list[dict[str, object]] = []
+        self._told: list[str] = []
         self._ids: Counter[str] = Counter()
         self._countries: set[str] = set()
         self.summaries = self.failures = self.without_text = 0
@@ -100,7 +103,7 @@ class HtmlReport:
         told = summary.model_dump(mode="json", by_alias=True, exclude={"article": {"text"}})
         entry = _entry(summary)
         self._countries.update(entry["countries"])
-        self._write(entry, {"summary": told, "text": text, "missing": missing})
+        self._write(entry, {"summary": told, "text": text, "missing": missing}, paragraph(summary))
 
     def add_failure(self, result: BatchResult) -> None:
         """Adds an article of a batch that has no summary."""
@@ -115,7 +118,7 @@ class HtmlReport:
         self.failures += 1
         line = f"Failed: {failure['type']}" if failure["type"] else "Failed"
         entry = _entry_of(result.id, clean(result.id), line, "failed", [str(failure["message"])])
-        self._write(entry, {"failure": failure})
+        self._write(entry, {"failure": failure}, clean(str(failure["message"])))
 
     def close(self) -> None:
         """Writes the rest of the page; nothing if there is nothing on it."""
@@ -130,10 +133,12 @@ class HtmlReport:
             "nothing": NOTHING_FOUND,
         }
         self._put(_data("index", {"words": words, "entries": self._entries}))
+        # Also for those who let no script run: what each article is, in a few words.
+        self._put(f"<noscript>\n<ol>\n{''.join(self._told)}</ol>\n</noscript>\n")
         self._put(f'<script type="module">{_script()}</script>\n</body>\n</html>\n')
         self._stream.flush()
 
-    def _write(self, entry: dict[str, Any], record: dict[str, object]) -> None:
+    def _write(self, entry: dict[str, Any], record: dict[str, object], told: str) -> None:
         number = len(self._entries)
         if not number:
             self._put(_beginning())
@@ -144,6 +149,7 @@ class HtmlReport:
         entry["key"] = key if repeat == 1 else f"{key}&{repeat}"
         entry["number"] = number
         self._entries.append(entry)
+        self._told.append(_listed(entry["title"], entry["line"], told))
         self._put(_data(f"article-{number}", record))
 
     def _put(self, html: str) -> None:
@@ -164,6 +170,7 @@ def _entry(summary: Summary) -> dict[str, Any]:
         **_entry_of(
             summary.article.id, headline(summary), event_line(summary), state, _searched(summary)
         ),
+        "untitled": not clean(summary.article.title or ""),
         "who": ", ".join(clean(one.name) for one in summary.actors if one.part == "participant"),
         "type": summary.event.type,
         "countries": sorted({one.country for one in summary.actors if one.country}),
@@ -178,6 +185,7 @@ def _entry_of(id_: str, title: str, line: str, state: str, searched: list[str]) 
         "title": title,
         "line": line,
         "state": state,
+        "untitled": True,
         "who": "",
         "type": "",
         "countries": [],
@@ -248,9 +256,22 @@ def _hash(text: str) -> str:
 # characters, which no file can hold.
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _listed(title: str, *lines: str) -> str:
+    """An entry of the list for those who let no script run: the one place with words as markup."""
+    told = [f"<h2 dir=auto>{_escaped(title)}</h2>"]
+    told += [f"<p dir=auto>{_escaped(line)}</p>" for line in lines if line]
+    return f"<li>{''.join(told)}</li>\n"
+
+
+def _escaped(words: str) -> str:
+    return escape(_HALF.sub("\ufffd", words))
+
 
 def _data(id_: str, value: object) -> str:
     """A value as JSON in an element that is no script to a browser."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return f'<script type="application/json" id="{id_}">{text}</script>\n'

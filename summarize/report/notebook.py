@@ -11,6 +11,7 @@ from summarize.report.wording import (
     Item,
     Section,
     byline,
+    clean,
     event_line,
     headline,
     offsets,
@@ -85,7 +86,7 @@ def _quotes(groups: Iterable[Group]) -> str:
     if not quotes:
         return ""
     told = (
-        f'<blockquote dir="auto"{_QUOTE}>{escape(quote.text)} '
+        f'<blockquote dir="auto"{_QUOTE}>{escape(clean(quote.text))} '
         f"<small>{offsets(quote)}</small></blockquote>"
         for quote in quotes
     )

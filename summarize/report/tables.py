@@ -114,6 +114,8 @@ def to_rows(summaries: Iterable[Summary | BatchResult]) -> dict[str, list[Row]]:
             own.
     """
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+    if isinstance(summaries, Summary):
+        raise TypeError("a list of summaries is wanted, not a summary")
     for summary in summaries:
         for name, row in rows_of(summary):
             tables[name].append(row)

@@ -7,6 +7,7 @@ class List {
     this.search = document.getElementById("search");
     this.reset = document.getElementById("reset");
     this.count = document.querySelector("#count [role=status]");
+    this.none = document.getElementById("none");
     this.filters = this.drawFilters(words);
     this.drawEntries();
     this.search.addEventListener("input", () => this.apply());
@@ -19,7 +20,7 @@ class List {
     const states = { meeting: "Meetings", none: "No meeting", failed: "Failed" };
     const byNumber = (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1);
     const offered = [
-      ["Event", "Any event", (entry) => (entry.type in words.events && entry.state === "meeting" ? [entry.type] : []), (key) => words.events[key]],
+      ["Event", "Any event", (entry) => (words.events[entry.type] && entry.state === "meeting" ? [entry.type] : []), (key) => words.events[key]],
       ["Country", "Any country", (entry) => entry.countries, (key) => (words.countries[key] ? `${words.countries[key]} (${key})` : key)],
       ["Outcome", "Any outcome", (entry) => entry.outcomes, (key) => words.outcomes[key]],
       ["State", "Everything", (entry) => [entry.state], (key) => states[key]],
@@ -43,7 +44,7 @@ class List {
   drawEntries() {
     const list = document.createDocumentFragment();
     for (const entry of this.entries) {
-      const link = make("a", entry.state, say("span", "title", entry.title));
+      const link = make("a", entry.state, say("span", entry.untitled ? "title untitled" : "title", entry.title));
       link.href = `#${entry.key}`;
       link.append(say("span", "line", entry.line));
       if (entry.who) link.append(say("span", "who", entry.who));
@@ -65,11 +66,24 @@ class List {
       return wanted.every((word) => entry.folded.includes(word));
     });
     const shown = new Set(this.shown);
-    for (const entry of this.entries) entry.element.hidden = !shown.has(entry);
+    for (const entry of this.entries) {
+      // What stays as it is costs nothing.
+      if (entry.element.hidden === shown.has(entry)) entry.element.hidden = !shown.has(entry);
+    }
     const all = counted(this.entries.length, "article");
     const isPart = wanted.length > 0 || chosen.length > 0;
     this.count.textContent = isPart ? `${this.shown.length.toLocaleString("en")} of ${all}` : all;
     this.reset.hidden = !isPart;
+    this.none.hidden = this.shown.length > 0;
+    if (!this.none.hidden) this.tellNone(chosen.length > 0);
+  }
+
+  tellNone(isFiltered) {
+    const words = this.search.value.trim();
+    const asked = say("bdi", "", words);
+    this.none.replaceChildren();
+    if (words) this.none.append("No article has “", asked, "” in its title, people, topics or outcomes", isFiltered ? " and is of the kind chosen." : ".");
+    else this.none.append("No article is of the kind chosen.");
   }
 
   /** Shows all articles again; whether some were not. */

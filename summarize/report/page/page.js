@@ -14,37 +14,71 @@ document.body.classList.toggle("several", list !== null);
 /** Opens what the address names after its `#`: an article, or an item of it. */
 function follow() {
   const [key, item] = location.hash.slice(1).split("/");
-  const known = byKey.get(key) ?? (list && !isWide.matches ? null : open ?? entries[0]);
-  if (known) show(known);
-  const isListing = list !== null && !byKey.has(key);
+  const known = byKey.get(key) ?? (list ? null : entries[0]);
+  const isListing = list !== null && key === "" && !isWide.matches;
   document.body.classList.toggle("listing", isListing);
-  if (isListing && !isWide.matches) open?.element.scrollIntoView({ block: "center" });
+  if (known) show(known);
+  else if (key) showNone(key);
+  else if (!isListing) show(entries[0]);
+  if (isListing) open?.element.scrollIntoView({ block: "center" });
   if (reading?.items.has(item)) reading.start(item);
   else reading?.clear();
 }
 
+/** Opens an article; one that cannot be read leaves the others to be opened. */
 function show(entry) {
   if (entry === open) return;
-  open?.link?.removeAttribute("aria-current");
+  let made = null;
+  let panes;
+  try {
+    const record = read(`article-${entry.number}`);
+    made = record.failure ? null : new Reading(record, words);
+    panes = made ? [made.summary, made.article] : [drawFailure(record.failure)];
+  } catch (error) {
+    console.error(error);
+    panes = [drawAbsence("This article cannot be shown", "What this file holds of it is damaged. Make the report anew.")];
+  }
+  fill(panes, made, entry.title);
+  if (reading) reading.onchoice = (id) => history.replaceState(null, "", `#${entry.key}${id ? `/${id}` : ""}`);
   open = entry;
-  const record = read(`article-${entry.number}`);
+  entry.link?.setAttribute("aria-current", "page");
+  entry.element?.scrollIntoView({ block: "nearest" });
+}
+
+/** An address can be wrong, or of an article that was here once. */
+function showNone(key) {
+  let name = key;
+  try {
+    name = decodeURIComponent(key);
+  } catch {
+    // It is shown as it was written.
+  }
+  fill([drawAbsence("No such article", `This report has no article ${name}.`)], null, "No such article");
+}
+
+/** Puts panes in the place of the article that was open. */
+function fill(panes, made, title) {
+  open?.link?.removeAttribute("aria-current");
+  open = null;
+  reading = made;
   view.replaceChildren();
   if (list) {
     const back = make("a", "back", "‹ All articles");
     back.href = "#";
     view.append(back);
   }
-  reading = record.failure ? null : new Reading(record, words);
-  if (reading) {
-    reading.onchoice = (id) => history.replaceState(null, "", `#${entry.key}${id ? `/${id}` : ""}`);
-    view.append(reading.summary);
-    if (reading.article) view.append(reading.article);
-  } else view.append(drawFailure(record.failure));
+  view.append(...panes.filter(Boolean));
   view.classList.toggle("alone", !reading?.article);
-  document.title = entry.title;
-  entry.link?.setAttribute("aria-current", "page");
-  entry.element?.scrollIntoView({ block: "nearest" });
+  document.title = title;
   scrollTo(0, 0);
+}
+
+/** The focus goes where the reader went, if what had it is gone. */
+function keepFocus() {
+  const element = document.activeElement;
+  if (element && element !== document.body && element.getClientRects().length) return;
+  if (document.body.classList.contains("listing")) focusList();
+  else view.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 function go(entry, { focus = false } = {}) {
@@ -52,6 +86,7 @@ function go(entry, { focus = false } = {}) {
   history.replaceState(null, "", `#${entry.key}`);
   follow();
   if (focus) entry.link.focus();
+  else keepFocus();
 }
 
 // Keys
@@ -61,7 +96,7 @@ const inText = () => document.activeElement?.matches("mark");
 const isListed = () => list !== null && (isWide.matches || document.body.classList.contains("listing"));
 
 function focusList() {
-  if (isListed()) (open && !open.element.hidden ? open : list.shown[0])?.link.focus();
+  if (isListed()) (open && !open.element.hidden ? open : list.shown[0])?.link.focus({ preventScroll: true });
 }
 
 function step(by) {
@@ -129,8 +164,19 @@ document.addEventListener("keydown", (event) => {
 
 document.getElementById("help").addEventListener("click", KEYS["?"]);
 document.getElementById("keys-close").addEventListener("click", () => document.getElementById("keys").close());
-window.addEventListener("hashchange", follow);
-isWide.addEventListener("change", follow);
+document.getElementById("help").hidden = false;
+window.addEventListener("hashchange", () => {
+  follow();
+  keepFocus();
+});
+isWide.addEventListener("change", () => {
+  // Paper is narrow; what is printed is what was shown.
+  if (matchMedia("print").matches) return;
+  const [isNamed, last] = [location.hash.length > 1, open];
+  // The article that was read last stays where there is room for it beside the list.
+  if (!isNamed && isWide.matches && last) document.body.classList.remove("listing");
+  else follow();
+});
 
 // On paper there is nothing to unfold.
 let folded = [];

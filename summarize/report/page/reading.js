@@ -84,7 +84,7 @@ class Reading {
       if (date?.iso && date.iso !== date.text) event.push(make("time", "iso", date.iso));
     } else event.push(make("span", "type none", this.words.no_meeting));
     const { title, id, outlet, published, source } = summary.article;
-    head.append(dotted("event", event), say("h1", "", (title ?? "").trim() || id));
+    head.append(dotted("event", event), headline((title ?? "").trim(), id));
     const byline = [];
     if (outlet) byline.push(say("span", "", outlet));
     if (published) byline.push(make("time", "", published));
@@ -110,15 +110,30 @@ class Reading {
     }
     const list = make("ul");
     list.setAttribute("role", "list");
-    for (const item of items) list.append(this.drawItem(item, drawItem(item), !showQuotes));
+    const entries = items.map((item) => this.drawItem(item, drawItem(item), !showQuotes));
+    // Items in a row that rest on the same words: these are shown once, after the last.
+    entries.forEach((entry, number) => {
+      const isShared = number > 0 && this.isSame(items[number - 1].id, items[number].id);
+      entry.classList.toggle("shared", isShared);
+      if (isShared) entries[number - 1].classList.add("shares");
+    });
+    list.append(...entries);
     section.append(list);
     return section;
+  }
+
+  /** Whether two items rest on the same quotes. */
+  isSame(one, other) {
+    const [quotes, others] = [this.items.get(one).quotes, this.items.get(other).quotes];
+    return quotes.length > 0 && quotes.length === others.length && quotes.every((quote) => others.includes(quote));
   }
 
   drawItem(item, children, hasText) {
     const known = this.items.get(item.id);
     const element = make("div", "item", ...children);
     element.dataset.id = item.id;
+    // Its labels are ours: only its words say which way it runs.
+    element.dir = directionOf(item.name ?? item.topic ?? item.description);
     if (known.quotes.some((quote) => quote.stands)) {
       element.setAttribute("role", "button");
       element.tabIndex = 0;
@@ -187,14 +202,16 @@ class Reading {
       const ids = event.target.closest("mark")?.quotes[0].items ?? [];
       for (const [id, item] of this.items) item.element.classList.toggle("hot", ids.includes(id));
     });
-    this.status = make("span", "place");
-    this.status.setAttribute("role", "status");
+    this.about = make("span", "about");
+    this.place = make("span", "place");
+    const status = make("span", "status", this.about, this.place);
+    status.setAttribute("role", "status");
     this.back = button("turn", "‹", () => this.step(-1), "Previous quote");
     this.forth = button("turn", "›", () => this.step(1), "Next quote");
     this.up = button("up", "Show item", () => this.showItem());
-    this.bar = make("div", "bar", this.status, this.up, this.back, this.forth, button("", "×", () => this.clear(), "Let go of the item (Esc)"));
+    this.bar = make("div", "bar", status, this.up, this.back, this.forth, button("", "×", () => this.clear(), "Let go of the item (Esc)"));
     this.bar.hidden = true;
-    pane.append(body, this.bar);
+    pane.append(drawRunningHead(summary.article), body, this.bar);
     return pane;
   }
 
@@ -205,7 +222,8 @@ class Reading {
     const quote = mark.quotes[(same + 1) % mark.quotes.length];
     const ids = [...new Set(quote.items)];
     this.mark(ids, ids.length === 1 ? this.standing(ids[0]).indexOf(quote) : 0, ids.length === 1 ? null : [quote]);
-    this.showItem();
+    // On a phone the bar has the item's words, and the reader stays in the text.
+    if (!isNarrow.matches) this.showItem();
   }
 
   // What is chosen
@@ -245,10 +263,20 @@ class Reading {
     for (const mark of quote.marks) mark.classList.add("now");
     const several = this.route.length > 1 ? `Quote ${at + 1} of ${this.route.length}` : "Quote";
     const shared = ids.length > 1 ? ` · ${ids.length} items` : "";
-    this.status.textContent = `${several} · ${offsetsOf(quote)}${shared}`;
+    this.place.replaceChildren(several, make("span", "at", ` · ${offsetsOf(quote)}`), shared);
+    this.bar.classList.toggle("lone", this.route.length < 2 && !shared);
+    this.about.replaceChildren(...ids.map((id) => this.tell(id)));
     this.back.hidden = this.forth.hidden = this.route.length < 2;
     this.bar.hidden = false;
     this.onchoice(ids[0]);
+  }
+
+  /** An item's words once more, for the bar. */
+  tell(id) {
+    const { element } = this.items.get(id);
+    const line = make("span", "told", ...[...element.querySelectorAll(".kind, .words")].map((part) => part.cloneNode(true)));
+    line.dir = element.dir;
+    return line;
   }
 
   unmark() {
@@ -330,11 +358,27 @@ class Reading {
 /** A line of parts with dots between them. */
 function dotted(classes, parts) {
   const line = make("p", classes);
-  parts.forEach((part, number) => {
+  const known = parts.filter((part) => part.textContent.trim());
+  known.forEach((part, number) => {
     if (number) line.append(make("span", "dot", "·"));
     line.append(part);
   });
   return line;
+}
+
+/** The title of an article; where it has none its id, which is no headline. It can have the focus. */
+function headline(title, id) {
+  const heading = say("h1", title ? "" : "untitled", title || id);
+  heading.tabIndex = -1;
+  return heading;
+}
+
+/** On paper the article has pages of its own, which say what they are. */
+function drawRunningHead({ title, id, outlet, published, source }) {
+  const head = make("header", "running", say("p", "of", (title ?? "").trim() || id));
+  const parts = [outlet, published, source].filter(Boolean).map((words) => say("span", "", words));
+  if (parts.length) head.append(dotted("byline", parts));
+  return head;
 }
 
 function drawActor(actor) {
@@ -378,7 +422,7 @@ function drawProvenance(summary) {
 function drawFailure(failure) {
   const pane = make("section", "summary failure");
   const head = make("header", "", make("p", "event", make("span", "type failed", "Failed")));
-  head.append(say("h1", "", failure.id));
+  head.append(headline("", failure.id));
   const rows = [
     ["Error", failure.type],
     ["Requests", String(failure.attempts)],
@@ -390,19 +434,29 @@ function drawFailure(failure) {
   return pane;
 }
 
+/** Says that there is nothing to show, and why. */
+function drawAbsence(words, why) {
+  const heading = make("h1", "", words);
+  heading.tabIndex = -1;
+  return make("section", "summary failure", make("header", "", heading), say("p", "paragraph", why));
+}
+
 function offsetsOf({ given }) {
   return `${given.start}–${given.end}`;
 }
 
-// Pixels that the bar takes at the bottom.
-const BAR = 64;
+// There is no room for an item and its quote: they are one above the other. As in the style.
+const isNarrow = matchMedia("(max-width: 47.99rem)");
 
-/** Scrolls, if there is need. */
+/** Scrolls, if there is need: the way back at the top and the bar at the bottom hide what is there. */
 function bringInSight(element) {
   if (!element) return;
   const pane = element.closest(".summary, .article").getBoundingClientRect();
   const { top, bottom } = element.getBoundingClientRect();
-  if (top >= Math.max(pane.top, 0) && bottom <= Math.min(pane.bottom, innerHeight) - BAR) return;
+  const high = document.querySelector(".back")?.getBoundingClientRect().bottom ?? 0;
+  const bar = document.querySelector(".bar")?.offsetHeight ?? 0;
+  const low = Math.min(pane.bottom, innerHeight) - (bar && bar + 24);
+  if (top >= Math.max(pane.top, high, 0) && bottom <= low) return;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "center", behavior: isCalm ? "auto" : "smooth" });
 }

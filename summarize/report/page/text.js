@@ -51,9 +51,25 @@ function button(classes, label, act, title = "") {
   return element;
 }
 
-/** Words to be searched: case, accents and the Turkish dots do not count. */
+// Which way words run, told by their first letter.
+const RIGHT_TO_LEFT = /^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+function directionOf(words) {
+  return RIGHT_TO_LEFT.test(words) ? "rtl" : "ltr";
+}
+
+// Letters and signs that keyboards spare, and what is typed for them.
+const TYPED = {
+  ...{ ı: "i", ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe" },
+  ...{ "’": "'", "‘": "'", ʼ: "'", "′": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"' },
+  ...{ "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-" },
+};
+const SPARED = new RegExp(`[${Object.keys(TYPED).join("")}]`, "gu");
+
+/** Words to be searched: case, accents, the Turkish dots and what does not show do not count. */
 function fold(words) {
-  return words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ı", "i");
+  const plain = words.normalize("NFKD").replace(/[\p{M}\p{DI}]/gu, "").toLowerCase();
+  return plain.replace(SPARED, (character) => TYPED[character]);
 }
 
 function counted(number, one, many = `${one}s`) {

@@ -1,0 +1,62 @@
+"""The summaries that a command is given in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from summarize.cli.console import Messages
+from summarize.cli.words import counted
+from summarize.errors import InputError
+from summarize.results import BatchResult
+from summarize.schema import Summary
+from summarize.sources import STANDARD_INPUT
+from summarize.stored import WANTED, read_each
+
+__all__ = ["Summaries"]
+
+# Wrong lines told one by one.
+_MAX_TOLD = 5
+# Wrong lines with none right before them, after which it is another kind of file.
+_ENOUGH = 20
+
+
+class Summaries:
+    """What a file holds; what is wrong in it is told and left out.
+
+    Args:
+        path: the file; `-` for standard input.
+        messages: where it is told.
+
+    Attributes:
+        wrong: lines that are neither summaries nor failures.
+    """
+
+    def __init__(self, path: Path, messages: Messages) -> None:
+        self._path = path
+        self._messages = messages
+        self.wrong = 0
+
+    def __iter__(self) -> Iterator[Summary | BatchResult]:
+        """Yields each article's last summary, or else its last failure.
+
+        Raises:
+            InputError: there is none.
+        """
+        right = 0
+        for record in read_each(self._path, report=self._messages.say):
+            if not isinstance(record, InputError):
+                right += 1
+                yield record
+                continue
+            self.wrong += 1
+            if self.wrong <= _MAX_TOLD:
+                self._messages.fail(record)
+            elif not right and self.wrong >= _ENOUGH:
+                break
+        if not right:
+            name = "standard input" if str(self._path) == STANDARD_INPUT else self._path
+            raise InputError(f"{name}: holds no summaries", hint=WANTED)
+        if self.wrong > _MAX_TOLD:
+            more = counted(self.wrong - _MAX_TOLD, "more line")
+            self._messages.fail(f"{self._path}: {more} like these")
