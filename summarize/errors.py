@@ -19,6 +19,7 @@ __all__ = [
     "FetchError",
     "InputError",
     "LocalModelError",
+    "MissingResultError",
     "OutputError",
     "PromptError",
     "RateLimitError",
@@ -135,6 +136,19 @@ class TruncatedAnswerError(AnswerError):
     """The answer was cut off at the token limit."""
 
     retryable = False
+
+
+class MissingResultError(RequestError):
+    """A request of a file whose result is in none of the files of results.
+
+    Attributes:
+        request: the body that is to be sent.
+        is_further: an answer to the same question came before, and led to this request.
+    """
+
+    retryable = True
+    request: bytes = b""
+    is_further = False
 
 
 class RefusalError(RequestError):

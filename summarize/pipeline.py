@@ -17,6 +17,7 @@ from summarize.errors import (
     AnswerError,
     ContextLengthError,
     InputError,
+    MissingResultError,
     RefusalError,
     TruncatedAnswerError,
 )
@@ -29,7 +30,7 @@ from summarize.reading import Reading, Span
 from summarize.schema import Provenance, Summary
 from summarize.strategy import Strategy
 
-__all__ = ["MENDABLE", "Answer", "Pipeline"]
+__all__ = ["MENDABLE", "Answer", "Pipeline", "first_questions"]
 
 # UTF-8 bytes in a token, taken low. With the embedded model's tokenizer English has 5.2 to 5.7 (the
 # seeds), a few sentences of Hindi 3.0, of Turkish and Persian 3.3, of German 3.8, of Chinese 5.1. A
@@ -42,9 +43,9 @@ _RESERVED_TOKENS = 2_500
 _MIN_WINDOW = 1_500
 
 # Errors that the pipeline may find a way around.
-MENDABLE = (AnswerError, ContextLengthError, RefusalError)
+MENDABLE = (AnswerError, ContextLengthError, MissingResultError, RefusalError)
 # What comes back from a question.
-Answer = Reply[Any] | AnswerError | ContextLengthError | RefusalError
+Answer = Reply[Any] | AnswerError | ContextLengthError | MissingResultError | RefusalError
 
 T = TypeVar("T")
 
@@ -120,19 +121,15 @@ def _steps(
     report: ProgressCallback,
 ) -> Generator[Question[Any], Reply[Any], Grounded]:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
-    if not article.reading.text:
-        raise InputError(f"{article.source or article.id}: has no text", hint="check the file")
     grounding: Grounding | None = None
     drafts: list[Draft] = []
-    room = int((context_tokens - _RESERVED_TOKENS) * _BYTES_PER_TOKEN)
-    windows = deque(_windows(article.reading, room))
+    windows = deque(_windows(article, context_tokens))
     while windows:
         window = windows.popleft()
         if drafts or windows:
             count = len(drafts) + len(windows) + 1
             report(Progress("reading", note=f"part {len(drafts) + 1} of {count}"))
-        turns = prompts.turns(window)
-        asked = Question(tuple(Message(*turn) for turn in turns), strategy.draft)
+        asked = _question(window, prompts, strategy)
         try:
             try:
                 reply = yield asked
@@ -163,11 +160,37 @@ def _steps(
     return grounding.ground(_merged(drafts))
 
 
-def _windows(reading: Reading, room: int) -> list[str]:
-    """The reading as it is put to the model: whole, or in windows of whole paragraphs.
+def first_questions(
+    article: Article, prompts: Prompts, context_tokens: int, strategy: Strategy
+) -> list[Question[Any]]:
+    """The questions about an article that no answer changes: one for each of its windows.
+
+    Args:
+        article: to be summarized.
+        prompts: the templates.
+        context_tokens: how many tokens the model reads at once.
+        strategy: how much help it gets.
+
+    Raises:
+        InputError: the article has no text.
+    """
+    windows = _windows(article, context_tokens)
+    return [_question(window, prompts, strategy) for window in windows]
+
+
+def _question(window: str, prompts: Prompts, strategy: Strategy) -> Question[Any]:
+    return Question(tuple(Message(*turn) for turn in prompts.turns(window)), strategy.draft)
+
+
+def _windows(article: Article, context_tokens: int) -> list[str]:
+    """An article as it is put to the model: whole, or in windows of whole paragraphs.
 
     Each window after the first begins with the title, so that the model knows what it is about.
     """
+    reading = article.reading
+    if not reading.text:
+        raise InputError(f"{article.source or article.id}: has no text", hint="check the file")
+    room = int((context_tokens - _RESERVED_TOKENS) * _BYTES_PER_TOKEN)
     if len(reading.text.encode()) <= room:
         return [reading.text]
     title = f"{reading.title}\n" if reading.title else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from os import PathLike
 from pathlib import Path
 
+from summarize.errors import MissingResultError
 from summarize.models import ModelSettings
 from summarize.models.endpoints import model_name
 from summarize.prompts import load_prompts
@@ -34,6 +35,7 @@ class Plan:
         recipe: what summaries are made with now.
         results: those there are already.
         retry_failed: whether failures are to be done again.
+        keeping: told of each record whose result stands.
 
     Attributes:
         kept: summaries that need not be made again.
@@ -49,6 +51,7 @@ class Plan:
         results: ResultsFile | None = None,
         *,
         retry_failed: bool = False,
+        keeping: Callable[[Record], None] = lambda _: None,
     ) -> None:
         self.kept = 0
         self.kept_failures = 0
@@ -57,6 +60,7 @@ class Plan:
         self._recipe = recipe
         self._results = results
         self._retries_failed = retry_failed
+        self._keeping = keeping
         self._repeats: Counter[str] = Counter()
         self._tasks = self._to_do(records)
         self._first: list[Task] = []
@@ -84,10 +88,10 @@ class Plan:
             elif why := self._why_again(record, earlier):
                 self.redone[why] += 1
                 yield Task(record, earlier)
-            elif earlier.ok:
-                self.kept += 1
             else:
-                self.kept_failures += 1
+                self.kept += earlier.ok
+                self.kept_failures += not earlier.ok
+                self._keeping(record)
         self.is_complete = True
 
     def _earlier(self, record: Record) -> Earlier | None:
@@ -108,6 +112,9 @@ class Plan:
         if recipe is None:
             if earlier.error in INPUT_ERRORS:
                 return "can be read now"
+            if earlier.error == MissingResultError.__name__:
+                # Nothing was asked, and nothing failed.
+                return "had no result"
             return "failed before" if self._retries_failed else ""
         if article.sha256 != earlier.sha256:
             return "another text"

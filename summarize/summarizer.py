@@ -11,14 +11,14 @@ from os import PathLike
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Thread
-from typing import Self
+from typing import Any, Self
 
 from summarize.article import Article
 from summarize.cassettes import recording, replaying
-from summarize.models import Message, Meter, ModelSettings, choose_model
+from summarize.models import Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.client import Model
 from summarize.models.pacing import Pace
-from summarize.pipeline import MENDABLE, Answer, Pipeline
+from summarize.pipeline import MENDABLE, Answer, Pipeline, first_questions
 from summarize.progress import ProgressCallback, silent
 from summarize.prompts import load_prompts
 from summarize.schema import Provenance, Summary
@@ -34,7 +34,8 @@ class Summarizer:
 
     Args:
         model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
-            environment, else the embedded model. Or settings made before.
+            environment, else the embedded model. Or settings made before, or a model that has no
+            connections to be recorded or replayed.
         base_url: of an OpenAI-compatible endpoint.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
@@ -50,7 +51,7 @@ class Summarizer:
 
     def __init__(
         self,
-        model: str | ModelSettings | None = None,
+        model: str | ModelSettings | Model | None = None,
         *,
         base_url: str | None = None,
         timeout: float | None = None,
@@ -61,7 +62,9 @@ class Summarizer:
         report: ProgressCallback = silent,
         pace: Pace | None = None,
     ) -> None:
-        if isinstance(model, ModelSettings):
+        if isinstance(model, Model):
+            settings = model.settings
+        elif isinstance(model, ModelSettings):
             settings = model
         else:
             settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
@@ -71,7 +74,11 @@ class Summarizer:
         with ExitStack() as stack:
             if replay is not None:
                 stack.enter_context(replaying(Path(replay)))
-            self.model = Model(settings, replay=replay is not None, report=report, pace=pace)
+            self.model = (
+                model
+                if isinstance(model, Model)
+                else Model(settings, replay=replay is not None, report=report, pace=pace)
+            )
             # Weights may have to be downloaded first, which is not to be recorded.
             if record is not None:
                 stack.enter_context(recording(Path(record)))
@@ -106,7 +113,7 @@ class Summarizer:
             SummarizeError: why there is none.
         """
         meter = Meter()
-        pipeline = self._begin(article)
+        pipeline = self.begin(article)
         with self._watched():
             while pipeline.question:
                 try:
@@ -114,12 +121,12 @@ class Summarizer:
                 except MENDABLE as error:
                     answer = error
                 pipeline.take(answer)
-        return pipeline.summary(self._provenance(meter))
+        return pipeline.summary(self.provenance(meter))
 
     async def asummarize(self, article: Article) -> Summary:
         """As `summarize`, for asyncio."""
         meter = Meter()
-        pipeline = self._begin(article)
+        pipeline = self.begin(article)
         with self._watched():
             while pipeline.question:
                 try:
@@ -127,7 +134,7 @@ class Summarizer:
                 except MENDABLE as error:
                     answer = error
                 pipeline.take(answer)
-        return pipeline.summary(self._provenance(meter))
+        return pipeline.summary(self.provenance(meter))
 
     async def arender(self, article: Article, workers: Workers) -> tuple[str, Provenance]:
         """As `asummarize`, with all but the asking done by other processes: the summary as JSON."""
@@ -135,7 +142,7 @@ class Summarizer:
         key = workers.key()
         answers: list[Answer] = []
         while True:
-            provenance = self._provenance(meter)
+            provenance = self.provenance(meter)
             step = await workers.step(key, article, answers, provenance)
             if isinstance(step, str):
                 return step, provenance
@@ -148,14 +155,29 @@ class Summarizer:
         """Processes for `arender`."""
         return Workers(number, self._prompts, self.model.context_tokens, self._strategy)
 
-    def _begin(self, article: Article) -> Pipeline:
-        """Every article begins from the same state, so that its answer is the same in any order."""
+    def begin(self, article: Article) -> Pipeline:
+        """An article's pipeline, for those who ask its questions themselves.
+
+        Every article begins from the same state, so that its answer is the same in any order.
+
+        Raises:
+            InputError: the article has no text.
+        """
         self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
         return Pipeline(
             article, self._prompts, self.model.context_tokens, self._strategy, self._report
         )
 
-    def _provenance(self, meter: Meter) -> Provenance:
+    def first_questions(self, article: Article) -> list[Question[Any]]:
+        """What an article's pipeline asks whatever the answers are.
+
+        Raises:
+            InputError: the article has no text.
+        """
+        return first_questions(article, self._prompts, self.model.context_tokens, self._strategy)
+
+    def provenance(self, meter: Meter) -> Provenance:
+        """How a summary comes about, now that so much was asked."""
         return Provenance(
             model=self.model.name,
             prompt=self._prompts.id,

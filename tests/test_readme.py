@@ -44,7 +44,7 @@ def test_the_two_commands_stand_on_lines_of_their_own(extra, command):
 
 
 def test_every_command_and_flag_named_exists():
-    commands = "article batch report verify evaluate export schema doctor"
+    commands = "article batch requests collect submit report verify evaluate export schema doctor"
     helps = {name: run(name, "--help") for name in commands.split()}
     named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", README)
     assert {name for name, _ in named if name in helps} == set(helps)

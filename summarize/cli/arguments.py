@@ -18,6 +18,8 @@ examples:
   summarize article https://example.org/news/talks.html
   summarize article news.txt --model openai/gpt-5.4-mini
   summarize batch news.jsonl -o summaries.jsonl
+  summarize requests news.jsonl -o requests.jsonl --model openai/gpt-5.4-mini
+  summarize submit requests.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
   summarize report summaries.jsonl -o report.html
   summarize verify summaries.jsonl
   summarize export summaries.jsonl -o tables
@@ -46,7 +48,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     always = _Parser(add_help=False)
     always.add_argument("--traceback", action="store_true", help="show where an error comes from")
-    asking = _asking()
+    asking, choosing = _asking(), _asking(asks=False)
     _article(commands.add_parser("article", parents=[asking, always], help="summarize articles"))
     _batch(
         commands.add_parser(
@@ -73,6 +75,27 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
             "export", parents=[always], help="write summaries as tables, CSV or Parquet"
         )
     )
+    _requests(
+        commands.add_parser(
+            "requests",
+            parents=[choosing, always],
+            help="write what a model is to be asked as files for OpenAI's batches or vLLM",
+        )
+    )
+    _collect(
+        commands.add_parser(
+            "collect",
+            parents=[choosing, always],
+            help="make summaries from the results of such files",
+        )
+    )
+    _submit(
+        commands.add_parser(
+            "submit",
+            parents=[choosing, always],
+            help="have such files answered by OpenAI's batches, and collect",
+        )
+    )
     commands.add_parser("schema", parents=[always], help="print the JSON Schema of a summary")
     commands.add_parser(
         "doctor", parents=[asking, always], help="say what works here and what does not"
@@ -80,28 +103,36 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _asking() -> _Parser:
-    """What every command that asks a model takes."""
+def _asking(*, asks: bool = True) -> _Parser:
+    """What every command takes that asks a model, or that speaks of one and does not ask it."""
     parser = _Parser(add_help=False)
     model = parser.add_argument_group("model")
     model.add_argument(
         "--model", metavar="NAME", help="local, local:FILE.gguf, openai/NAME, ollama/NAME, …"
     )
     model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
-    model.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="for one request (300), or a page (30)"
-    )
+    if asks:
+        _timeout(model, "for one request (300), or a page (30)")
+    else:
+        parser.set_defaults(timeout=None)
     model.add_argument(
         "--strategy",
         choices=("assisted", "direct"),
         help="assisted for small models, direct for large ones (by the model's name)",
     )
     model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
-    tape = model.add_mutually_exclusive_group()
-    tape.add_argument("--record", metavar="DIR", help="keep requests and answers")
-    tape.add_argument("--replay", metavar="DIR", help="answer from a recording; nothing is sent")
+    if asks:
+        either = model.add_mutually_exclusive_group()
+        either.add_argument("--record", metavar="DIR", help="keep requests and answers")
+        either.add_argument(
+            "--replay", metavar="DIR", help="answer from a recording; nothing is sent"
+        )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return parser
+
+
+def _timeout(parser: argparse._ActionsContainer, what: str) -> None:
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help=what)
 
 
 def _article(parser: argparse.ArgumentParser) -> None:
@@ -235,6 +266,103 @@ def _export(parser: argparse.ArgumentParser) -> None:
         help="text in CSV as it is: without an apostrophe before what a spreadsheet takes for a "
         "formula",
     )
+
+
+_INPUT = (
+    "records with text (and id, title, url, published, outlet) as JSONL or JSON, files of text or "
+    "HTML, folders, patterns"
+)
+
+
+def _requests(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = _wrapped(
+        "Writes what a model is to be asked first about each article, as summarize batch would "
+        "ask it, in OpenAI's batch format, which vllm run-batch reads, too: requests.jsonl, and "
+        "requests-2.jsonl and so on after 50,000 requests or 200 MB."
+    )
+    parser.epilog = _REQUESTS_EPILOG
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=f"{_INPUT}; - for JSONL")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="REQUESTS.jsonl", help="the first file"
+    )
+    parser.add_argument(
+        "--done", metavar="OUT.jsonl", help="leave out what has a result in this file"
+    )
+    parser.add_argument("--retry-failed", action="store_true", help="but not what has failed there")
+
+
+_REQUESTS_EPILOG = """\
+examples:
+  summarize requests news.jsonl -o requests.jsonl --model openai/gpt-5.4-mini
+  summarize requests news.jsonl -o requests.jsonl --model openai/Qwen/Qwen3-8B
+  vllm run-batch -i requests.jsonl -o results.jsonl --model Qwen/Qwen3-8B
+  summarize requests news.jsonl -o missing.jsonl --done summaries.jsonl
+"""
+
+
+def _collect(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = _wrapped(
+        "Makes summaries from the results of request files: one line of JSON for each article of "
+        "the input, as summarize batch writes them. Name the same input, model, strategy and "
+        "prompts as for summarize requests. The results may be in any order, and in several files. "
+        "The same command again goes on where it was."
+    )
+    parser.epilog = _COLLECT_EPILOG
+    parser.add_argument("results", nargs="+", metavar="RESULTS.jsonl", help="files of results")
+    _collecting(parser)
+
+
+_COLLECT_EPILOG = """\
+examples:
+  summarize collect results.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
+  summarize collect output.jsonl errors.jsonl --input news/ -o summaries.jsonl --again more.jsonl
+"""
+
+
+def _submit(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = _wrapped(
+        "Uploads request files, has OpenAI's batches answer them, waits, and collects. Ctrl-C "
+        "leaves the batches running; the same command goes on with them, and never pays for a "
+        "file twice. What was submitted is noted in OUT.jsonl.batches, where the results go, too."
+    )
+    parser.epilog = _SUBMIT_EPILOG
+    parser.add_argument("requests", nargs="+", metavar="REQUESTS.jsonl", help="files of requests")
+    _collecting(parser)
+    parser.add_argument(
+        "--every", type=_seconds, metavar="SECONDS", default=30.0, help="between two looks (30)"
+    )
+    _timeout(parser, "for one request, a whole file among them (300)")
+
+
+_SUBMIT_EPILOG = """\
+example:
+  summarize submit requests*.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
+"""
+
+
+def _collecting(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that joins results with articles."""
+    parser.add_argument(
+        "--input", nargs="+", action="extend", required=True, metavar="INPUT", help=_INPUT
+    )
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.jsonl", help="the summaries")
+    parser.add_argument(
+        "--again",
+        metavar="FILE.jsonl",
+        help="write the further questions that answers lead to, and leave their articles for later",
+    )
+    parser.add_argument(
+        "--retry-failed", action="store_true", help="try again what failed in earlier runs"
+    )
+
+
+def _wrapped(text: str) -> str:
+    from textwrap import fill
+
+    return fill(text, 80)
 
 
 def _seconds(text: str) -> float:

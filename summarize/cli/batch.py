@@ -7,7 +7,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -19,22 +19,25 @@ from summarize.batch import Batch, BatchProgress, Limits
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
+from summarize.cli.outcome import (
+    Failures,
+    check_apart,
+    nothing_to_do,
+    spent,
+    tell_earlier,
+    tell_kept,
+)
 from summarize.cli.words import counted, duration, rate
-from summarize.errors import ConfigurationError, OutputError
+from summarize.errors import OutputError
 from summarize.models.pacing import Pace
-from summarize.plan import Plan, difference, recipe_of
+from summarize.plan import Plan, recipe_of
 from summarize.progress import Progress
-from summarize.records import count_records, read_records, reads
-from summarize.results import BatchResult, Recipe, ResultsFile, ResultsStream
-from summarize.sources import STANDARD_INPUT
+from summarize.records import count_records, read_records
+from summarize.results import BatchResult, ResultsFile, ResultsStream
 from summarize.summarizer import Summarizer
 
 __all__ = ["run"]
 
-# Failures told one by one; all of them are in the output.
-_MAX_TOLD = 20
-# Characters of an id that a message repeats.
-_MAX_ID = 80
 # Seconds between two looks at the progress: often enough to look alive.
 _TICK = 0.25
 # Articles in the last minute that make a rate of their own.
@@ -49,14 +52,14 @@ def run(options: argparse.Namespace) -> int:
         records = read_records(options.inputs, skipped=messages.say)
         results = None
         if options.output != "-":
-            _check_apart(Path(options.output), options.inputs)
+            check_apart(Path(options.output), options.inputs)
             results = stack.enter_context(ResultsFile.opened(Path(options.output)))
-            _tell_earlier(results, recipe, messages, retry_failed=options.retry_failed)
+            tell_earlier(results, recipe, messages, retry_failed=options.retry_failed)
         plan = Plan(
             islice(records, options.limit), recipe, results, retry_failed=options.retry_failed
         )
         if plan.is_done():
-            return _nothing_to_do(plan, messages)
+            return nothing_to_do(plan, messages)
         limits = Limits.of(
             settings,
             options.concurrency,
@@ -81,48 +84,6 @@ def run(options: argparse.Namespace) -> int:
         if options.limit is None:
             plan.tidy()
         return code
-
-
-def _check_apart(output: Path, inputs: list[str]) -> None:
-    """Refuses an output that would be read as input, now or when the run is taken up again."""
-    for given in inputs:
-        if given == STANDARD_INPUT or not reads(given, output):
-            continue
-        if Path(given).is_dir():
-            raise ConfigurationError(
-                f"{output}: is in {given}, where all is input",
-                hint="name a file in another folder with -o",
-            )
-        raise ConfigurationError(
-            f"{output}: is one of the inputs", hint="name another file with -o"
-        )
-
-
-def _tell_earlier(
-    results: ResultsFile, recipe: Recipe, messages: Messages, *, retry_failed: bool
-) -> None:
-    """Says what the output holds already, and what will become of it."""
-    name = results.path.name
-    if results.torn:
-        messages.say(f"{name}: dropped a torn last line ({counted(results.torn, 'byte')})")
-    if results.foreign:
-        messages.say(f"{name}: {counted(results.foreign, 'line')} of another tool, left alone")
-    for made, number in results.recipes.items():
-        if change := difference(made, recipe):
-            fate = f"made with {change}: done again where the input has them"
-        else:
-            fate = "made before: kept where the text is the same"
-        messages.say(f"{name}: {counted(number, 'summary', 'summaries')} {fate}")
-    if results.failures:
-        fate = "tried again" if retry_failed else "kept (--retry-failed tries them again)"
-        messages.say(f"{name}: {counted(results.failures, 'failure')} of before, {fate}")
-
-
-def _nothing_to_do(plan: Plan, messages: Messages) -> int:
-    kept = f"{counted(plan.kept, 'summary', 'summaries')} kept"
-    failures = f", {counted(plan.kept_failures, 'failure')} kept" if plan.kept_failures else ""
-    messages.say(f"nothing to do: {kept}{failures}")
-    return SOME_FAILED if plan.kept_failures else DONE
 
 
 def _run(batch: Batch, summarizer: Summarizer, display: _Display) -> int:
@@ -202,7 +163,7 @@ class _Display:
         self._limit = limit
         self._total: int | None = limit
         self._note: Progress | None = None
-        self._failures: Counter[str] = Counter()
+        self._failures = Failures(messages, self._output)
         # Times and numbers of articles through, over the last minute or so.
         self._pulse: deque[tuple[float, int]] = deque(maxlen=int(60 / _TICK))
         self._is_running = False
@@ -233,7 +194,7 @@ class _Display:
             yield f"{failed:,} failed"
         if speed := self._speed(progress):
             yield rate(speed)
-        yield from _spent(progress)
+        yield from spent(progress.tokens, progress.cost_usd)
         yield f"{progress.in_flight} in flight"
         if self._note and self._note.stage in {"reading", "writing"} and self._note.done:
             yield f"{self._note.stage}, {self._note.done:,.0f} tokens"
@@ -251,15 +212,7 @@ class _Display:
 
     def tell(self, result: BatchResult) -> None:
         """Says that an article failed; the first few times why."""
-        if result.error is None:
-            return
-        self._failures[result.error.type] += 1
-        number = self._failures.total()
-        if number <= _MAX_TOLD:
-            id_ = result.id if len(result.id) <= _MAX_ID else f"{result.id[:_MAX_ID]}…"
-            self.messages.fail(f"{id_}: {result.error.message}")
-        elif number == _MAX_TOLD + 1:
-            self.messages.fail(f"further failures are told in {self._output} alone")
+        self._failures.tell(result)
 
     def stopping(self, progress: BatchProgress) -> None:
         """Says what the first Ctrl-C does."""
@@ -268,16 +221,8 @@ class _Display:
 
     def end(self, batch: Batch) -> None:
         """The closing report."""
-        progress, redone = batch.progress, batch.plan.redone
-        self.messages.say(", ".join(self._closing(progress)))
-        if progress.kept or progress.kept_failures:
-            kept = [counted(progress.kept, "summary", "summaries")]
-            if progress.kept_failures:
-                kept.append(f"{counted(progress.kept_failures, 'failure')}")
-            self.messages.say(f"kept from before: {', '.join(kept)}")
-        if redone:
-            why = ", ".join(f"{number:,} {reason}" for reason, number in redone.most_common())
-            self.messages.say(f"done again: {why}")
+        self.messages.say(", ".join(self._closing(batch.progress)))
+        tell_kept(batch.plan, self.messages)
         if batch.is_out_of_tokens:
             self.messages.fail("stopped at the limit of tokens")
 
@@ -288,18 +233,10 @@ class _Display:
 
     def _closing(self, progress: BatchProgress) -> Iterator[str]:
         yield counted(progress.done, "summary", "summaries")
-        if self._failures:
-            types = ", ".join(f"{number:,} {type_}" for type_, number in self._failures.items())
-            yield f"{progress.failed:,} failed ({types})"
+        if self._failures.number:
+            yield str(self._failures)
         through = progress.done + progress.failed
         seconds = progress.seconds
         # A rate over less than a second says nothing.
         yield f"in {duration(seconds)} ({rate(through / seconds)})" if seconds >= 1 else "at once"
-        yield from _spent(progress)
-
-
-def _spent(progress: BatchProgress) -> Iterator[str]:
-    if progress.tokens:
-        yield f"{progress.tokens:,} tokens"
-    if progress.cost_usd is not None:
-        yield f"${progress.cost_usd:.2f}"
+        yield from spent(progress.tokens, progress.cost_usd)

@@ -147,8 +147,11 @@ class Model:
             if loop not in self._clients:
                 for other in [key for key in self._clients if key and key.is_closed()]:
                     del self._clients[other]
-                self._clients[loop] = connect(self._endpoint, is_async=loop is not None)
+                self._clients[loop] = self._connect(is_async=loop is not None)
             return self._clients[loop]
+
+    def _connect(self, *, is_async: bool) -> Any:
+        return connect(self._endpoint, is_async=is_async)
 
     @contextmanager
     def _exchange(self, question: Question[A], meter: Meter) -> Iterator[_Exchange[A]]:

@@ -20,7 +20,15 @@ from summarize.progress import Progress, ProgressCallback
 if TYPE_CHECKING:
     from summarize.local import LocalServer
 
-__all__ = ["Endpoint", "activity", "connect", "find_endpoint", "model_name", "prepare"]
+__all__ = [
+    "Endpoint",
+    "activity",
+    "connect",
+    "find_endpoint",
+    "is_asked_otherwise",
+    "model_name",
+    "prepare",
+]
 
 # Every current hosted model reads at least this much; a longer article is read in windows.
 HOSTED_CONTEXT_TOKENS = 100_000
@@ -174,6 +182,14 @@ def _context_tokens(settings: ModelSettings) -> int:
 _SCHEMA_PROVIDERS = frozenset(
     "openai ollama anyscale together databricks deepseek groq fireworks cerebras openrouter".split()
 )
+
+
+def is_asked_otherwise(settings: ModelSettings) -> bool:
+    """Whether the provider is known not to take plain chat completions."""
+    from instructor.auto_client import supported_providers
+
+    provider = settings.provider
+    return provider in supported_providers and provider not in _SCHEMA_PROVIDERS
 
 
 def connect(endpoint: Endpoint, *, is_async: bool) -> Any:

@@ -93,6 +93,10 @@ def translate(error: Exception, request: Request) -> SummarizeError:
     if miss := missed(error):
         miss.attempts = request.attempts
         return miss
+    for cause in _causes(error):
+        # Of the answers in a file, on its way through the client.
+        if isinstance(cause, SummarizeError):
+            return cause
     while isinstance(error, InstructorRetryException) and isinstance(error.__cause__, Exception):
         error = error.__cause__
     translated = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from instructor.core.hooks import Hooks
 
-__all__ = ["prepared"]
+__all__ = ["Prepared", "prepared"]
 
 
 def prepared(client: Any, model: str) -> Any:
@@ -35,10 +35,10 @@ def prepared(client: Any, model: str) -> Any:
 
     is_openai = isinstance(client.client, (openai.OpenAI, openai.AsyncOpenAI))
     is_plain = is_openai and client.mode is instructor.Mode.JSON_SCHEMA
-    return _Prepared(client, model) if is_plain else client
+    return Prepared(client, model) if is_plain else client
 
 
-class _Prepared:
+class Prepared:
     """Sends what instructor's client would, and reads it with instructor's parser."""
 
     def __init__(self, client: Any, model: str) -> None:

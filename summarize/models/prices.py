@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from summarize.schema import Usage
 
-__all__ = ["cost"]
+__all__ = ["batch_share", "cost"]
 
 # Providers that charge by the tokens they report, at one price everywhere. Others charge by region
 # (the clouds), by deployments with names of their own (Azure), for each search (Perplexity), or for
@@ -12,6 +12,15 @@ __all__ = ["cost"]
 _PRICED = frozenset(
     "anthropic cerebras cohere deepseek fireworks groq mistral openai openrouter together".split()
 )
+
+# Of the list price, for what a batch answers: https://platform.openai.com/docs/guides/batch ("50%
+# cost discount", read in November 2026). What others ask for a batch is not looked up here.
+_BATCH_SHARES = {"openai": 0.5}
+
+
+def batch_share(model: str) -> float | None:
+    """What of the list price a batch costs with a model's provider; None where nobody knows."""
+    return _BATCH_SHARES.get(model.partition("/")[0])
 
 
 def cost(model: str, base_url: str | None, usage: Usage) -> float | None:

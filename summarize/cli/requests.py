@@ -1,0 +1,92 @@
+"""`summarize requests`: what a model is to be asked, as a batch file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from summarize.cli import DONE, SOME_FAILED
+from summarize.cli.asking import settings_of
+from summarize.cli.console import Messages
+from summarize.cli.outcome import (
+    Failures,
+    check_apart,
+    nothing_to_do,
+    tell_earlier,
+    tell_kept,
+    tell_left,
+)
+from summarize.cli.stops import stoppable
+from summarize.cli.words import counted
+from summarize.errors import ConfigurationError
+from summarize.plan import Plan, recipe_of
+from summarize.records import read_records
+from summarize.requests import RequestFiles, Writing
+from summarize.results import ResultsFile
+
+__all__ = ["run"]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Writes the requests about what the options name; returns the exit code."""
+    with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
+        path = Path(options.output)
+        check_apart(path, options.inputs)
+        done = _done(options, stack)
+        settings = settings_of(options)
+        recipe = recipe_of(settings, options.prompts)
+        files = RequestFiles(path)
+        writing = Writing(settings, files, prompts=options.prompts)
+        messages.say(f"model: {settings.name} ({settings.why})")
+        if done:
+            tell_earlier(done, recipe, messages, retry_failed=options.retry_failed)
+        records = read_records(options.inputs, skipped=messages.say)
+        plan = Plan(records, recipe, done, retry_failed=options.retry_failed)
+        if plan.is_done():
+            return nothing_to_do(plan, messages)
+        failures = Failures(messages, "")
+        with files, stoppable() as stopped:
+            for result in writing.write(plan):
+                if result:
+                    failures.tell(result)
+                if stopped.is_set():
+                    raise KeyboardInterrupt
+                messages.show(_articles(writing))
+        messages.say(", ".join(_closing(writing, files, failures)))
+        tell_kept(plan, messages)
+        tell_left(files, messages)
+        return SOME_FAILED if failures.number else DONE
+
+
+def _done(options: argparse.Namespace, stack: ExitStack) -> ResultsFile | None:
+    """The results there are already."""
+    if options.done is None:
+        if options.retry_failed:
+            raise ConfigurationError(
+                "--retry-failed needs to know what has failed", hint="name the results with --done"
+            )
+        return None
+    path = Path(options.done)
+    if not path.is_file():
+        raise ConfigurationError(
+            f"{path}: no such file of results",
+            hint="give what summarize collect or summarize batch wrote, or leave out --done",
+        )
+    check_apart(Path(options.output), [options.done])
+    return stack.enter_context(ResultsFile.opened(path))
+
+
+def _articles(writing: Writing) -> str:
+    return counted(writing.articles, "article")
+
+
+def _closing(writing: Writing, files: RequestFiles, failures: Failures) -> Iterator[str]:
+    names = " to ".join(dict.fromkeys(str(path) for path in (files.paths[:1] + files.paths[-1:])))
+    where = f" in {names}" if names else ""
+    yield f"{counted(files.requests, 'request')} about {_articles(writing)}{where}"
+    if files.repeated:
+        yield f"{counted(files.repeated, 'request')} not repeated"
+    if failures.number:
+        yield str(failures)

@@ -1,0 +1,171 @@
+"""The answers in files of results, found by the request that they answer."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from summarize.errors import ConfigurationError, InputError, MissingResultError
+from summarize.requests.wire import Result, custom_id, read_result
+from summarize.sources import name_of, unreadable
+
+__all__ = ["Answers", "LostAnswersError"]
+
+# Files of results that are kept open.
+_MAX_OPEN = 64
+
+
+class LostAnswersError(ConfigurationError):
+    """What was read before cannot be read again, or the list of it cannot be kept."""
+
+
+class Answers:
+    """Where the answer to each request is. Of several to one, the last that is no error counts.
+
+    Only places are kept, on the disk where they are many, so any number of results will do.
+
+    Attributes:
+        results: lines taken in.
+        broken: lines that hold no result.
+    """
+
+    def __init__(self) -> None:
+        self.results = 0
+        self.broken = 0
+        self._paths: list[Path] = []
+        self._open: dict[int, IO[bytes]] = {}
+        self._index = sqlite3.connect("", isolation_level=None)
+        self._index.execute("PRAGMA journal_mode = OFF")
+        self._index.execute(
+            "CREATE TABLE answer (id BLOB PRIMARY KEY, file INTEGER, start INTEGER, ok INTEGER,"
+            " used INTEGER) WITHOUT ROWID"
+        )
+        self._index.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close_files()
+        self._index.close()
+
+    def read(self, path: Path, *, broken: Callable[[str], None] = lambda _: None) -> None:
+        """Takes in a file of results.
+
+        Args:
+            path: of the file.
+            broken: told of each line that holds no result, and why.
+
+        Raises:
+            InputError: the file cannot be read.
+            LostAnswersError: there is no room for the list of them.
+        """
+        name = name_of(str(path))
+        if path.exists() and not path.is_file():
+            # It is read again, here and there.
+            raise InputError(f"{name}: is no file", hint="save the results to one")
+        self._paths.append(path)
+        place = 0
+        try:
+            with path.open("rb") as lines:
+                for number, line in enumerate(lines, start=1):
+                    start, place = place, place + len(line)
+                    bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+                    if bare and not bare.isspace():
+                        try:
+                            result = read_result(bare)
+                        except InputError as error:
+                            self.broken += 1
+                            broken(f"{name}, line {number}: {error}")
+                        else:
+                            self._note(result, start + len(line) - len(bare))
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from error
+
+    def answer(self, body: bytes) -> tuple[int, bytes]:
+        """The status and the body of the answer to a request.
+
+        Raises:
+            MissingResultError: there is none.
+            LostAnswersError: it cannot be read again.
+        """
+        id_ = custom_id(body)
+        row = self._execute("SELECT file, start FROM answer WHERE id = ?", (id_.encode(),))
+        found = row.fetchone()
+        if found is None:
+            raise _missing(f"its result is missing from the files of results ({id_})", body)
+        self._execute("UPDATE answer SET used = 1 WHERE id = ?", (id_.encode(),))
+        result = self._read_again(*found)
+        if result is None or result.custom_id != id_:
+            raise LostAnswersError(
+                f"{self._paths[found[0]]}: has changed while it was read",
+                hint="run the same command again",
+            )
+        if result.not_asked:
+            words = result.body["error"]["message"]
+            raise _missing(f"the batch did not get to it ({result.not_asked}: {words})", body)
+        return result.status, json.dumps(result.body).encode()
+
+    def unknown(self, most: int) -> tuple[int, Sequence[str]]:
+        """How many results were not asked for so far, and the ids of the first few."""
+        (number,) = self._execute("SELECT count(*) FROM answer WHERE NOT used").fetchone()
+        first = self._execute(
+            "SELECT id FROM answer WHERE NOT used ORDER BY file, start LIMIT ?", (most,)
+        )
+        return number, [id_.decode("utf-8", "replace") for (id_,) in first]
+
+    @property
+    def distinct(self) -> int:
+        """How many requests have a result."""
+        (number,) = self._execute("SELECT count(*) FROM answer").fetchone()
+        return int(number)
+
+    def _note(self, result: Result, start: int) -> None:
+        self.results += 1
+        id_ = result.custom_id.encode("utf-8", "surrogatepass")
+        self._execute(
+            "INSERT INTO answer VALUES (?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE"
+            " SET file = excluded.file, start = excluded.start, ok = excluded.ok"
+            " WHERE excluded.ok OR NOT answer.ok",
+            (id_, len(self._paths) - 1, start, result.ok),
+        )
+
+    def _read_again(self, file: int, start: int) -> Result | None:
+        try:
+            if file not in self._open:
+                if len(self._open) >= _MAX_OPEN:
+                    self._close_files()
+                self._open[file] = self._paths[file].open("rb")
+            self._open[file].seek(start)
+            return read_result(self._open[file].readline())
+        except (OSError, InputError):
+            return None
+
+    def _close_files(self) -> None:
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def _execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            return self._index.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise LostAnswersError(
+                f"the list of results cannot be kept ({error})",
+                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
+            ) from error
+
+
+def _missing(why: str, body: bytes) -> MissingResultError:
+    error = MissingResultError(why, hint="summarize requests --done writes what is missing")
+    error.request = body
+    return error

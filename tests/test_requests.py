@@ -1,0 +1,901 @@
+"""Files of requests and of results: what is written is what would be sent, and comes back right."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_endpoint import answered, not_asked, result
+from endpoint import (
+    ARTICLE,
+    DRAFT,
+    Answer,
+    Request,
+    StandIn,
+    completion,
+    corrections,
+    draft,
+    fitting,
+    status,
+)
+
+from summarize.article import Article
+from summarize.cli import batch as batch_command
+from summarize.cli import collect as collect_command
+from summarize.cli import requests as requests_command
+from summarize.cli.arguments import parse
+from summarize.errors import ConfigurationError, OutputError, SummarizeError
+from summarize.models import choose_model
+from summarize.pipeline import first_questions
+from summarize.plan import Task
+from summarize.prompts import load_prompts
+from summarize.records import records_of
+from summarize.requests import Answers, Collection, RequestFiles, Writing
+from summarize.requests.wire import custom_id, read_result, request_line
+from summarize.schema import Summary
+from summarize.strategy import DIRECT
+from summarize.verification import verify
+
+MODEL = "openai/stand-in"
+COMMANDS = {
+    "requests": requests_command.run,
+    "collect": collect_command.run,
+    "batch": batch_command.run,
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a command."""
+
+    code: int
+    out: str
+    errors: list[str]
+
+    def said(self, words: str) -> str:
+        """The one line that says so."""
+        (line,) = [line for line in self.errors if words in line]
+        return line
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("SUMMARIZE_MODEL", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """A command, in this process."""
+
+    def called(name: str, *arguments: Any, model: str = MODEL) -> Done:
+        words = [name, *map(str, arguments), *(("--model", model) if model else ())]
+        try:
+            code = COMMANDS[name](parse(words))
+        except SummarizeError as error:  # as `main` tells it
+            code = 2
+            sys.stderr.write(f"summarize: {error}\n")
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        assert "defect" not in said.err
+        return Done(code, said.out, said.err.splitlines())
+
+    return called
+
+
+def text(number: int) -> str:
+    return f"{ARTICLE}\nArticle number {number}.\n"
+
+
+def articles(count: int, *, first: int = 0) -> list[dict[str, str]]:
+    return [{"id": f"a{i}", "text": text(i)} for i in range(first, first + count)]
+
+
+def write(name: str, records: Iterable[object]) -> Path:
+    path = Path(name)
+    lines = (json.dumps(record, ensure_ascii=False) for record in records)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def lines_of(path: Path | str) -> list[dict[str, Any]]:
+    data = Path(path).read_bytes()
+    assert data.endswith(b"\n") or not data
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]
+
+
+def by_id(lines: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    lines = list(lines)
+    found = {line["id"]: line for line in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+def results_of(name: str, script: Callable[[Request], Answer] = fitting) -> list[dict[str, Any]]:
+    return answered(Path(name).read_bytes().split(b"\n")[:-1], script)
+
+
+def without_provenance(line: dict[str, Any]) -> str:
+    summary = {k: v for k, v in line["summary"].items() if k != "provenance"}
+    return json.dumps({**line, "summary": summary}, ensure_ascii=False)
+
+
+def number_of(line: dict[str, Any]) -> int:
+    """Which article a request, or the result of one, is about."""
+    said = " ".join(message["content"] for message in line["body"]["messages"])
+    return int(said.rpartition("Article number ")[2].partition(".")[0])
+
+
+LONG = "\n\n".join(
+    f"İbrahim Kalın met President Ahmad al-Sharaa for the {n}th time. "
+    + "The two discussed border security. " * 300
+    for n in range(40)
+)
+
+
+# What is written
+
+
+@pytest.mark.parametrize("strategy", ["direct", "assisted"])
+def test_bodies_are_those_of_a_live_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, strategy: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in")
+    hostile = 'He met\u2028"quotes" {{ x }} \\ \u0085 İstanbul \U0001f600 <b>$article</b>'
+    strange, long = {"id": "h", "text": f"{ARTICLE}\n{hostile}"}, {"id": "l", "text": LONG}
+    records = [*articles(5), strange, long]
+    write("in.jsonl", records)
+    with StandIn() as endpoint:
+        # What a live run asks after that depends on the answers: an empty record has no questions.
+        endpoint.script = [draft(participants=[], topics=[], outcomes=[])]
+        where = ("--base-url", endpoint.url, "--strategy", strategy)
+        run("batch", "in.jsonl", "-o", "live.jsonl", *where)
+    assert run("requests", "in.jsonl", "-o", "requests.jsonl", "--strategy", strategy).code == 0
+    written = lines_of("requests.jsonl")
+
+    def canonical(body: object) -> str:
+        # The order of keys counts, too.
+        return json.dumps(body)
+
+    assert sorted(canonical(line["body"]) for line in written) == sorted(
+        canonical(request.body) for request in endpoint.requests
+    )
+    assert len(written) > len(records)
+    assert all(request.path == "/v1/chat/completions" for request in endpoint.requests)
+    for line in written:
+        assert list(line) == ["custom_id", "method", "url", "body"]
+        assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
+        assert line["body"]["model"] == "stand-in"
+    # One line each for whatever reads lines, also those who split at every line end of Unicode.
+    data = Path("requests.jsonl").read_text(encoding="utf-8")
+    assert len(data.splitlines()) == data.count("\n") == len(written)
+
+
+def test_a_request_is_one_line_for_whoever_reads_it() -> None:
+    # What a model has written goes into the next question as it is.
+    said = {"model": "m", "messages": ["one\u2028two\u2029three\u0085four İ"]}
+    line = request_line("id", json.dumps(said, ensure_ascii=False).encode()).decode()
+    assert len(line.splitlines()) == 1
+    assert "İ" in line
+    assert json.loads(line)["body"] == said
+
+
+def test_ids_are_stable_and_tell_what_is_asked(run: Run) -> None:
+    write("in.jsonl", articles(3))
+    write("again.jsonl", articles(3)[::-1])
+    run("requests", "in.jsonl", "-o", "one.jsonl")
+    run("requests", "again.jsonl", "-o", "two.jsonl")
+    run("requests", "in.jsonl", "-o", "other.jsonl", model="openai/another")
+    one, two, other = (
+        {line["custom_id"]: line["body"] for line in lines_of(name)}
+        for name in ("one.jsonl", "two.jsonl", "other.jsonl")
+    )
+    assert one == two
+    assert len(one) == 3
+    assert not one.keys() & other.keys()
+    assert all(len(id_) <= 64 and id_.isalnum() for id_ in one)
+    # Neither the order of keys nor spaces change it, nor does the machine.
+    body = next(iter(one.values()))
+    turned = json.dumps(dict(reversed(body.items())), indent=2, ensure_ascii=False).encode()
+    assert custom_id(turned) in one
+    assert custom_id(b'{"model":"m","messages":[]}') == "f34244885bc2912271e20676d163d76e"
+
+
+def test_the_same_text_is_asked_about_once(run: Run) -> None:
+    twice = [{"id": f"t{i}", "text": ARTICLE} for i in range(3)]
+    write("in.jsonl", [*twice, *articles(1)])
+    done = run("requests", "in.jsonl", "-o", "requests.jsonl")
+    assert done.said("2 requests about 4 articles").endswith("2 requests not repeated")
+    write("results.jsonl", results_of("requests.jsonl"))
+    done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 0
+    assert {line["id"] for line in lines_of("out.jsonl")} == {"t0", "t1", "t2", "a0"}
+
+
+def test_files_are_split_and_each_request_is_in_one(tmp_path: Path) -> None:
+    settings = choose_model(MODEL)
+    tasks = [Task(record) for record in records_of(articles(7) + articles(2, first=5))]
+    path = tmp_path / "r.x.jsonl"
+    with RequestFiles(path, max_lines=3) as files:
+        list(Writing(settings, files).write(tasks))
+    assert [p.name for p in files.paths] == ["r.x.jsonl", "r.x-2.jsonl", "r.x-3.jsonl"]
+    assert [len(lines_of(p)) for p in files.paths] == [3, 3, 1]
+    ids = [line["custom_id"] for p in files.paths for line in lines_of(p)]
+    assert len(set(ids)) == 7
+    size = files.paths[0].stat().st_size
+    with RequestFiles(tmp_path / "small.jsonl", max_bytes=size - 1) as small:
+        list(Writing(settings, small).write(tasks))
+    assert [len(lines_of(p)) for p in small.paths] == [2, 2, 2, 1]
+    assert all(p.stat().st_size < size for p in small.paths)
+
+
+def test_nothing_is_overwritten_half_way(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "requests.jsonl"
+    path.write_text("what was there\n")
+
+    def broken() -> Iterable[Task]:
+        yield from (Task(record) for record in records_of(articles(3)))
+        raise OSError("the input broke off")
+
+    with pytest.raises(OSError, match="broke off"), RequestFiles(path) as files:
+        list(Writing(choose_model(MODEL), files).write(broken()))
+    assert path.read_text() == "what was there\n"
+    assert list(tmp_path.iterdir()) == [path]
+    write("in.jsonl", articles(1))
+    Path("requests-2.jsonl").write_text("of before\n")
+    done = run("requests", "in.jsonl", "-o", "requests.jsonl")
+    assert done.code == 0
+    assert len(lines_of("requests.jsonl")) == 1
+    assert done.said("requests-2.jsonl: is of an earlier run")
+    assert Path("requests-2.jsonl").read_text() == "of before\n"
+
+
+def test_records_without_an_article_are_told(run: Run) -> None:
+    Path("in.jsonl").write_text(
+        f"{json.dumps(articles(1)[0])}\nno json\n" + '{"id":"x","text":""}\n'
+    )
+    done = run("requests", "in.jsonl", "-o", "requests.jsonl")
+    assert done.code == 1
+    assert len(lines_of("requests.jsonl")) == 1
+    assert done.said("in:2: in.jsonl, line 2: is not JSON")
+    assert done.said("1 request about 1 article in requests.jsonl, 2 failed (2 InputError)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "model", "says"),
+    [
+        (["-o", "r.jsonl"], "local", "the embedded model takes no files of requests"),
+        (["-o", "r.jsonl"], "", "the embedded model takes no files of requests"),
+        (
+            ["-o", "r.jsonl"],
+            "anthropic/claude-sonnet-4-5",
+            "anthropic is not asked in OpenAI's chat",
+        ),
+        (["-o", "r.jsonl"], "nobody/model", "no provider is called"),
+        (["-o", "in.jsonl"], MODEL, "is one of the inputs"),
+        (["-o", "missing/r.jsonl"], MODEL, "the folder does not exist"),
+        (["-o", "-"], MODEL, "is no name of a file"),
+        (["-o", "r.jsonl", "--done", "nothing.jsonl"], MODEL, "no such file of results"),
+        (["-o", "r.jsonl", "--retry-failed"], MODEL, "--retry-failed needs to know"),
+        (["-o", "r.jsonl", "--prompts", "none"], MODEL, "no such folder of prompts"),
+    ],
+)
+def test_what_cannot_work_is_told_in_a_line(
+    run: Run, arguments: list[str], model: str, says: str
+) -> None:
+    write("in.jsonl", articles(1))
+    done = run("requests", "in.jsonl", *arguments, model=model)
+    assert done.code == 2
+    assert done.said(says).startswith("summarize: ")
+    assert list(Path().iterdir()) == [Path("in.jsonl")]
+
+
+# What comes back
+
+
+def test_a_round_trip_shuffled_with_one_failed_and_one_missing(run: Run) -> None:
+    write("in.jsonl", articles(20))
+    assert run("requests", "in.jsonl", "-o", "requests.jsonl").code == 0
+    asked = lines_of("requests.jsonl")
+
+    def own(request: Request) -> Answer:
+        number = number_of({"body": request.body})
+        return draft(topics=["border security"], outcomes=[], place=f"P{number}")
+
+    results = [result(line, own) for line in asked]
+    failed, missing = number_of(asked[7]), number_of(asked[13])
+    results[7]["response"] = {
+        "status_code": 400,
+        "request_id": "r",
+        "body": {"error": {"message": "This one will not do", "type": "invalid_request_error"}},
+    }
+    del results[13]
+    random.Random(0).shuffle(results)
+    write("one.jsonl", results[:9])
+    write("two.jsonl", results[9:])
+    done = run("collect", "two.jsonl", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 1
+    lines = by_id(lines_of("out.jsonl"))
+    assert len(lines) == 20
+    assert sum(line["ok"] for line in lines.values()) == 18
+    assert lines[f"a{failed}"]["error"] == {
+        "type": "RequestError",
+        "message": f"{MODEL} rejects the request (400: This one will not do); check --model and "
+        "--base-url, or try another model",
+        "retryable": False,
+        "attempts": 1,
+    }
+    error = lines[f"a{missing}"]["error"]
+    assert (error["type"], error["retryable"], error["attempts"]) == ("MissingResultError", True, 0)
+    given = {record["id"]: record["text"] for record in articles(20)}
+    for id_, line in lines.items():
+        if line["ok"]:
+            summary = Summary.model_validate(line["summary"])
+            assert summary.article.id == id_
+            assert not verify(summary, Article(given[id_], id=id_)).problems
+            assert [item.topic for item in summary.agenda_items] == ["border security"]
+            assert [u.value for u in summary.unsupported] == [f"P{id_[1:]}"]
+            assert summary.provenance.seconds == 0
+            assert summary.provenance.attempts == 1
+            assert summary.provenance.usage.prompt_tokens == 100
+
+
+def test_summaries_are_those_of_a_live_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in")
+    write("in.jsonl", articles(5))
+    with StandIn() as endpoint:
+        run("batch", "in.jsonl", "-o", "live.jsonl", "--base-url", endpoint.url)
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("results.jsonl", results_of("requests.jsonl"))
+    assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 0
+    live, collected = by_id(lines_of("live.jsonl")), by_id(lines_of("out.jsonl"))
+    assert {id_: without_provenance(line) for id_, line in live.items()} == {
+        id_: without_provenance(line) for id_, line in collected.items()
+    }
+    # A batch goes on from there, and from a batch.
+    with StandIn() as endpoint:
+        done = run("batch", "in.jsonl", "-o", "out.jsonl", "--base-url", endpoint.url)
+        assert not endpoint.requests
+    assert done.said("nothing to do: 5 summaries kept")
+    assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "live.jsonl").code == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "type_", "says", "retryable"),
+    [
+        # OpenAI's error file.
+        ({"status_code": 429, "body": {"error": {"message": "Slow"}}}, "RateLimitError", "Slow", 1),
+        ({"status_code": 500, "body": {"error": {"message": "Oops"}}}, "EndpointError", "Oops", 1),
+        (
+            {"status_code": 400, "body": {"error": {"message": "m", "code": "content_filter"}}},
+            "RefusalError",
+            "content filter",
+            0,
+        ),
+        (
+            {"status_code": 404, "body": {"error": {"message": "no model x"}}},
+            "ConfigurationError",
+            "has no model",
+            0,
+        ),
+        ({"status_code": 401, "body": {"error": {"message": "who"}}}, "AuthenticationError", "", 0),
+        # A body that tells of an error with a status that does not.
+        ({"status_code": 200, "body": {"error": {"message": "Ouch"}}}, "AnswerError", "Ouch", 1),
+        ({"status_code": 200, "body": None}, "AnswerError", "", 1),
+        ({"status_code": 200, "body": "text"}, "AnswerError", "", 1),
+        ({"status_code": 200, "body": {"choices": []}}, "AnswerError", "no choices", 1),
+        ({"status_code": "200", "body": {"choices": 7}}, "AnswerError", "", 1),
+        ({"status_code": 302, "body": {}}, "RequestError", "302", 0),
+    ],
+)
+def test_whatever_came_instead_of_an_answer(
+    run: Run, changes: dict[str, Any], type_: str, says: str, retryable: int
+) -> None:
+    failure = collected_failure(run, {"response": {"request_id": "r", **changes}, "error": None})
+    assert failure["type"] == type_
+    assert says in failure["message"]
+    assert failure["retryable"] == bool(retryable)
+    assert failure["attempts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "type_", "says", "attempts"),
+    [
+        # vLLM: the error as the endpoint would say it, the status beside it, or text alone.
+        (
+            {
+                "response": {"status_code": 400, "request_id": "v", "body": None},
+                "error": {"error": {"message": "maximum context length is 9", "code": 400}},
+            },
+            "ContextLengthError",
+            "maximum context length is 9",
+            1,
+        ),
+        (
+            {"response": {"status_code": 400, "request_id": "v"}, "error": "not in stream mode"},
+            "RequestError",
+            "not in stream mode",
+            1,
+        ),
+        # OpenAI: no HTTP error, but one of the batch's.
+        ({"response": None, "error": {"code": "odd", "message": "?!"}}, "AnswerError", "?!", 1),
+        ({"response": None, "error": "broken"}, "AnswerError", "broken", 1),
+        (
+            {"response": None, "error": {"code": "batch_expired", "message": "too late"}},
+            "MissingResultError",
+            "did not get to it (batch_expired: too late)",
+            0,
+        ),
+    ],
+)
+def test_errors_beside_the_response(
+    run: Run, changes: dict[str, Any], type_: str, says: str, attempts: int
+) -> None:
+    failure = collected_failure(run, changes)
+    assert (failure["type"], failure["attempts"]) == (type_, attempts)
+    assert says in failure["message"]
+
+
+def collected_failure(run: Run, changes: dict[str, Any]) -> dict[str, Any]:
+    write("in.jsonl", articles(1))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    (line,) = results_of("requests.jsonl")
+    write("results.jsonl", [{**line, **changes}])
+    assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 1
+    (failed,) = lines_of("out.jsonl")
+    assert not failed["ok"]
+    return failed["error"]
+
+
+def test_hostile_lines_are_told_and_cost_nothing_else(run: Run) -> None:
+    write("in.jsonl", articles(4))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    good = [json.dumps(line).encode() for line in results_of("requests.jsonl")]
+    deep = b'{"custom_id":"x","response":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    strange = b'{"custom_id":"\\ud800","response":{"status_code":200,"body":{}},"error":null}'
+    hostile = [
+        *(b"no json", b"\xff\xfe\x00", b"[]", b"null", b'{"custom_id":5,"response":{}}', deep),
+        b'{"custom_id":"y"}',
+        b'{"custom_id":"z","response":null,"error":null}',
+        b'{"custom_id":"n","response":' + b"9" * 5_000 + b"}",
+        Path("requests.jsonl").read_bytes().split(b"\n")[0],
+    ]
+    lines = [line for pair in zip(hostile, [*good, *[b""] * 6], strict=True) for line in pair]
+    Path("results.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([*lines, strange]))
+    done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 1
+    assert all(line["ok"] for line in lines_of("out.jsonl"))
+    assert len(lines_of("out.jsonl")) == 4
+    assert done.said("results.jsonl, line 1: is no JSON")
+    assert done.said("10 lines without a result left out")
+    assert done.said("further lines without a result are counted only")
+    # Half a character, which is no id of ours.
+    assert done.said("1 result belongs to no request about this input")
+
+
+def test_a_later_success_counts_and_no_failure_beats_it(run: Run) -> None:
+    write("in.jsonl", articles(2))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    first, second = results_of("requests.jsonl")
+    bad = {"response": {"status_code": 500, "request_id": "r", "body": {}}, "error": None}
+    better = result(
+        lines_of("requests.jsonl")[1], lambda _: draft(topics=["border security"], outcomes=[])
+    )
+    write("one.jsonl", [{**first, **bad}, second])
+    write("two.jsonl", [first, {**second, **bad}, better, {**better, **bad}])
+    done = run("collect", "one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 0
+    assert done.said("6 results, 4 of them to a request that another one answers, too")
+    lines = by_id(lines_of("out.jsonl"))
+    assert len(lines["a0"]["summary"]["agenda_items"]) == 2
+    assert len(lines["a1"]["summary"]["agenda_items"]) == 1
+
+
+def test_unknown_results_are_reported(run: Run) -> None:
+    write("in.jsonl", articles(4))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    results = results_of("requests.jsonl")
+    write("results.jsonl", results)
+    write("fewer.jsonl", articles(3))
+    done = run("collect", "results.jsonl", "--input", "fewer.jsonl", "-o", "out.jsonl")
+    assert done.code == 1
+    assert results[3]["custom_id"] in done.said("1 result belongs to no request about this input")
+    assert not [line for line in done.errors if "differ from" in line]
+    # A second run knows the results of what is done already.
+    done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 0
+    assert not [line for line in done.errors if "belong" in line]
+    done = run(
+        "collect", "results.jsonl", "--input", "in.jsonl", "-o", "x.jsonl", model="openai/other"
+    )
+    assert done.code == 1
+    assert done.said("4 results belong to no request")
+    assert done.said("the model, the strategy, the prompts or the input differ")
+    assert all(line["error"]["type"] == "MissingResultError" for line in lines_of("x.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["empty.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "no results in there"),
+        (["requests.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "no results in there"),
+        (["none.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "none.jsonl: no such file"),
+        ([".", "--input", "in.jsonl", "-o", "o.jsonl"], "is no file"),
+        (["r.jsonl", "--input", "none.jsonl", "-o", "o.jsonl"], "none.jsonl: no such file"),
+        (["r.jsonl", "--input", "in.jsonl", "-o", "r.jsonl"], "is one of the other files"),
+        (["r.jsonl", "--input", "in.jsonl", "-o", "in.jsonl"], "is one of the inputs"),
+        (["r.jsonl", "--input", "in.jsonl", "-o", "o.jsonl", "--again", "o.jsonl"], "is one of"),
+        (["r.jsonl", "--input", "in.jsonl", "-o", "o.jsonl", "--again", "r.jsonl"], "is one of"),
+    ],
+)
+def test_what_cannot_be_collected(run: Run, arguments: list[str], says: str) -> None:
+    write("in.jsonl", articles(1))
+    Path("empty.jsonl").touch()
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("r.jsonl", results_of("requests.jsonl"))
+    before = Path("r.jsonl").read_bytes()
+    done = run("collect", *arguments)
+    assert done.code == 2
+    assert done.said(says).startswith("summarize: ")
+    assert Path("r.jsonl").read_bytes() == before
+
+
+# Resume, and what is missing
+
+
+def test_what_is_missing_is_asked_again(run: Run) -> None:
+    write("in.jsonl", articles(6))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    asked, results = lines_of("requests.jsonl"), results_of("requests.jsonl")
+    bad = {"status_code": 500, "request_id": "r", "body": {"error": {"message": "Oops"}}}
+    results[0]["response"] = bad
+    write("one.jsonl", [*results[:3], not_asked(asked[3]), results[4]])
+    assert run("collect", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 1
+    failed = {line["id"]: line["error"]["type"] for line in lines_of("out.jsonl") if not line["ok"]}
+    assert failed == {
+        "a0": "EndpointError",
+        "a3": "MissingResultError",
+        "a5": "MissingResultError",
+    }
+    # What was never answered is not a failure to be kept; what failed is.
+    done = run("requests", "in.jsonl", "-o", "more.jsonl", "--done", "out.jsonl")
+    assert done.code == 0
+    assert {number_of(line) for line in lines_of("more.jsonl")} == {3, 5}
+    run("requests", "in.jsonl", "-o", "all.jsonl", "--done", "out.jsonl", "--retry-failed")
+    assert {number_of(line) for line in lines_of("all.jsonl")} == {0, 3, 5}
+    write("two.jsonl", results_of("all.jsonl"))
+    both = ("one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    done = run("collect", *both)
+    assert done.code == 1
+    assert done.said("done again: 2 had no result")
+    assert [line["id"] for line in lines_of("out.jsonl") if not line["ok"]] == ["a0"]
+    assert run("collect", *both, "--retry-failed").code == 0
+    lines = by_id(lines_of("out.jsonl"))
+    assert len(lines) == 6
+    assert all(line["ok"] for line in lines.values())
+    done = run("requests", "in.jsonl", "-o", "none.jsonl", "--done", "out.jsonl")
+    assert (done.code, Path("none.jsonl").exists()) == (0, False)
+    assert done.said("nothing to do: 6 summaries kept")
+
+
+def test_no_failure_replaces_a_summary(run: Run) -> None:
+    write("in.jsonl", articles(2))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("results.jsonl", results_of("requests.jsonl"))
+    run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    before = lines_of("out.jsonl")
+    # The same articles with other words, about which nothing is known.
+    write("in.jsonl", [{**record, "text": record["text"] + "More."} for record in articles(2)])
+    assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 1
+    assert lines_of("out.jsonl") == before
+
+
+def test_interrupted_it_keeps_what_it_has_and_goes_on(run: Run) -> None:
+    write("in.jsonl", articles(1_500))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("results.jsonl", results_of("requests.jsonl"))
+    command = [sys.executable, "-m", "summarize", "collect", "results.jsonl", "--input", "in.jsonl"]
+    command += ["-o", "out.jsonl", "--model", MODEL]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = subprocess.Popen(command, env=kept, stderr=subprocess.PIPE)
+    while not (Path("out.jsonl").exists() and Path("out.jsonl").stat().st_size):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert b"the same command goes on from here (out.jsonl)" in errors
+    number = len(lines_of("out.jsonl"))
+    assert 0 < number < 1_500
+    kept_before = "1 summary" if number == 1 else f"{number:,} summaries"
+    done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 0
+    assert done.said(f"kept from before: {kept_before}")
+    assert len(by_id(lines_of("out.jsonl"))) == 1_500
+
+
+def test_interrupted_no_half_of_a_file_is_left() -> None:
+    write("in.jsonl", articles(20_000))
+    command = [sys.executable, "-m", "summarize", "requests", "in.jsonl", "-o", "r.jsonl"]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = subprocess.Popen([*command, "--model", MODEL], env=kept, stderr=subprocess.PIPE)
+    while len(list(Path().iterdir())) < 2:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert list(Path().iterdir()) == [Path("in.jsonl")]
+
+
+def test_from_a_pipe_to_a_pipe(run: Run) -> None:
+    lines = "".join(f"{json.dumps(record)}\n" for record in articles(3)).encode()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    def piped(*words: str) -> bytes:
+        command = [sys.executable, "-m", "summarize", *words, "--model", MODEL]
+        return subprocess.run(
+            command, input=lines, env=kept, stdout=subprocess.PIPE, check=True
+        ).stdout
+
+    assert piped("requests", "-", "-o", "r.jsonl") == b""
+    write("results.jsonl", results_of("r.jsonl"))
+    out = piped("collect", "results.jsonl", "--input", "-", "-o", "-")
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["a0", "a1", "a2"]
+
+
+# Questions that answers lead to
+
+
+def invented(request: Request) -> Answer:
+    """Names somebody who is not in the article, and puts it right when asked."""
+    if "participants" in request.schema["properties"]:
+        return draft(participants=[*DRAFT["participants"], {"role": "", "name": "Jane Doe"}])
+    return corrections("Ahmad al-Sharaa")
+
+
+def test_the_second_question_is_written_and_answered(run: Run) -> None:
+    write("in.jsonl", articles(3))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    asked = lines_of("requests.jsonl")
+    write("one.jsonl", [result(line, invented if number_of(line) else fitting) for line in asked])
+    command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
+    done = run("collect", "one.jsonl", *command)
+    assert done.code == 1
+    assert done.said("2 articles left unwritten: 2 further requests in again.jsonl")
+    assert [line["id"] for line in lines_of("out.jsonl")] == ["a0"]
+    again = lines_of("again.jsonl")
+    assert {number_of(line) for line in again} == {1, 2}
+    assert all("Jane Doe" in line["body"]["messages"][-1]["content"] for line in again)
+    write("two.jsonl", results_of("again.jsonl", invented))
+    done = run("collect", "two.jsonl", "one.jsonl", *command)
+    assert done.code == 0
+    assert done.said("no further requests")
+    lines = by_id(lines_of("out.jsonl"))
+    assert len(lines) == 3
+    assert lines["a1"]["summary"]["provenance"]["attempts"] == 2
+    assert lines["a1"]["summary"]["provenance"]["usage"]["prompt_tokens"] == 200
+    assert "Jane" not in json.dumps(lines["a1"]["summary"]["unsupported"])
+
+
+def test_without_it_the_first_answer_stands(run: Run) -> None:
+    write("in.jsonl", articles(2))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("one.jsonl", results_of("requests.jsonl", invented))
+    done = run("collect", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 0
+    assert done.said("2 summaries stand without a second question")
+    for line in lines_of("out.jsonl"):
+        assert line["summary"]["provenance"]["attempts"] == 1
+        assert "Jane Doe" in json.dumps(line["summary"]["unsupported"])
+
+
+def test_an_invalid_answer_is_asked_for_again(run: Run) -> None:
+    write("in.jsonl", articles(2))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    asked = lines_of("requests.jsonl")
+    write("one.jsonl", [result(asked[0], lambda _: completion("no JSON")), result(asked[1])])
+    done = run("collect", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    assert done.code == 1
+    error = by_id(lines_of("out.jsonl"))["a0"]["error"]
+    assert (error["type"], error["attempts"]) == ("MissingResultError", 1)
+    assert "led to another question" in error["message"]
+    assert "is not the JSON that was asked for" in error["message"]
+    assert "--again FILE" in error["message"]
+    command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
+    assert run("collect", "one.jsonl", *command).code == 1
+    (again,) = lines_of("again.jsonl")
+    assert "no JSON" in [message["content"] for message in again["body"]["messages"]]
+    write("two.jsonl", results_of("again.jsonl"))
+    assert run("collect", "one.jsonl", "two.jsonl", *command).code == 0
+    assert all(line["ok"] for line in lines_of("out.jsonl"))
+
+
+def test_long_articles_in_windows(run: Run) -> None:
+    write("in.jsonl", [{"id": "long", "text": LONG}, *articles(1)])
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    asked = lines_of("requests.jsonl")
+    windows = asked[:-1]
+    assert len(windows) > 1
+    questions = first_questions(Article(LONG, id="long"), load_prompts(), 100_000, DIRECT)
+    assert [q.messages[-1].content for q in questions] == [
+        line["body"]["messages"][-1]["content"] for line in windows
+    ]
+
+    def shuffled(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        random.Random(2).shuffle(results)
+        return results
+
+    plain = draft(topics=["border security"], outcomes=[], place="")
+    # Each window was too long for the model; half of it is not.
+    halved = status(400, "maximum context length exceeded", code="context_length_exceeded")
+    write("one.jsonl", shuffled([result(line, lambda _: halved) for line in windows]))
+    write("rest.jsonl", [result(asked[-1])])
+    command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
+    done = run("collect", "one.jsonl", "rest.jsonl", *command)
+    assert done.code == 1
+    # All of them at once, not one a round.
+    again = lines_of("again.jsonl")
+    assert len(again) == 2 * len(windows)
+    assert done.said(f"1 article left unwritten: {len(again)} further requests")
+    write("two.jsonl", shuffled([result(line, lambda _: plain) for line in again]))
+    assert run("collect", "two.jsonl", "one.jsonl", "rest.jsonl", *command).code == 0
+    line = by_id(lines_of("out.jsonl"))["long"]
+    assert line["summary"]["provenance"]["attempts"] == len(windows) + len(again)
+    assert [item["topic"] for item in line["summary"]["agenda_items"]] == ["border security"]
+    # A window whose result is missing costs the article, and not the others.
+    write("three.jsonl", [result(line, lambda _: plain) for line in asked[1:]])
+    assert run("collect", "three.jsonl", "--input", "in.jsonl", "-o", "x.jsonl").code == 1
+    assert {k: v["ok"] for k, v in by_id(lines_of("x.jsonl")).items()} == {
+        "long": False,
+        "a0": True,
+    }
+    # What there is of it belongs to it all the same.
+    for name in ("x.jsonl", "y.jsonl"):
+        done = run("collect", "three.jsonl", "--input", "in.jsonl", "-o", name)
+        assert done.code == 1
+        assert not [line for line in done.errors if "belong" in line]
+
+
+def test_a_parameter_that_the_model_does_not_take_is_left_out(run: Run) -> None:
+    write("in.jsonl", articles(3))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+
+    def strict(request: Request) -> Answer:
+        if "temperature" in request.body:
+            return status(
+                400, "Unsupported value: 'temperature' does not support 0.0", param="temperature"
+            )
+        return fitting(request)
+
+    write("one.jsonl", results_of("requests.jsonl", strict))
+    command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
+    assert run("collect", "one.jsonl", *command).code == 1
+    again = lines_of("again.jsonl")
+    assert len(again) == 3
+    assert not [line for line in again if "temperature" in line["body"]]
+    write("two.jsonl", results_of("again.jsonl", strict))
+    assert run("collect", "one.jsonl", "two.jsonl", *command).code == 0
+    lines = by_id(lines_of("out.jsonl"))
+    # The same for each, whichever was first.
+    assert [line["summary"]["provenance"]["attempts"] for line in lines.values()] == [2, 2, 2]
+
+
+# The rest
+
+
+def test_a_batch_costs_half(run: Run) -> None:
+    model = "openai/gpt-4o-mini"
+    write("in.jsonl", articles(1))
+    run("requests", "in.jsonl", "-o", "requests.jsonl", model=model)
+    million = {"prompt_tokens": 1_000_000, "completion_tokens": 1_000_000}
+    results = results_of("requests.jsonl", lambda _: completion(json.dumps(DRAFT), usage=million))
+    write("results.jsonl", results)
+    run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl", model=model)
+    (line,) = lines_of("out.jsonl")
+    # https://openai.com/api/pricing: 0.15 and 0.60, and half of it in a batch.
+    assert line["summary"]["provenance"]["usage"]["cost_usd"] == pytest.approx(0.375)
+    # Nobody knows the price of one's own server, or what others take for a batch.
+    own = ("--base-url", "http://localhost:8000/v1")
+    run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "own.jsonl", *own, model=model)
+    (line,) = lines_of("own.jsonl")
+    assert line["summary"]["provenance"]["usage"]["cost_usd"] is None
+
+
+def test_other_providers_of_chat_completions(run: Run) -> None:
+    write("in.jsonl", articles(1))
+    done = run("requests", "in.jsonl", "-o", "r.jsonl", model="ollama/qwen3:30b")
+    assert done.code == 0
+    (line,) = lines_of("r.jsonl")
+    assert line["body"]["model"] == "qwen3:30b"
+    # As `vllm run-batch` names its model.
+    run("requests", "in.jsonl", "-o", "v.jsonl", model="openai/Qwen/Qwen3-8B")
+    (line,) = lines_of("v.jsonl")
+    assert line["body"]["model"] == "Qwen/Qwen3-8B"
+
+
+def test_the_lines_are_what_vllm_reads(run: Run) -> None:
+    """`vllm run-batch` strips each line of the file and validates it (BatchRequestInput): the four
+    fields, a body that is a chat completion request, a schema it can constrain the answer with."""
+    write("in.jsonl", articles(3))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    with Path("requests.jsonl").open(encoding="utf-8") as file:
+        lines = [json.loads(line.strip()) for line in file if line.strip()]
+    assert len(lines) == 3
+    for line in lines:
+        assert {type(line[name]) for name in ("custom_id", "method", "url")} == {str}
+        body = line["body"]
+        assert body.keys() == {"model", "messages", "temperature", "response_format"}
+        assert {tuple(message) for message in body["messages"]} == {("role", "content")}
+        assert body["response_format"]["type"] == "json_schema"
+        form = body["response_format"]["json_schema"]
+        assert isinstance(form["name"], str)
+        assert form["schema"]["type"] == "object"
+
+
+def test_from_python(tmp_path: Path) -> None:
+    settings = choose_model(MODEL)
+    records = [Task(record) for record in records_of(articles(2))]
+    with RequestFiles(tmp_path / "r.jsonl") as files:
+        assert list(Writing(settings, files).write(records)) == [None, None]
+    write("results.jsonl", answered((tmp_path / "r.jsonl").read_bytes().splitlines()))
+
+    class Kept:
+        def __init__(self) -> None:
+            self.results: list[Any] = []
+
+        def append(self, results: Iterable[Any]) -> None:
+            self.results += results
+
+    kept = Kept()
+    with Answers() as answers:
+        answers.read(Path("results.jsonl"))
+        collection = Collection(settings, answers)
+        groups = list(collection.run(records, kept))  # type: ignore[arg-type]
+    assert [result.id for group in groups for result in group] == ["a0", "a1"]
+    assert (collection.done, collection.failed, collection.tokens) == (2, 0, 220)
+    assert kept.results[0].summary.article.id == "a0"
+
+
+def test_a_file_of_results_that_changes_meanwhile_ends_the_run(run: Run, tmp_path: Path) -> None:
+    write("in.jsonl", articles(2))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    path = write("results.jsonl", results_of("requests.jsonl"))
+    with Answers() as answers:
+        answers.read(path)
+        path.write_bytes(path.read_bytes()[10:])
+        body = json.dumps(lines_of("requests.jsonl")[1]["body"]).encode()
+        with pytest.raises(ConfigurationError, match="has changed while it was read"):
+            answers.answer(body)
+
+
+def test_a_place_that_is_gone_is_told(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    files = RequestFiles(gone / "r.jsonl")
+    gone.rmdir()
+    with files, pytest.raises(OutputError, match="cannot be written"):
+        files.add(b'{"model":"m"}')
+
+
+def test_results_are_told_apart_by_status_and_body() -> None:
+    def line(**changes: Any) -> bytes:
+        return json.dumps({"custom_id": "c", "error": None, **changes}).encode()
+
+    assert read_result(line(response={"status_code": 200, "body": {"choices": []}})).ok
+    assert read_result(line(response={"body": {"choices": []}})).ok
+    assert not read_result(line(response={"status_code": 200, "body": {"error": {"m": 1}}})).ok
+    assert not read_result(line(response={"status_code": 503, "body": {}})).ok
+    assert not read_result(line(response={"status_code": 200, "body": {}}, error={"code": "x"})).ok

@@ -1,0 +1,563 @@
+"""Batches: submitted once, whatever happens on the way, and collected."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_endpoint import (
+    CANCELLED,
+    COMPLETED,
+    EXPIRED,
+    FAILED,
+    FOREVER,
+    OVER_LIMIT,
+    BatchStandIn,
+)
+from endpoint import ARTICLE, RESET, Answer, Request, corrections, draft, fitting, page, status
+
+from summarize.cli import requests as requests_command
+from summarize.cli import submit as command
+from summarize.cli.arguments import parse
+from summarize.cli.asking import settings_of
+from summarize.errors import SummarizeError
+from summarize.models import Patience
+from summarize.models.batches import Batches
+from summarize.plan import recipe_of
+from summarize.requests.submitting import Submission
+
+MODEL = "openai/stand-in"
+# The real waits are seconds; their proportions are what is tested.
+HASTE = Patience(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a command."""
+
+    code: int
+    errors: list[str]
+
+    def said(self, words: str) -> str:
+        """The one line that says so."""
+        (line,) = [line for line in self.errors if words in line]
+        return line
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("SUMMARIZE_MODEL", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in-0123456789")
+    monkeypatch.setattr(
+        command, "settings_of", lambda options: replace(settings_of(options), patience=HASTE)
+    )
+    return tmp_path
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command, in this process."""
+
+    def called(
+        endpoint: BatchStandIn | str | None, *arguments: Any, after: Iterable[str] = ()
+    ) -> Done:
+        try:
+            code = command.run(parse([*words(endpoint, *arguments), *after]))
+        except SummarizeError as error:  # as `main` tells it
+            code = 2
+            sys.stderr.write(f"summarize: {error}\n")
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        assert "defect" not in said.err
+        assert "sk-stand-in" not in said.err
+        return Done(code, said.err.splitlines())
+
+    return called
+
+
+def words(endpoint: BatchStandIn | str | None, *arguments: Any) -> list[str]:
+    url = endpoint.url if isinstance(endpoint, BatchStandIn) else endpoint
+    common = ["--input", "in.jsonl", "-o", "out.jsonl", "--every", "0.01"]
+    given = list(map(str, arguments)) or ["requests.jsonl"]
+    where = [] if url is None else ["--base-url", url]
+    return ["submit", *given, *common, "--model", MODEL, *where]
+
+
+def articles(count: int) -> list[dict[str, str]]:
+    return [{"id": f"a{i}", "text": f"{ARTICLE}\nArticle number {i}.\n"} for i in range(count)]
+
+
+def prepare(count: int = 6, *more: Any, name: str = "requests.jsonl") -> None:
+    """Articles, and the requests about them."""
+    lines = (json.dumps(record) for record in articles(count))
+    Path("in.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    given = ["requests", "in.jsonl", "-o", name, "--model", MODEL, *map(str, more)]
+    assert requests_command.run(parse(given)) == 0
+
+
+def split(*counts: int) -> list[str]:
+    """The requests in files of so many each."""
+    lines = Path("requests.jsonl").read_bytes().splitlines(keepends=True)
+    names = []
+    for number, count in enumerate(counts, start=1):
+        names.append(f"part-{number}.jsonl")
+        Path(names[-1]).write_bytes(b"".join(lines[:count]))
+        lines = lines[count:]
+    assert not lines
+    return names
+
+
+def lines_of(name: str = "out.jsonl") -> dict[str, dict[str, Any]]:
+    lines = [json.loads(line) for line in Path(name).read_bytes().splitlines()]
+    found = {line["id"]: line for line in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+def all_done(count: int = 6) -> bool:
+    lines = lines_of()
+    return len(lines) == count and all(line["ok"] for line in lines.values())
+
+
+def created(endpoint: BatchStandIn) -> int:
+    return endpoint.count("POST", "/batches")
+
+
+def number_of(request: Request) -> int:
+    said = " ".join(request.messages)
+    return int(said.rpartition("Article number ")[2].partition(".")[0])
+
+
+# From end to end
+
+
+def test_from_requests_to_summaries(run: Run) -> None:
+    prepare(7)
+    names = split(3, 4)
+    with BatchStandIn() as endpoint:
+        done = run(endpoint, *names)
+        assert done.code == 0
+        assert all_done(7)
+        assert len(endpoint.batches) == 2
+        uploaded = [Path(name).read_bytes() for name in names]
+        assert list(endpoint.files.values())[:2] == uploaded
+        assert done.said("part-1.jsonl: submitted as batch batch_1")
+        assert done.said("7 summaries, 770 tokens")
+        # All is there: not even the endpoint is asked.
+        calls = len(endpoint.calls)
+        done = run(endpoint, *names)
+        assert done.code == 0
+        assert len(endpoint.calls) == calls
+    assert done.said("kept from before: 7 summaries")
+    kept = sorted(path.name for path in Path("out.jsonl.batches").iterdir())
+    assert [name.partition("-")[0] for name in kept] == ["batch_1", "batch_2", "state.json"]
+
+
+def test_the_results_of_another_model_are_left_alone(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        other = ("--model", "openai/other")
+        prepare(6, *other, name="other.jsonl")
+        done = run(endpoint, "other.jsonl", after=other)
+        assert done.code == 0
+        assert done.said("6 results")
+        assert done.said("done again: 6 another model")
+    assert all_done()
+
+
+def test_how_far_it_is(tmp_path: Path) -> None:
+    prepare()
+    names = split(2, 4)
+    settings = settings_of(parse(words(None)))
+    recipe = recipe_of(settings, None)
+    with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
+        batches = Batches(replace(settings, base_url=endpoint.url))
+        submission = Submission(batches, tmp_path / "s", recipe, every=30, wait=lambda _: None)
+        told = list(submission.run([Path(name) for name in names]))
+        batches.close()
+    first, last = told[0], told[-1]
+    assert (first.batches, first.over, first.statuses) == (2, 0, ("validating",))
+    assert (last.over, last.statuses) == (2, ())
+    assert (last.total, last.completed, last.failed) == (6, 5, 1)
+    assert all(one.over <= two.over <= 2 for one, two in pairwise(told))
+    assert len(submission.failed) == 1
+
+
+def test_a_file_named_twice_is_one_batch(run: Run) -> None:
+    prepare()
+    shutil.copy("requests.jsonl", "copy.jsonl")
+    with BatchStandIn() as endpoint:
+        assert run(endpoint, "requests.jsonl", "copy.jsonl").code == 0
+        assert created(endpoint) == 1
+
+
+def test_failures_come_in_a_file_of_their_own(run: Run) -> None:
+    prepare()
+
+    def some(request: Request) -> Answer:
+        if number_of(request) in {2, 4}:
+            return status(400, "This one will not do")
+        return fitting(request)
+
+    with BatchStandIn(some) as endpoint:
+        done = run(endpoint)
+        assert done.code == 1
+        assert endpoint.batches[0]["request_counts"] == {"total": 6, "completed": 4, "failed": 2}
+    failed = {id_: line["error"] for id_, line in lines_of().items() if not line["ok"]}
+    assert failed.keys() == {"a2", "a4"}
+    assert all("This one will not do" in error["message"] for error in failed.values())
+
+
+@pytest.mark.parametrize(("course", "word"), [(EXPIRED, "expired"), (CANCELLED, "cancelled")])
+def test_what_a_batch_left_counts(run: Run, course: tuple[str, ...], word: str) -> None:
+    prepare()
+    with BatchStandIn(courses=[course, COMPLETED]) as endpoint:
+        done = run(endpoint)
+        assert done.code == 1
+        assert done.said(f"batch batch_1 is {word}")
+        missing = {id_ for id_, line in lines_of().items() if not line["ok"]}
+        assert missing == {"a3", "a4", "a5"}
+        error = lines_of()["a3"]["error"]
+        assert error["type"] == "MissingResultError"
+        assert f"batch_{word}" in error["message"]
+        # The same command pays for nothing twice.
+        assert run(endpoint).code == 1
+        assert created(endpoint) == 1
+        prepare(6, "--done", "out.jsonl", name="missing.jsonl")
+        assert Path("missing.jsonl").read_bytes().count(b"\n") == 3
+        # What is known of the batch before is not lost.
+        assert run(endpoint, "missing.jsonl").code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
+def test_a_batch_that_fails_says_why_and_is_made_anew(run: Run) -> None:
+    prepare()
+    with BatchStandIn(courses=[FAILED, COMPLETED]) as endpoint:
+        done = run(endpoint)
+        assert done.code == 2
+        why = "line 1: This line is not parseable as valid JSON. (invalid_json_line)"
+        assert done.said(f"requests.jsonl: batch batch_1 is failed: {why}")
+        assert Path("out.jsonl").read_bytes() == b""
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
+def test_one_of_two_fails(run: Run) -> None:
+    prepare()
+    names = split(4, 2)
+    with BatchStandIn(courses=[COMPLETED, FAILED, COMPLETED]) as endpoint:
+        done = run(endpoint, *names)
+        assert done.code == 1
+        assert done.said("part-2.jsonl: batch batch_2 is failed")
+        assert sum(line["ok"] for line in lines_of().values()) == 4
+        # The first is not submitted again.
+        assert run(endpoint, *names).code == 0
+        assert created(endpoint) == 3
+    assert all_done()
+
+
+def test_too_much_at_once_waits_for_the_others(run: Run) -> None:
+    prepare()
+    names = split(2, 2, 2)
+    courses = [("validating", *["in_progress"] * 9, "completed"), FAILED, FAILED, COMPLETED]
+    with BatchStandIn(courses=courses) as endpoint:
+        endpoint.errors = [OVER_LIMIT]
+        done = run(endpoint, *names)
+        assert done.code == 0
+        assert done.said("part-2.jsonl: waits until other batches are through")
+        # Each once more, when there was room, and not again and again.
+        assert created(endpoint) == 5
+    assert all_done()
+
+
+def test_all_failed_and_wanted_again(run: Run) -> None:
+    prepare()
+    with BatchStandIn(lambda _: status(500, "Oops")) as endpoint:
+        assert run(endpoint).code == 1
+        assert run(endpoint).code == 1
+        assert created(endpoint) == 1
+        endpoint.script = fitting
+        # The very same file, and no answer in it that would be paid for twice.
+        assert run(endpoint, "requests.jsonl", "--retry-failed").code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
+def test_further_questions_go_into_a_second_round(run: Run) -> None:
+    prepare()
+
+    def inventing(request: Request) -> Answer:
+        if "participants" not in request.schema["properties"]:
+            return corrections("Ahmad al-Sharaa")
+        if number_of(request) < 4:
+            return fitting(request)
+        return draft(topics=["border security", "cheese"])
+
+    with BatchStandIn(inventing) as endpoint:
+        done = run(endpoint, "requests.jsonl", "--again", "again.jsonl")
+        assert done.code == 1
+        assert done.said("2 articles left unwritten: 2 further requests in again.jsonl")
+        assert len(lines_of()) == 4
+        done = run(endpoint, "again.jsonl", "--again", "more.jsonl")
+        assert done.code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+    assert lines_of()["a5"]["summary"]["provenance"]["attempts"] == 2
+
+
+# Stopped, and taken up again
+
+
+def start(endpoint: BatchStandIn) -> subprocess.Popen[bytes]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "OPENAI_API_KEY")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "summarize", *words(endpoint)],
+        env={**kept, "PYTHONWARNINGS": "error"},
+        stderr=subprocess.PIPE,
+    )
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_stopped_and_taken_up_again_without_a_second_batch(
+    run: Run, number: signal.Signals
+) -> None:
+    prepare()
+    with BatchStandIn(courses=[FOREVER]) as endpoint:
+        process = start(endpoint)
+        try:
+            wait_until(lambda: endpoint.count("GET", "/batches/batch_1") > 2)
+            # Two at once would be two bills.
+            second = run(endpoint)
+            assert second.code == 2
+            assert second.said("another run is writing to it")
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+        if number == signal.SIGINT:
+            assert process.returncode == 130
+            assert b"the same command goes on here (out.jsonl)" in errors
+            assert b"Traceback" not in errors
+        endpoint.courses = [COMPLETED]
+        done = run(endpoint)
+        assert done.code == 0
+        assert created(endpoint) == 1
+        assert endpoint.count("POST", "/files") == 1
+    assert all_done()
+
+
+@pytest.mark.parametrize("what", ["gone", "broken", "without the batch"])
+def test_a_batch_is_found_by_its_mark_where_the_state_is_lost(run: Run, what: str) -> None:
+    prepare()
+    state = Path("out.jsonl.batches/state.json")
+    with BatchStandIn(courses=[FOREVER]) as endpoint:
+        # More than a page of others in between.
+        process = start(endpoint)
+        try:
+            wait_until(lambda: endpoint.count("GET", "/batches/batch_1"))
+        finally:
+            process.kill()
+            process.communicate()
+        ours = endpoint.batches[0]
+        others = [{**ours, "id": f"other_{i}", "metadata": None} for i in range(250)]
+        endpoint.batches.extend(others)
+        if what == "gone":
+            shutil.rmtree(state.parent)
+        elif what == "broken":
+            state.write_text('{"files": [{"name": ')
+        else:
+            noted = json.loads(state.read_text())
+            noted["files"][0]["batch_id"] = noted["files"][0]["status"] = ""
+            state.write_text(json.dumps(noted))
+        endpoint.courses = [COMPLETED]
+        done = run(endpoint)
+        assert done.code == 0
+        assert done.said("requests.jsonl: batch batch_1 is there already")
+        assert created(endpoint) == 1
+    assert all_done()
+
+
+def test_a_batch_whose_creation_was_not_heard_of_is_not_created_twice(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        endpoint.is_lossy = True
+        endpoint.fault = lambda method, path, n: (
+            RESET if (method, path, n) == ("POST", "/batches", 1) else None
+        )
+        assert run(endpoint).code == 0
+        assert created(endpoint) == len(endpoint.batches) == 1
+    assert all_done()
+
+
+# Faults
+
+
+def once(*where: tuple[str, str], answer: Answer) -> Callable[[str, str, int], Answer | None]:
+    """A fault the first two times that something is asked."""
+    return lambda method, path, n: answer if (method, path) in where and n <= 2 else None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RESET,
+        status(429, "Slow down", headers={"retry-after": "0"}),
+        status(500, "Oops"),
+        status(503, "Overloaded"),
+    ],
+)
+def test_passing_faults_are_waited_out(run: Run, answer: Answer) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        endpoint.fault = once(
+            ("POST", "/files"),
+            ("POST", "/batches"),
+            ("GET", "/batches"),
+            ("GET", "/batches/batch_1"),
+            ("GET", "/files/file-2/content"),
+            answer=answer,
+        )
+        assert run(endpoint).code == 0
+        assert len(endpoint.batches) == 1
+    assert all_done()
+
+
+def test_an_endpoint_that_is_away_while_one_waits(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        endpoint.fault = lambda method, path, n: (
+            status(503, "Maintenance") if path == "/batches/batch_1" and 2 < n < 20 else None
+        )
+        assert run(endpoint).code == 0
+    assert all_done()
+
+
+@pytest.mark.parametrize(
+    ("where", "answer", "says"),
+    [
+        ("/batches", status(401, "Incorrect API key provided: sk-stand-in-0123456789"), "the key"),
+        ("/files", status(413, "Too large"), "does not take the file (Too large)"),
+        ("/batches", status(404, "Not Found"), "not every endpoint has /v1/files and /v1/batches"),
+        ("/batches", status(400, "Billing hard limit has been reached"), "Billing hard limit"),
+        ("/batches", page(), "something else than files and batches"),
+        ("/files", Answer(200, {"no": "id"}), "something else than files and batches"),
+    ],
+)
+def test_faults_that_do_not_pass(run: Run, where: str, answer: Answer, says: str) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        endpoint.fault = lambda method, path, n: answer if path == where else None
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said(says)
+        assert not endpoint.batches
+        endpoint.fault = lambda *_: None
+        assert run(endpoint).code == 0
+    assert all_done()
+
+
+def test_nobody_there(run: Run) -> None:
+    prepare()
+    done = run("http://127.0.0.1:9/v1")
+    assert done.code == 2
+    assert done.said("stopped: http://127.0.0.1:9/v1 cannot be reached")
+
+
+def test_results_that_cannot_be_fetched_are_fetched_the_next_time(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        endpoint.fault = lambda _, path, n: (
+            status(500, "Oops") if path.endswith("/content") else None
+        )
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said("the same command goes on here")
+        endpoint.fault = lambda *_: None
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 1
+    assert all_done()
+    assert not [path for path in Path("out.jsonl.batches").iterdir() if "part" in path.name]
+
+
+# What is seen before anything is paid for
+
+
+def changed(line: bytes, **changes: Any) -> bytes:
+    return json.dumps({**json.loads(line), **changes}).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda line: b"", "is empty"),
+        (lambda line: b"no json\n", "line 1: is no request"),
+        (lambda line: changed(line, custom_id="x"), "line 1: is no request of summarize requests"),
+        (lambda line: changed(line, url="/v1/responses"), "is no request of summarize requests"),
+        (lambda line: line.replace(b'"stand-in"', b'"other"'), "is no request of summarize"),
+        (lambda line: b"[" * 100_000, "is no request"),
+    ],
+)
+def test_files_of_something_else(run: Run, change: Callable[[bytes], bytes], says: str) -> None:
+    prepare(1)
+    Path("requests.jsonl").write_bytes(change(Path("requests.jsonl").read_bytes()))
+    with BatchStandIn() as endpoint:
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said(says)
+        assert not endpoint.calls
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["requests.jsonl", "--model", "openai/other"], "is for the model stand-in, and not for"),
+        (["requests.jsonl", "--model", "anthropic/claude"], "batches are submitted to OpenAI"),
+        (["requests.jsonl", "--input", "none.jsonl"], "none.jsonl: no such file"),
+        (["requests.jsonl", "--input", "-"], "standard input cannot be read again"),
+        (["requests.jsonl", "-o", "-"], "is no name of a file"),
+        (["requests.jsonl", "-o", "requests.jsonl"], "is one of the other files"),
+        (["none.jsonl"], "none.jsonl: no such file"),
+    ],
+)
+def test_what_cannot_work(run: Run, arguments: list[str], says: str) -> None:
+    prepare(1)
+    with BatchStandIn() as endpoint:
+        # The last one counts.
+        done = run(endpoint, arguments[0], after=arguments[1:])
+        assert done.code == 2
+        assert done.said(says)
+        assert not endpoint.calls
+
+
+def test_a_key_is_needed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(1)
+    monkeypatch.delenv("OPENAI_API_KEY")
+    done = run(None)
+    assert done.code == 2
+    assert done.said("OPENAI_API_KEY is not set")
