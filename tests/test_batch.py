@@ -350,7 +350,8 @@ def test_every_fault_among_the_articles(monkeypatch: pytest.MonkeyPatch) -> None
         assert fault.says in error["message"]
         assert error["attempts"] == requests[number] >= fault.attempts
         # Refusals are counted anew whenever another article gets through.
-        assert "429" in kind[0] or error["attempts"] == fault.attempts, kind
+        # Where for a moment nobody got through, what may be the endpoint's is tried once more.
+        assert "429" in kind[0] or error["attempts"] <= fault.attempts + 1, kind
 
 
 def test_faults_at_the_command_line(run: Run) -> None:
@@ -482,7 +483,7 @@ def test_a_slow_article_holds_nobody_up(run: Run) -> None:
     write("in.jsonl", articles(60))
 
     def answer(request: Request) -> Answer:
-        return slowly(request, 1.0 if number_of(request) == 3 else 0.0)
+        return slowly(request, 4.0 if number_of(request) == 3 else 0.0)
 
     with StandIn(answer, latency=0.005) as endpoint:
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 4)
