@@ -492,7 +492,7 @@ def test_a_slow_article_holds_nobody_up(run: Run) -> None:
     assert order[-1] == "a3"
     assert len(order) == 60
     times = {number_of(request): request.at for request in endpoint.requests}
-    assert max(times.values()) - times[3] < 0.9
+    assert max(times.values()) - times[3] < 3.5
 
 
 def test_limits(run: Run) -> None:
