@@ -7,6 +7,8 @@ endpoint, `hint` says what to do next, `retryable` whether the same request may 
 
 from __future__ import annotations
 
+import pickle
+
 __all__ = [
     "AnswerError",
     "AuthenticationError",
@@ -26,6 +28,7 @@ __all__ = [
     "RequestError",
     "SummarizeError",
     "TruncatedAnswerError",
+    "portable",
 ]
 
 
@@ -139,3 +142,12 @@ class TruncatedAnswerError(AnswerError):
 
 class RefusalError(RequestError):
     """The model declined, or a content filter stopped it."""
+
+
+def portable(error: Exception) -> Exception:
+    """The error, or one with its words where it does not survive the way to another process."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  our own
+    except Exception:  # noqa: BLE001  a pickle may run any code of the error's class
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
