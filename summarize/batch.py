@@ -171,6 +171,7 @@ class Batch:
         self._is_out_of_tokens = False
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._all: asyncio.Task[None] | None = None
         self._workers: list[asyncio.Task[None]] = []
         # Failures that may be the endpoint's and not the article's: see `_judged`.
         self._suspects: list[_Finished] = []
@@ -211,6 +212,9 @@ class Batch:
         self._pace.stop()
         if self._tasks:
             self._tasks.close()
+        if self._all and not self._workers:
+            # Nothing is in flight yet, and machines may take minutes to be ready.
+            self._all.cancel()
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Has the event loop do something, from a signal handler or another thread."""
@@ -241,7 +245,7 @@ class Batch:
         """
         self._loop = asyncio.get_running_loop()
         self._tasks = ReadAhead(self.plan, self._limits.concurrency)
-        work = asyncio.create_task(self._work_at_all())
+        work = self._all = asyncio.create_task(self._work_at_all())
         try:
             with collecting_rarely():
                 while group := await self._group():
@@ -273,12 +277,16 @@ class Batch:
             concurrency = self._limits.concurrency
             async with self._summarizer.rendering(concurrency) as (self._render, number):
                 await self._work(number)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
         except Exception as error:  # noqa: BLE001  told to whoever iterates
             self._error = self._error or error
         finally:
             self._written.put_nowait(None)
 
     async def _work(self, number: int) -> None:
+        self._tally.started = time.monotonic()
         writer = asyncio.create_task(self._write())
         try:
             self._workers = [asyncio.create_task(self._worker()) for _ in range(number)]

@@ -174,6 +174,8 @@ class Summarizer:
             with suppress(WorkerError):
                 if number:
                     workers = await stack.enter_async_context(self.workers(number))
+            # Its connections are the event loop's, which ends.
+            stack.push_async_callback(self.model.aclose)
             if workers:
                 # While an article is grounded elsewhere, another may be asked about in its place.
                 yield partial(self.arender, workers=workers), concurrency + concurrency // 4

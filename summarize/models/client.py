@@ -137,6 +137,12 @@ class Model:
         if close := getattr(client and client.client, "close", None):
             close()
 
+    async def aopen(self) -> None:
+        """Makes the client of the running event loop, which the first request would make."""
+        import asyncio
+
+        self._client(asyncio.get_running_loop())
+
     async def aclose(self) -> None:
         """Closes the connections of the running event loop: nobody can once it has ended."""
         import asyncio
