@@ -17,6 +17,7 @@ from typing import Protocol
 from summarize.collecting import collecting_rarely
 from summarize.errors import (
     AuthenticationError,
+    ClusterError,
     ConfigurationError,
     InputError,
     LocalModelError,
@@ -363,7 +364,7 @@ class Batch:
             result = await self._result(task.record)
         except StoppedError:
             return []
-        except (AuthenticationError, LocalModelError) as error:
+        except (AuthenticationError, ClusterError, LocalModelError) as error:
             self._end(error)
             return []
         except Exception as error:  # noqa: BLE001  a defect costs no other article

@@ -14,6 +14,7 @@ __all__ = [
     "AuthenticationError",
     "CassetteError",
     "CassetteMissError",
+    "ClusterError",
     "ConfigurationError",
     "ContextLengthError",
     "DuplicateIdError",
@@ -79,6 +80,10 @@ class PromptError(ConfigurationError):
 
 class LocalModelError(ConfigurationError):
     """The embedded model cannot be found, put together, checked or loaded."""
+
+
+class ClusterError(ConfigurationError):
+    """The machines that a batch is spread over cannot be had, or cannot do its work."""
 
 
 class OutputError(ConfigurationError):

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ from test_batch import run as run
 from summarize.api import summarize_batch
 from summarize.engines import ray as engine
 from summarize.engines.ray import Staff, staff
-from summarize.errors import ConfigurationError, LocalModelError
+from summarize.errors import ClusterError, ConfigurationError
 from summarize.models import ModelSettings
 
 ray = pytest.importorskip("ray")
@@ -66,6 +67,8 @@ class Nodes:
             self._cluster.remove_node(self._nodes.pop(), allow_graceful=True)
         while len(self._nodes) < number:
             self._nodes.append(self._cluster.add_node(num_cpus=1))
+        # Those that were killed count until they are missed.
+        self._cluster.wait_for_nodes()
 
     def kill_one(self) -> None:
         self._cluster.remove_node(self._nodes.pop(), allow_graceful=False)
@@ -156,9 +159,9 @@ def test_workers_with_the_embedded_model(
 
 
 def test_clusters_without_room() -> None:
-    with pytest.raises(ConfigurationError, match=r"no node .* has a CPU for tasks; start one with"):
+    with pytest.raises(ClusterError, match=r"no node .* has a CPU for tasks; start one with"):
         staff([{"memory": 4e9}], HOSTED, None)
-    with pytest.raises(LocalModelError, match=r"no node .* has 2 GB of memory"):
+    with pytest.raises(ClusterError, match=r"no node .* has 2 GB of memory"):
         staff([{"CPU": 4, "memory": 1e9}], ModelSettings("local"), None)
 
 
@@ -230,31 +233,7 @@ def test_one_and_two_workers(cluster: Nodes, nodes: Nodes) -> None:
         assert all(result.ok for result in found)
         assert endpoint.most_in_flight == 32 * number
         rates.append(len(given) / seconds)
-    print(rates)
     assert rates[1] / rates[0] == pytest.approx(2, rel=0.15), rates
-
-
-def test_a_node_is_killed_in_the_middle(nodes: Nodes) -> None:
-    write("in.jsonl", articles(300))
-    with StandIn(latency=0.5) as endpoint:
-        process = start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 16)
-        wait_until(lambda: whole_lines("out.jsonl") >= 100, 60)
-        nodes.kill_one()
-        done = ended(process)
-    assert done.code == 0, done
-    assert done.out == ""
-    lines = by_id(written("out.jsonl"))
-    assert lines.keys() == {f"a{i}" for i in range(300)}
-    assert all(line["ok"] for line in lines.values())
-    extra = asked(endpoint) - Counter(range(300))
-    print(extra)
-    # It had half of the articles that are in flight or made ready.
-    assert 0 < extra.total() <= 10
-    assert set(extra.values()) == {1}
-    # Nothing of what Ray says of it.
-    assert [line for line in done.errors if "ray" in line.lower()] == [
-        f"Ray, {nodes.address}: 2 workers on 3 nodes, 16 in flight"
-    ]
 
 
 def test_the_driver_is_killed_in_the_middle(nodes: Nodes) -> None:
@@ -286,8 +265,9 @@ def test_limits_are_those_of_the_cluster(nodes: Nodes, run: Any) -> None:
         done = run(endpoint, "in.jsonl", "-o", "b.jsonl", "--rpm", 600, *RAY)
         assert done.code == 0
         first, last = endpoint.requests[0].at, endpoint.requests[-1].at
-        assert last - first == pytest.approx(39 * 0.1, abs=0.5)
-        assert sorted(endpoint.waits)[4] > 0.05
+        # The first ones may be late, while a worker finds its feet.
+        assert 3.0 < last - first < 4.5
+        assert median(endpoint.waits) == pytest.approx(0.1, abs=0.03)
     with StandIn() as endpoint:
         done = run(endpoint, "in.jsonl", "-o", "c.jsonl", "--max-tokens-total", 1_100, *RAY)
         assert done.code == 1
@@ -352,7 +332,8 @@ def test_the_lines_are_those_of_the_plain_engine(nodes: Nodes, run: Any) -> None
 
 
 def _told(line: dict[str, Any]) -> str:
-    return without_provenance(line) if line["ok"] else json.dumps(line)
+    # Each endpoint has a port of its own.
+    return without_provenance(line) if line["ok"] else re.sub(r":\d{4,}", "", json.dumps(line))
 
 
 def test_standard_output_holds_results_only(nodes: Nodes, run: Any) -> None:
@@ -395,6 +376,28 @@ def test_a_cluster_that_has_no_room(
     assert any("has had room for a worker (num_cpus 1) for 1 s" in line for line in done.errors)
 
 
+def test_a_node_is_killed_in_the_middle(nodes: Nodes) -> None:
+    write("in.jsonl", articles(300))
+    with StandIn(latency=0.5) as endpoint:
+        process = start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 16)
+        wait_until(lambda: whole_lines("out.jsonl") >= 100, 60)
+        nodes.kill_one()
+        done = ended(process)
+    assert done.code == 0, done
+    assert done.out == ""
+    lines = by_id(written("out.jsonl"))
+    assert lines.keys() == {f"a{i}" for i in range(300)}
+    assert all(line["ok"] for line in lines.values())
+    extra = asked(endpoint) - Counter(range(300))
+    # It had half of the articles that are in flight or made ready.
+    assert 0 < extra.total() <= 10
+    assert set(extra.values()) == {1}
+    # Nothing of what Ray says of it.
+    assert [line for line in done.errors if "ray" in line.lower()] == [
+        f"Ray, {nodes.address}: 2 workers on 2 nodes, 16 in flight"
+    ]
+
+
 # A cluster for the run alone
 
 
@@ -422,7 +425,7 @@ def test_stopping(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
         if how != "killed":
             assert done.code == 130, done
             assert "summarize: the same command goes on from here (out.jsonl)" in done.errors
-        wait_until(lambda: not _processes_of(process.pid), 30)
+        wait_until(lambda: not _processes_of(process.pid), 10)
 
 
 def _processes_of(session: int) -> dict[int, str]:
@@ -432,7 +435,10 @@ def _processes_of(session: int) -> dict[int, str]:
         try:
             fields = (process / "stat").read_text().rpartition(")")[2].split()
             if process.name.isdigit() and int(fields[3]) == session and fields[0] != "Z":
-                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+                name = (process / "cmdline").read_text().replace("\0", " ")
+                # Two of Ray's own take a minute to be sure that nobody is left to talk to.
+                if not name.startswith(("ray::DashboardAgent", "ray::RuntimeEnvAgent")):
+                    found[int(process.name)] = name
         except OSError:
             continue
     return found

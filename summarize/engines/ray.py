@@ -24,7 +24,7 @@ import os
 import pickle
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -36,7 +36,7 @@ from typing import Any, Self
 
 from summarize.article import Article
 from summarize.engines.worker import Asking, Done, Job, Outcome, Setup
-from summarize.errors import ConfigurationError, EndpointError, LocalModelError
+from summarize.errors import ClusterError, ConfigurationError, EndpointError
 from summarize.models import Meter, ModelSettings, Reply
 from summarize.models.endpoints import find_endpoint
 from summarize.models.faults import one_line
@@ -62,7 +62,7 @@ _OBJECT_STORE = 100 * 2**20
 # Seconds to wait for a worker where there is none: as long as for an endpoint that is away.
 _PATIENCE = 300.0
 # Seconds to wait for the other workers once there is one.
-_GRACE = 30.0
+_GRACE = 5.0
 # Seconds between two tries to start a worker where they end while they start.
 _PAUSE = 2.0
 # Workers that an article may outlive before its first request.
@@ -108,11 +108,11 @@ def staff(
             model, for as many as there is room for.
 
     Raises:
-        ConfigurationError: there is no room for a single one.
+        ClusterError: there is no room for a single one.
     """
-    cpus = [int(node.get("CPU", 0)) for node in nodes if node.get("CPU", 0) >= 1]
+    cpus = [int(node["CPU"]) for node in nodes if node.get("CPU", 0) >= 1]
     if not cpus:
-        raise ConfigurationError(
+        raise ClusterError(
             "no node of the Ray cluster has a CPU for tasks", hint="start one with --num-cpus 1"
         )
     if settings.is_local:
@@ -122,7 +122,7 @@ def staff(
             for node in nodes
         )
         if not fits:
-            raise LocalModelError(
+            raise ClusterError(
                 "no node of the Ray cluster has 2 GB of memory for the embedded model",
                 hint="start one with --memory 2000000000, or name another model with --model",
             )
@@ -147,7 +147,8 @@ class Cluster:
         about: itself in words.
 
     Raises:
-        SummarizeError: Ray is not installed, there is no such cluster, or no room on it.
+        ClusterError: there is no such cluster, or no room on it.
+        ConfigurationError: Ray is not installed, or the model's key is missing.
     """
 
     def __init__(self, settings: ModelSettings, concurrency: int | None = None) -> None:
@@ -167,6 +168,7 @@ class Cluster:
             if self._is_ours:
                 self._connect(address)
             nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+            nodes = [node for node in nodes if node.get("CPU", 0) >= 1]
             self.staff = staff(nodes, self._settings, self._asked)
         except BaseException:
             self.__exit__()
@@ -185,7 +187,7 @@ class Cluster:
 
     def _connect(self, address: str) -> None:
         if "://" in address:
-            raise ConfigurationError(
+            raise ClusterError(
                 f"RAY_ADDRESS: {address!r} is no address of a cluster's head",
                 hint="give HOST:6379 or auto, and run the command on a machine of the cluster",
             )
@@ -199,7 +201,7 @@ class Cluster:
                 **({} if address else started),
             )
         except (OSError, RuntimeError, ValueError) as error:
-            raise ConfigurationError(
+            raise ClusterError(
                 f"no Ray cluster can be had {f'at {address}' if address else 'here'}: "
                 f"{one_line(str(error))}",
                 hint="check RAY_ADDRESS, or leave it out to have one started" if address else "",
@@ -236,7 +238,7 @@ class RaySummarizer:
         """As of a `Summarizer`; the workers live as long.
 
         Raises:
-            ConfigurationError: no worker can be had, or one has another version of this package.
+            ClusterError: no worker can be had, or one cannot do its work.
         """
         workers = _Workers(self._ray, pickle.dumps(self._setup), self._staff)
         try:
@@ -285,12 +287,16 @@ class _UnderWay:
         Raises:
             SummarizeError: why there is neither.
         """
-        for _ in range(_TRIES - 1):
-            with suppress(LostWorkerError):
+        deaths = 0
+        while True:
+            try:
                 step: Asking | Done = await self._work(is_sent=False)
+            except LostWorkerError:
+                deaths += 1
+                if deaths >= _TRIES:
+                    raise
+            else:
                 return step
-        step = await self._work(is_sent=False)
-        return step
 
     async def reply(self) -> Reply[Any]:
         """The reply to the question, sent once.
@@ -343,7 +349,7 @@ class _Workers:
         """Starts them; returns when they are there, or one is and the others take their time.
 
         Raises:
-            SummarizeError: one of them cannot do its work, or none can be had.
+            ClusterError: one of them cannot do its work, or none can be had.
         """
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._staff.workers)]
         loop = asyncio.get_running_loop()
@@ -360,16 +366,15 @@ class _Workers:
         """The one that has the least to do.
 
         Raises:
-            SummarizeError: there is none, and none will come.
+            ClusterError: one of them cannot do its work, or none can be had.
         """
         deadline = asyncio.get_running_loop().time() + _PATIENCE
         while True:
+            self._check()
             room = self._staff.room
             free = [worker for worker in self._there if room is None or worker.busy < room]
             if free:
                 return min(free, key=lambda worker: worker.busy)
-            if not self._there:
-                self._check()
             if not await self._told(deadline) and not self._there:
                 raise self._nobody()
 
@@ -395,9 +400,9 @@ class _Workers:
             if keeper.done() and (error := keeper.exception()):
                 raise error
 
-    def _nobody(self) -> ConfigurationError:
+    def _nobody(self) -> ClusterError:
         what = ", ".join(f"{name} {number:g}" for name, number in self._staff.resources.items())
-        return ConfigurationError(
+        return ClusterError(
             f"no node of the Ray cluster has had room for a worker ({what}) for {_PATIENCE:.0f} s",
             hint="wait until other work has ended, or add a node",
         )
@@ -443,19 +448,20 @@ class _Worker:
         """Has it make ready; waits for room on a node first.
 
         Raises:
-            SummarizeError: it cannot do its work, or is lost.
+            ClusterError: it cannot do its work.
+            LostWorkerError: it is gone.
         """
         ours = version("summarize")
         node, theirs, error = await self._told(self._actor.start.remote(ours, setup))
         if theirs != ours:
             found = f"has summarize {theirs}" if theirs else "has no summarize"
-            raise ConfigurationError(
+            raise ClusterError(
                 f"node {node} of the Ray cluster {found}, and this is {ours}",
                 hint="install the same version on every node",
             )
         if error is not None:
             reason: Exception = pickle.loads(error)  # noqa: S301  from a worker of ours
-            raise reason
+            raise ClusterError(f"node {node} of the Ray cluster: {reason}") from reason
 
     async def work(self, job: Job) -> tuple[Meter, Outcome]:
         """Has a job done.
