@@ -11,9 +11,9 @@ from typing import Any
 
 from summarize.article import Article
 from summarize.batch import Batch, Limits
+from summarize.engines import opened
 from summarize.errors import InputError
 from summarize.models import choose_model
-from summarize.models.pacing import Pace
 from summarize.plan import Plan, recipe_of
 from summarize.progress import ProgressCallback, silent
 from summarize.records import records_of
@@ -116,6 +116,7 @@ def summarize_batch(
     rpm: float | None = None,
     tpm: float | None = None,
     max_tokens_total: int | None = None,
+    engine: str | None = None,
 ) -> Iterator[BatchResult]:
     """Summarizes many articles, many at a time.
 
@@ -137,10 +138,13 @@ def summarize_batch(
         timeout: seconds for one request.
         strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
             name.
-        concurrency: articles in flight; None for 8, or 1 with the embedded model.
+        concurrency: articles in flight; None for 8, or 1 with the embedded model; on Ray for 32 a
+            node, or as many embedded models as it has room for.
         rpm: requests a minute at most.
         tpm: tokens a minute at most, of prompts and answers.
         max_tokens_total: tokens after which no more articles are begun.
+        engine: "ray" to spread the work over the Ray cluster that the program is connected to, else
+            the one at `RAY_ADDRESS`, else one started for the run; None for this process.
 
     Yields:
         What became of each article, in the order in which they are finished; what an earlier run
@@ -167,6 +171,7 @@ def summarize_batch(
         rpm=rpm,
         tpm=tpm,
         max_tokens_total=max_tokens_total,
+        engine=engine,
     )
 
     waiting: asyncio.Task[Any] | None = None
@@ -206,6 +211,7 @@ async def asummarize_batch(
     rpm: float | None = None,
     tpm: float | None = None,
     max_tokens_total: int | None = None,
+    engine: str | None = None,
 ) -> AsyncGenerator[BatchResult]:
     """As `summarize_batch`, for asyncio."""
     groups = _groups(
@@ -223,6 +229,7 @@ async def asummarize_batch(
         rpm=rpm,
         tpm=tpm,
         max_tokens_total=max_tokens_total,
+        engine=engine,
     )
     async with aclosing(groups):
         async for group in groups:
@@ -246,6 +253,7 @@ async def _groups(
     rpm: float | None,
     tpm: float | None,
     max_tokens_total: int | None,
+    engine: str | None,
 ) -> AsyncGenerator[list[BatchResult]]:
     """The results of a run, those together that came together."""
     settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
@@ -256,14 +264,24 @@ async def _groups(
         plan = Plan(records_of(articles), recipe, results, retry_failed=retry_failed)
         if plan.is_done():
             return
-        pace = Pace(limits.concurrency, rpm=rpm, tpm=tpm)
-        async with Summarizer(
-            settings, prompts=prompts, record=record, replay=replay, pace=pace
-        ) as summarizer:
-            batch = Batch(plan, summarizer, pace, limits, results)
-            async with aclosing(batch.groups()) as finished:
-                async for group in finished:
-                    yield group
+        chosen = opened(
+            engine,
+            settings,
+            limits,
+            concurrency=concurrency,
+            prompts=prompts,
+            record=record,
+            replay=replay,
+        )
+        if engine is None:
+            running = stack.enter_context(chosen)
+        else:
+            # It takes some seconds.
+            running = await asyncio.to_thread(stack.enter_context, chosen)
+        batch = Batch(plan, running.summarizer, running.pace, running.limits, results)
+        async with aclosing(batch.groups()) as finished:
+            async for group in finished:
+                yield group
         plan.tidy()
 
 

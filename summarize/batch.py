@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from summarize.collecting import collecting_rarely
 from summarize.errors import (
     AuthenticationError,
+    ClusterError,
     ConfigurationError,
     InputError,
     LocalModelError,
@@ -29,10 +30,9 @@ from summarize.plan import Plan, Task
 from summarize.read_ahead import ReadAhead
 from summarize.records import Record
 from summarize.results import BatchError, BatchResult
-from summarize.summarizer import Summarizer
-from summarize.workers import WorkerError, Workers
+from summarize.summarizer import Render
 
-__all__ = ["Batch", "BatchProgress", "Limits"]
+__all__ = ["Batch", "BatchProgress", "Limits", "Renderer"]
 
 
 # Few enough for a first run against an endpoint of unknown limits.
@@ -118,6 +118,13 @@ class Output(Protocol):
         """Writes results; returns when they are safe, or raises an OutputError."""
 
 
+class Renderer(Protocol):
+    """What makes articles their summaries: in this process, in others, or on other machines."""
+
+    def rendering(self, concurrency: int) -> AbstractAsyncContextManager[tuple[Render, int]]:
+        """For as long as a run lasts; see `Summarizer.rendering`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Finished:
     """A result, and whether it is to be written: a failure never replaces a summary."""
@@ -139,7 +146,7 @@ class Batch:
 
     Args:
         plan: what is to be done.
-        summarizer: made with `pace`.
+        summarizer: a Summarizer, or what stands in for one; made with `pace`.
         pace: of this run.
         limits: what it may use.
         output: where results go before they count.
@@ -148,13 +155,14 @@ class Batch:
     def __init__(
         self,
         plan: Plan,
-        summarizer: Summarizer,
+        summarizer: Renderer,
         pace: Pace,
         limits: Limits,
         output: Output | None = None,
     ) -> None:
         self.plan = plan
         self._summarizer = summarizer
+        self._render: Render
         self._pace = pace
         self._limits = limits
         self._output = output
@@ -164,10 +172,10 @@ class Batch:
         self._is_out_of_tokens = False
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._all: asyncio.Task[None] | None = None
         self._workers: list[asyncio.Task[None]] = []
         # Failures that may be the endpoint's and not the article's: see `_judged`.
         self._suspects: list[_Finished] = []
-        self._processes: Workers | None = None
         size = limits.concurrency
         self._tasks: ReadAhead[Task] | None = None
         self._finished: asyncio.Queue[_Finished | None] = asyncio.Queue(size)
@@ -205,6 +213,9 @@ class Batch:
         self._pace.stop()
         if self._tasks:
             self._tasks.close()
+        if self._all and not self._workers:
+            # Nothing is in flight yet, and machines may take minutes to be ready.
+            self._all.cancel()
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Has the event loop do something, from a signal handler or another thread."""
@@ -235,7 +246,7 @@ class Batch:
         """
         self._loop = asyncio.get_running_loop()
         self._tasks = ReadAhead(self.plan, self._limits.concurrency)
-        work = asyncio.create_task(self._work_in_processes())
+        work = self._all = asyncio.create_task(self._work_at_all())
         try:
             with collecting_rarely():
                 while group := await self._group():
@@ -261,27 +272,24 @@ class Batch:
             self._written.put_nowait(None)
         return [result for result in group if result is not None]
 
-    async def _work_in_processes(self) -> None:
-        """Works with as many processes as keep up with what is in flight."""
-        number = min(self._limits.concurrency // _IN_FLIGHT_EACH, _MOST_PROCESSES)
+    async def _work_at_all(self) -> None:
+        """Works, with whatever else the work needs."""
         try:
-            async with AsyncExitStack() as stack:
-                # Where none can be started, this process does their work, too.
-                with suppress(WorkerError):
-                    if number:
-                        workers = self._summarizer.workers(number)
-                        self._processes = await stack.enter_async_context(workers)
-                await self._work()
+            concurrency = self._limits.concurrency
+            async with self._summarizer.rendering(concurrency) as (self._render, number):
+                await self._work(number)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+        except Exception as error:  # noqa: BLE001  told to whoever iterates
+            self._error = self._error or error
         finally:
             self._written.put_nowait(None)
 
-    async def _work(self) -> None:
+    async def _work(self, number: int) -> None:
+        self._tally.started = time.monotonic()
         writer = asyncio.create_task(self._write())
         try:
-            number = self._limits.concurrency
-            if self._processes:
-                # While an article is grounded elsewhere, another may be asked about in its place.
-                number += number // 4
             self._workers = [asyncio.create_task(self._worker()) for _ in range(number)]
             ended = await asyncio.gather(*self._workers, return_exceptions=True)
             for end in ended:
@@ -356,7 +364,7 @@ class Batch:
             result = await self._result(task.record)
         except StoppedError:
             return []
-        except (AuthenticationError, LocalModelError) as error:
+        except (AuthenticationError, ClusterError, LocalModelError) as error:
             self._end(error)
             return []
         except Exception as error:  # noqa: BLE001  a defect costs no other article
@@ -381,11 +389,7 @@ class Batch:
     async def _result(self, record: Record) -> BatchResult:
         if record.article is None:
             raise record.error or InputError("no article")
-        if self._processes:
-            json, provenance = await self._summarizer.arender(record.article, self._processes)
-        else:
-            summary = await self._summarizer.asummarize(record.article)
-            json, provenance = summary.to_json(), summary.provenance
+        json, provenance = await self._render(record.article)
         cost = provenance.usage.cost_usd
         if cost is not None:
             self._tally.cost_usd = (self._tally.cost_usd or 0.0) + cost
@@ -418,10 +422,6 @@ class Batch:
                 await self._is_read.wait()
 
 
-# A hosted model takes seconds to answer, and an article milliseconds to ground: one process for so
-# many in flight has time to spare, and two keep up with what one event loop can ask.
-_IN_FLIGHT_EACH = 32
-_MOST_PROCESSES = 2
 # Failures in a row, at least, before they are taken for the endpoint's.
 _SUSPECTS = 3
 

@@ -7,11 +7,14 @@ endpoint, `hint` says what to do next, `retryable` whether the same request may 
 
 from __future__ import annotations
 
+import pickle
+
 __all__ = [
     "AnswerError",
     "AuthenticationError",
     "CassetteError",
     "CassetteMissError",
+    "ClusterError",
     "ConfigurationError",
     "ContextLengthError",
     "DuplicateIdError",
@@ -27,6 +30,7 @@ __all__ = [
     "RequestError",
     "SummarizeError",
     "TruncatedAnswerError",
+    "portable",
 ]
 
 
@@ -77,6 +81,10 @@ class PromptError(ConfigurationError):
 
 class LocalModelError(ConfigurationError):
     """The embedded model cannot be found, put together, checked or loaded."""
+
+
+class ClusterError(ConfigurationError):
+    """The machines that a batch is spread over cannot be had, or cannot do its work."""
 
 
 class OutputError(ConfigurationError):
@@ -153,3 +161,12 @@ class MissingResultError(RequestError):
 
 class RefusalError(RequestError):
     """The model declined, or a content filter stopped it."""
+
+
+def portable(error: Exception) -> Exception:
+    """The error, or one with its words where it does not survive the way to another process."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  our own
+    except Exception:  # noqa: BLE001  a pickle may run any code of the error's class
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

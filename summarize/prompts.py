@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -65,7 +66,7 @@ class Prompts:
         return self._invalid.substitute(problems="\n".join(f"- {problem}" for problem in problems))
 
 
-def load_prompts(directory: Path | None = None) -> Prompts:
+def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
     """The templates of a folder, or those of the package.
 
     A folder may hold some of them (`system.md`, `article.md`, `unfound.md`, `invalid.md`, and the
@@ -76,6 +77,7 @@ def load_prompts(directory: Path | None = None) -> Prompts:
             missing or unknown.
     """
     own = _package_directory()
+    directory = None if directory is None else Path(directory)
     if directory is not None and not directory.is_dir():
         raise PromptError(f"{directory}: no such folder of prompts", hint=_HINT)
     if directory is not None and not any(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import cache, partial
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -15,16 +15,25 @@ from typing import Any, Self
 
 from summarize.article import Article
 from summarize.cassettes import recording, replaying
+from summarize.desk import Desk
 from summarize.models import Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.client import Model
 from summarize.models.pacing import Pace
 from summarize.pipeline import MENDABLE, Answer, Pipeline, first_questions
 from summarize.progress import ProgressCallback, silent
-from summarize.prompts import load_prompts
+from summarize.prompts import Prompts, load_prompts
 from summarize.schema import Provenance, Summary
-from summarize.workers import Workers
+from summarize.workers import WorkerError, Workers
 
-__all__ = ["Summarizer"]
+__all__ = ["Render", "Summarizer"]
+
+# Makes an article its summary as JSON.
+Render = Callable[[Article], Awaitable[tuple[str, Provenance]]]
+
+# A hosted model takes seconds to answer, and an article milliseconds to ground: one process for so
+# many in flight has time to spare, and two keep up with what one event loop can ask.
+_IN_FLIGHT_EACH = 32
+_MOST_PROCESSES = 2
 
 
 class Summarizer:
@@ -39,7 +48,7 @@ class Summarizer:
         base_url: of an OpenAI-compatible endpoint.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
-        prompts: a folder of templates instead of the package's own.
+        prompts: templates, or a folder of them, instead of the package's own.
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
         report: told what is being done.
@@ -56,7 +65,7 @@ class Summarizer:
         base_url: str | None = None,
         timeout: float | None = None,
         strategy: str | None = None,
-        prompts: str | PathLike[str] | None = None,
+        prompts: str | PathLike[str] | Prompts | None = None,
         record: str | PathLike[str] | None = None,
         replay: str | PathLike[str] | None = None,
         report: ProgressCallback = silent,
@@ -69,7 +78,7 @@ class Summarizer:
         else:
             settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
         self._strategy = settings.strategy
-        self._prompts = load_prompts(None if prompts is None else Path(prompts))
+        self._prompts = prompts if isinstance(prompts, Prompts) else load_prompts(prompts)
         self._report = report
         with ExitStack() as stack:
             if replay is not None:
@@ -155,15 +164,50 @@ class Summarizer:
         """Processes for `arender`."""
         return Workers(number, self._prompts, self.model.context_tokens, self._strategy)
 
+    @asynccontextmanager
+    async def rendering(self, concurrency: int) -> AsyncIterator[tuple[Render, int]]:
+        """What renders articles, with as many processes as keep up with so many in flight.
+
+        Args:
+            concurrency: requests in flight at most.
+
+        Yields:
+            What makes an article its summary as JSON, and how many to give it at a time.
+        """
+        number = min(concurrency // _IN_FLIGHT_EACH, _MOST_PROCESSES)
+        async with AsyncExitStack() as stack:
+            workers = None
+            # Where none can be started, this process does their work, too.
+            with suppress(WorkerError):
+                if number:
+                    workers = await stack.enter_async_context(self.workers(number))
+            # Its connections are the event loop's, which ends.
+            stack.push_async_callback(self.model.aclose)
+            if workers:
+                # While an article is grounded elsewhere, another may be asked about in its place.
+                yield partial(self.arender, workers=workers), concurrency + concurrency // 4
+            else:
+                yield self._render, concurrency
+
+    async def _render(self, article: Article) -> tuple[str, Provenance]:
+        summary = await self.asummarize(article)
+        return summary.to_json(), summary.provenance
+
+    def desk(self) -> Desk:
+        """The articles that this process works on for another one, which asks for each step."""
+        return Desk(self._prompts, self.model.context_tokens, self._strategy)
+
+    def prepare(self) -> None:
+        """Every article begins from the same state, so that its answer is the same in any order."""
+        self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
+
     def begin(self, article: Article) -> Pipeline:
         """An article's pipeline, for those who ask its questions themselves.
-
-        Every article begins from the same state, so that its answer is the same in any order.
 
         Raises:
             InputError: the article has no text.
         """
-        self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
+        self.prepare()
         return Pipeline(
             article, self._prompts, self.model.context_tokens, self._strategy, self._report
         )

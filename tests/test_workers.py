@@ -29,7 +29,7 @@ from endpoint import (
     status,
 )
 
-from summarize import _worker
+from summarize import desk as desks
 from summarize.article import Article
 from summarize.draft import Draft
 from summarize.errors import InputError, SummarizeError
@@ -465,8 +465,8 @@ def test_nobody_is_told_of_steps_that_nobody_waits_for(
 
 
 def test_a_pipeline_that_was_dropped_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_worker, "_MAX_LIVE", 2)
-    desk = _worker._Desk(PROMPTS, CONTEXT, DIRECT)
+    monkeypatch.setattr(desks, "_MAX_LIVE", 2)
+    desk = desks.Desk(PROMPTS, CONTEXT, DIRECT)
     for key in range(4):
         assert isinstance(desk.step(key, article(key), [], PROVENANCE), Question)
     assert list(desk._live) == [2, 3]
@@ -477,7 +477,7 @@ def test_a_pipeline_that_was_dropped_is_made_again(monkeypatch: pytest.MonkeyPat
 
 def test_a_pipeline_goes_on_from_any_number_of_answers() -> None:
     wrong = Reply(Draft.model_validate({**DRAFT, "topics": ["the weather"]}), "{}")
-    desk = _worker._Desk(PROMPTS, CONTEXT, DIRECT)
+    desk = desks.Desk(PROMPTS, CONTEXT, DIRECT)
     question = desk.step(0, article(), [wrong], PROVENANCE)
     assert isinstance(question, Question)
     assert len(question.messages) > len(desk.step(0, article(), [], PROVENANCE).messages)
@@ -487,7 +487,7 @@ def test_a_pipeline_goes_on_from_any_number_of_answers() -> None:
 
 
 def test_more_articles_than_a_process_keeps() -> None:
-    number = _worker._MAX_LIVE + 20
+    number = desks._MAX_LIVE + 20
 
     async def keeping() -> None:
         async with workers() as some:

@@ -174,9 +174,18 @@ def _batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=_count, metavar="N", help="the first N records of the input only"
     )
+    parser.add_argument(
+        "--engine",
+        choices=("ray",),
+        help="spread the work over the Ray cluster at RAY_ADDRESS, else over one started for the "
+        "run",
+    )
     limits = parser.add_argument_group("limits")
     limits.add_argument(
-        "--concurrency", type=_count, metavar="N", help="articles at a time (8; 1 if embedded)"
+        "--concurrency",
+        type=_count,
+        metavar="N",
+        help="articles at a time (8; 1 if embedded; with ray 32 a node, or all that fit)",
     )
     limits.add_argument("--rpm", type=_count, metavar="N", help="requests a minute")
     limits.add_argument("--tpm", type=_count, metavar="N", help="tokens a minute")

@@ -28,13 +28,12 @@ from summarize.cli.outcome import (
     tell_kept,
 )
 from summarize.cli.words import counted, duration, rate
+from summarize.engines import opened
 from summarize.errors import OutputError
-from summarize.models.pacing import Pace
 from summarize.plan import Plan, recipe_of
 from summarize.progress import Progress
 from summarize.records import count_records, read_records
 from summarize.results import BatchResult, ResultsFile, ResultsStream
-from summarize.summarizer import Summarizer
 
 __all__ = ["run"]
 
@@ -68,28 +67,32 @@ def run(options: argparse.Namespace) -> int:
             max_tokens=options.max_tokens_total,
         )
         messages.begin_model(settings, options.replay)
-        pace = Pace(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
         display = _Display(messages, str(options.output), options.limit)
-        with Summarizer(
+        with opened(
+            options.engine,
             settings,
+            limits,
+            concurrency=options.concurrency,
             prompts=options.prompts,
             record=options.record,
             replay=options.replay,
             report=display.report,
-            pace=pace,
-        ) as summarizer:
-            batch = Batch(plan, summarizer, pace, limits, results or ResultsStream(sys.stdout))
+        ) as engine:
+            if engine.about:
+                messages.say(engine.about)
+            output = results or ResultsStream(sys.stdout)
+            batch = Batch(plan, engine.summarizer, engine.pace, engine.limits, output)
             Thread(target=display.count, args=(options.inputs,), daemon=True).start()
-            code = _run(batch, summarizer, display)
+            code = _run(batch, display)
         if options.limit is None:
             plan.tidy()
         return code
 
 
-def _run(batch: Batch, summarizer: Summarizer, display: _Display) -> int:
+def _run(batch: Batch, display: _Display) -> int:
     with _stopping(batch, display) as signals:
         try:
-            asyncio.run(_consume(batch, summarizer, display))
+            asyncio.run(_consume(batch, display))
         except OSError:
             raise  # of standard output, as with all commands: its reader has gone, for one
         except Exception as error:  # noqa: BLE001  what was done is kept
@@ -107,15 +110,13 @@ def _run(batch: Batch, summarizer: Summarizer, display: _Display) -> int:
     return SOME_FAILED if failed else DONE
 
 
-async def _consume(batch: Batch, summarizer: Summarizer, display: _Display) -> None:
+async def _consume(batch: Batch, display: _Display) -> None:
     ticking = asyncio.create_task(_tick(batch, display))
     try:
         async for result in batch.run():
             display.tell(result)
     finally:
         ticking.cancel()
-        # Its connections are the loop's, which ends.
-        await summarizer.model.aclose()
 
 
 async def _tick(batch: Batch, display: _Display) -> None:

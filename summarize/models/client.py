@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -21,7 +22,7 @@ from summarize.models.endpoints import activity, connect, find_endpoint, prepare
 from summarize.models.faults import DroppedParameterError, Request, translate
 from summarize.models.pacing import Pace
 from summarize.models.prices import cost
-from summarize.models.retrying import retries
+from summarize.models.retrying import patiently, retries
 from summarize.models.settings import ModelSettings, Patience
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.schema import Usage
@@ -107,23 +108,27 @@ class Model:
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As `ask`, for asyncio."""
+        return await patiently(
+            partial(self.asend, question, meter),
+            question.characters,
+            meter,
+            patience=self._patience,
+            report=self._report,
+            pace=self._pace,
+        )
+
+    async def asend(self, question: Question[A], meter: Meter) -> Reply[A]:
+        """Sends a question once, for asyncio.
+
+        Raises:
+            SummarizeError: why there is no answer.
+        """
         import asyncio
 
-        from tenacity import AsyncRetrying
-
         client = self._client(asyncio.get_running_loop())
-        async for attempt in AsyncRetrying(**retries(self._patience, self._report, self._pace)):
-            with attempt:
-                async with self._turn(question, meter):
-                    with self._exchange(question, meter) as exchange:
-                        exchange.value = await client.create(**exchange.arguments)
+        with self._exchange(question, meter) as exchange:
+            exchange.value = await client.create(**exchange.arguments)
         return exchange.reply
-
-    def _turn(self, question: Question[A], meter: Meter) -> AbstractAsyncContextManager[None]:
-        """The moment when the pace of the run lets a request go."""
-        if self._pace is None:
-            return nullcontext()
-        return self._pace.turn(sum(len(m.content) for m in question.messages), meter)
 
     def close(self) -> None:
         """Closes the connections that threads opened; asking again opens new ones."""
@@ -131,6 +136,12 @@ class Model:
             client = self._clients.pop(None, None)
         if close := getattr(client and client.client, "close", None):
             close()
+
+    async def aopen(self) -> None:
+        """Makes the client of the running event loop, which the first request would make."""
+        import asyncio
+
+        self._client(asyncio.get_running_loop())
 
     async def aclose(self) -> None:
         """Closes the connections of the running event loop: nobody can once it has ended."""

@@ -33,6 +33,11 @@ class Question(Generic[A]):
     messages: tuple[Message, ...]
     answer: type[A]
 
+    @property
+    def characters(self) -> int:
+        """Of all its messages."""
+        return sum(len(message.content) for message in self.messages)
+
     def followed_by(self, reply: str, content: str, answer: type[BaseModel]) -> Question[Any]:
         """The next question, after a reply to this one."""
         turns = (*self.messages, Message("assistant", reply), Message("user", content))
@@ -74,6 +79,13 @@ class Meter:
     cached_tokens: int = 0
     started: float = field(default_factory=time.monotonic)
 
+    # Every machine has a clock of its own: what goes to another one is how long ago it was.
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "started": self.seconds}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, started=time.monotonic() - state["started"])
+
     @property
     def seconds(self) -> float:
         """Since the meter was made."""
@@ -92,6 +104,10 @@ class Meter:
             completion_tokens=self.completion_tokens,
             cached_tokens=self.cached_tokens,
         )
+
+    def catch_up(self, other: Meter) -> None:
+        """Takes over the counts of one that has gone on elsewhere."""
+        vars(self).update(vars(other), started=self.started)
 
     def count(self, response: object) -> None:
         """Adds the tokens of one response, if it says how many.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarize.errors import RateLimitError, SummarizeError
+from summarize.models.conversation import Meter
 from summarize.models.faults import (
     DroppedParameterError,
     SilentError,
@@ -20,7 +23,40 @@ from summarize.progress import Progress, ProgressCallback
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["retries"]
+__all__ = ["patiently", "retries"]
+
+T = TypeVar("T")
+
+
+async def patiently(
+    send: Callable[[], Awaitable[T]],
+    characters: int,
+    meter: Meter,
+    *,
+    patience: Patience,
+    report: ProgressCallback,
+    pace: Pace | None,
+) -> T:
+    """Sends a request until it is answered or cannot be.
+
+    Args:
+        send: sends it once.
+        characters: of the request.
+        meter: where its tokens are counted.
+        patience: how often to try.
+        report: told about waiting for the endpoint.
+        pace: of the run; None for as many requests as are asked for.
+
+    Raises:
+        SummarizeError: why there is no answer.
+    """
+    from tenacity import AsyncRetrying
+
+    async for attempt in AsyncRetrying(**retries(patience, report, pace)):
+        with attempt:
+            async with pace.turn(characters, meter) if pace else nullcontext():
+                answer = await send()
+    return answer
 
 
 def retries(

@@ -1,0 +1,127 @@
+"""What a worker on a machine of a cluster does: reads articles, asks about them, grounds them.
+
+It decides nothing that concerns more than one article. Whoever holds the run says when a request
+may be sent, whether it is sent again, and where an article goes on whose worker is gone: each job
+brings all that is known of its article. Knows nothing of Ray; jobs come and go as bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from summarize.article import Article
+from summarize.collecting import collect_rarely
+from summarize.errors import portable
+from summarize.models import Meter, ModelSettings, Reply
+from summarize.pipeline import Answer
+from summarize.prompts import Prompts
+from summarize.schema import Provenance
+from summarize.summarizer import Summarizer
+
+__all__ = ["Asking", "Done", "Job", "Outcome", "Setup", "Worker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all articles of a run share.
+
+    Attributes:
+        settings: of the model.
+        prompts: the templates.
+        environment: what a provider's client looks for there, such as a key.
+    """
+
+    settings: ModelSettings
+    prompts: Prompts
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The next step of an article.
+
+    Attributes:
+        key: the article's own number in the run.
+        article: to be summarized.
+        answers: to the questions so far.
+        meter: what it has cost so far.
+        is_sent: whether the question after these answers is to be sent, once, for its reply; if
+            not, it is made ready, or the summary if there is no further question.
+    """
+
+    key: int
+    article: Article
+    answers: Sequence[Answer]
+    meter: Meter
+    is_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """There is a question to be sent, of so many characters."""
+
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The summary as JSON, and what it says of how it came about."""
+
+    json: str
+    provenance: Provenance
+
+
+Outcome = Asking | Done | Reply[Any] | Exception
+
+
+class Worker:
+    """Works on many articles at a time, in one event loop.
+
+    Args:
+        setup: a pickled `Setup`.
+
+    Raises:
+        SummarizeError: the model cannot be had here.
+    """
+
+    def __init__(self, setup: bytes) -> None:
+        collect_rarely()
+        # From the holder of the run, as is every job.
+        given: Setup = pickle.loads(setup)  # noqa: S301
+        os.environ.update(given.environment)
+        self._summarizer = Summarizer(given.settings, prompts=given.prompts)
+        self._desk = self._summarizer.desk()
+
+    async def connect(self) -> None:
+        """Makes ready to send: loading the client takes a second, which no request is to wait for.
+
+        Raises:
+            SummarizeError: there is no such client.
+        """
+        await self._summarizer.model.aopen()
+
+    async def work(self, packed: bytes) -> bytes:
+        """Does a pickled `Job`; a pickled pair of its meter and its `Outcome`."""
+        job: Job = pickle.loads(packed)  # noqa: S301
+        outcome: Outcome
+        try:
+            outcome = await self._outcome(job)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is the caller's
+            outcome = portable(error)
+        return pickle.dumps((job.meter, outcome))
+
+    async def _outcome(self, job: Job) -> Outcome:
+        if not job.answers:
+            self._summarizer.prepare()
+        pipeline = self._desk.take(job.key, job.article, job.answers)
+        if pipeline.question is None:
+            provenance = self._summarizer.provenance(job.meter)
+            return Done(pipeline.summary(provenance).to_json(), provenance)
+        self._desk.keep(job.key, pipeline, len(job.answers))
+        if job.is_sent:
+            return await self._summarizer.model.asend(pipeline.question, job.meter)
+        return Asking(pipeline.question.characters)
