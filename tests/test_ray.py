@@ -191,7 +191,9 @@ def test_recordings_are_made_and_replayed_here(option: str, run: Any) -> None:
     ("address", "said"),
     [
         ("ray://head:10001", "RAY_ADDRESS: 'ray://head:10001' is no address of a cluster's head"),
-        ("nowhere", "no Ray cluster can be had at nowhere: "),
+        ("nowhere", "no Ray cluster answers at nowhere: "),
+        ("127.0.0.1:9", "no Ray cluster answers at 127.0.0.1:9: "),
+        ("127.0.0.1:99999", "no Ray cluster answers at 127.0.0.1:99999: "),
     ],
 )
 def test_addresses_of_no_cluster(

@@ -23,7 +23,16 @@ from summarize.weights import RELEASE, ensure_weights, find_weights
 
 __all__ = ["run"]
 
-_LIBRARIES = ("openai", "instructor", "pydantic", "tenacity", "vcrpy", "rapidfuzz", "xllamacpp")
+_LIBRARIES = (
+    "openai",
+    "instructor",
+    "pydantic",
+    "tenacity",
+    "vcrpy",
+    "rapidfuzz",
+    "xllamacpp",
+    "ray",
+)
 _KEYS = (
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",

@@ -23,15 +23,18 @@ import asyncio
 import os
 import pickle
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from itertools import count
 from math import ceil
 from os import PathLike
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Self
 
 from summarize.article import Article
@@ -63,6 +66,8 @@ _OBJECT_STORE = 100 * 2**20
 _PATIENCE = 300.0
 # Seconds to wait for the other workers once there is one.
 _GRACE = 5.0
+# Seconds until the head of a cluster has answered.
+_KNOCKING = 10.0
 # Seconds between two tries to start a worker where they end while they start.
 _PAUSE = 2.0
 # Workers that an article may outlive before its first request.
@@ -191,20 +196,23 @@ class Cluster:
                 f"RAY_ADDRESS: {address!r} is no address of a cluster's head",
                 hint="give HOST:6379 or auto, and run the command on a machine of the cluster",
             )
+        if address and address != "auto":
+            _knock(address)
         # A cluster that is there already has its own of these.
         started = {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}
         try:
-            self._ray.init(
-                address=address or "local",
-                log_to_driver=False,
-                logging_level="CRITICAL",
-                **({} if address else started),
-            )
+            with _uninterrupted():
+                self._ray.init(
+                    address=address or "local",
+                    log_to_driver=False,
+                    logging_level="CRITICAL",
+                    **({} if address else started),
+                )
         except (OSError, RuntimeError, ValueError) as error:
             raise ClusterError(
                 f"no Ray cluster can be had {f'at {address}' if address else 'here'}: "
                 f"{one_line(str(error))}",
-                hint="check RAY_ADDRESS, or leave it out to have one started" if address else "",
+                hint="summarize doctor says which Ray is installed",
             ) from error
 
     def summarizer(
@@ -342,6 +350,8 @@ class _Workers:
         self._class = ray.remote(_actor_class())
         self._there: list[_Worker] = []
         self._keepers: list[asyncio.Task[None]] = []
+        # What the last one ended with that did not come up.
+        self._why = ""
         # A worker has come, or has room again.
         self.news = asyncio.Event()
 
@@ -358,7 +368,8 @@ class _Workers:
             self._check()
             if not await self._told(deadline):
                 break
-            deadline = min(deadline, loop.time() + _GRACE)
+            if self._there:
+                deadline = min(deadline, loop.time() + _GRACE)
         if not self._there:
             raise self._nobody()
 
@@ -401,6 +412,8 @@ class _Workers:
                 raise error
 
     def _nobody(self) -> ClusterError:
+        if self._why:
+            return ClusterError(f"no worker comes up on the Ray cluster: {self._why}")
         what = ", ".join(f"{name} {number:g}" for name, number in self._staff.resources.items())
         return ClusterError(
             f"no node of the Ray cluster has had room for a worker ({what}) for {_PATIENCE:.0f} s",
@@ -420,10 +433,12 @@ class _Workers:
             try:
                 await worker.start(self._setup)
                 self._there.append(worker)
+                self._why = ""
                 self.news.set()
                 await worker.is_lost.wait()
                 self._there.remove(worker)
-            except LostWorkerError:
+            except LostWorkerError as error:
+                self._why = one_line(str(error.__cause__))
                 await asyncio.sleep(_PAUSE)
             finally:
                 self.news.set()
@@ -509,9 +524,11 @@ def _actor_class() -> type:
                 found = ""
             if found != wanted:
                 return node, found, None
-            from summarize.engines.worker import Worker
-            from summarize.errors import portable
-
+            try:
+                from summarize.engines.worker import Worker
+                from summarize.errors import portable
+            except ImportError as error:
+                return node, f"{found} without {error.name}", None
             try:
                 self._worker = Worker(setup)
                 await self._worker.connect()
@@ -523,6 +540,49 @@ def _actor_class() -> type:
             return await self._worker.work(packed)
 
     return SummarizeWorker
+
+
+def _knock(address: str) -> None:
+    """Whether anybody is there: Ray itself tries for more than a minute (2.60).
+
+    Raises:
+        ClusterError: nobody is.
+    """
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCKING):
+            pass
+    except (OSError, ValueError, OverflowError) as error:
+        raise ClusterError(
+            f"no Ray cluster answers at {address}: {one_line(str(error))}",
+            hint="check RAY_ADDRESS, or leave it out to have one started",
+        ) from error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keeps a first Ctrl-C for the end: in the middle of its start Ray crashes over it (2.60)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    pressed = 0
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed > 1:
+            raise KeyboardInterrupt
+
+    # Not where it is ignored, as for a program in the background.
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _import_ray() -> ModuleType:
