@@ -156,6 +156,8 @@ class ResultsFile:
         self._end = 0
         # Closing waits for a thread that is writing.
         self._writing = Lock()
+        # And for one that reads ahead: SQLite does not outlive a look at what is being closed.
+        self._looking = Lock()
 
     @classmethod
     @contextmanager
@@ -176,7 +178,10 @@ class ResultsFile:
 
     def earlier(self, id_: str, *, repeat: int = 0) -> Earlier | None:
         """What the file holds for an article, or for the n-th repetition of its id."""
-        key = (_bytes(id_), repeat)
+        with self._looking:
+            return self._earlier((_bytes(id_), repeat))
+
+    def _earlier(self, key: tuple[bytes, int]) -> Earlier | None:
         row = self._execute(
             "SELECT ok, sha256, recipe, error FROM result WHERE id = ? AND repeat = ?", key
         ).fetchone()
@@ -365,7 +370,7 @@ class ResultsFile:
                 os.ftruncate(self._file.fileno(), _start_of_last_line(self._file, size))
 
     def _close(self) -> None:
-        with self._writing, closing(self._index), ExitStack() as stack:
+        with self._writing, self._looking, closing(self._index), ExitStack() as stack:
             file, self._file = self._file, None
             if file is None:
                 return
