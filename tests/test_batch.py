@@ -16,9 +16,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -562,6 +562,24 @@ def test_stopping(run: Run) -> None:
     # What was finished is not asked about again.
     assert asked_about == 18
     assert len(endpoint.requests) == 18 + 6 + 9 + 6
+
+
+def test_stopping_before_anything_is_ready() -> None:
+    class Slow:
+        @asynccontextmanager
+        async def rendering(self, _: int) -> AsyncIterator[Any]:
+            await asyncio.sleep(60)
+            yield
+
+    async def stopped() -> list[BatchResult]:
+        plan = Plan(records_of(articles(3)), recipe_of(ModelSettings(MODEL), None))
+        batch = Batch(plan, Slow(), Pace(1), Limits(1))
+        asyncio.get_running_loop().call_later(0.1, batch.stop)
+        return [result async for result in batch.run()]
+
+    started = time.monotonic()
+    assert asyncio.run(stopped()) == []
+    assert time.monotonic() - started < 5
 
 
 def test_that_the_input_has_been_read_does_not_mean_that_all_is_done() -> None:
