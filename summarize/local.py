@@ -311,7 +311,7 @@ def start_server(path: Path | None = None, report: ProgressCallback = silent) ->
         "port": 0,
         "context": CONTEXT_TOKENS,
         "batch": _BATCH_TOKENS,
-        "threads": _usable_cores(),
+        "threads": _threads(),
         "sys_path": sys.path,
     }
     process, address = _started(settings, report)
@@ -375,6 +375,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             # The settings may still be in the buffer of a pipe that broke.
             with contextlib.suppress(OSError):
                 pipe.close()
+
+
+def _threads() -> int:
+    """A thread a core, or fewer where a machine is shared out, as Ray does with its workers."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(_usable_cores(), int(told)) if told.isdigit() and int(told) else _usable_cores()
 
 
 def _usable_cores() -> int:

@@ -680,6 +680,15 @@ def test_cores_are_those_this_process_may_use():
     assert 1 <= local._usable_cores() <= (os.cpu_count() or 1)
 
 
+def test_threads_of_a_machine_that_is_shared_out(monkeypatch):
+    monkeypatch.setattr(local, "_usable_cores", lambda: 16)
+    for told, threads in (("2", 2), ("64", 16), ("0", 16), ("many", 16)):
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert local._threads() == threads
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert local._threads() == 16
+
+
 @pytest.mark.model
 def test_the_real_model(heard, capfd):
     openai = pytest.importorskip("openai")

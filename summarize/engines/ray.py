@@ -57,7 +57,7 @@ __all__ = ["Cluster", "LostWorkerError", "Staff", "staff"]
 # for more of them. An article takes a worker some 6 ms: 32 in flight at an endpoint that answers
 # within a second take a fifth of a CPU.
 IN_FLIGHT_EACH = 32
-# The embedded model was measured on two cores; it takes 1.6 GB with its context (README).
+# The embedded model was measured on two cores, and asks for 2 GB of memory (README).
 _LOCAL_CPUS = 2
 _LOCAL_MEMORY = 2 * 10**9
 # Bytes. What Ray keeps for large objects, of which there are none here.
