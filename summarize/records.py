@@ -10,10 +10,9 @@ import json
 import math
 import os
 import re
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -23,7 +22,8 @@ from typing import IO, NamedTuple, Protocol
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from summarize.article import Article
-from summarize.errors import ConfigurationError, DuplicateIdError, InputError
+from summarize.disk_tables import DiskTables
+from summarize.errors import DuplicateIdError, InputError
 from summarize.fetching import is_address
 from summarize.sources import (
     PAGES,
@@ -556,48 +556,18 @@ def _of_article(article: Article, place: _Place) -> Record:
 # Repeated ids
 
 
-class _Ids:
-    """Where each id was first, in a database that outgrows memory and vanishes when it is closed.
-
-    It may be used from any thread, by one at a time.
-    """
-
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute(
-            "CREATE TABLE ids (id TEXT PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID"
-        )
-        self._database.execute("BEGIN")
-
-    def first_place(self, id_: str, place: str) -> str | None:
-        """Where the id was before; None where it is new, and then it is remembered.
-
-        Raises:
-            ConfigurationError: there is no room for it.
-        """
-        try:
-            row = (id_, place)
-            if self._database.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", row).rowcount:
-                return None
-            found = self._database.execute("SELECT place FROM ids WHERE id = ?", row[:1])
-            return str(found.fetchone()[0])
-        except sqlite3.Error as error:
-            raise ConfigurationError(
-                f"the ids of the records cannot be kept apart ({error})",
-                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
-            ) from error
-
-    def close(self) -> None:
-        self._database.close()
-
-
 def _told_apart(found: Iterator[_Placed]) -> Iterator[Record]:
     """The records, of which those with an id that was there before are errors."""
-    with closing(_Ids()) as ids:
+    with DiskTables(
+        "the list of ids", "seen (id TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID"
+    ) as ids:
         for place, record in found:
-            before = ids.first_place(record.id, place)
-            yield record if before is None else _repeated(record.id, place, before)
+            before = ids.row("SELECT place FROM seen WHERE id = ?", (record.id,))
+            if before is None:
+                ids.execute("INSERT INTO seen VALUES (?, ?)", (record.id, place))
+                yield record
+            else:
+                yield _repeated(record.id, place, *before)
 
 
 # Characters of an id that a message repeats.

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import sqlite3
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import IO, Any, Self
 
+from summarize.disk_tables import DiskTables
 from summarize.errors import (
     ConfigurationError,
     DuplicateIdError,
@@ -141,15 +141,12 @@ class ResultsFile:
         self.recipes: Counter[Recipe] = Counter()
         self.failures = 0
         # Strings are bytes in it, since half a character would be no text to it.
-        # A private database that spills to disk: memory stays the same for any number of lines.
-        self._index = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._index.execute("PRAGMA journal_mode = OFF")
-        self._index.execute(
-            "CREATE TABLE result (id BLOB, repeat INTEGER, start INTEGER, ok INTEGER,"
-            " sha256 BLOB, recipe INTEGER, error BLOB, met INTEGER,"
-            " PRIMARY KEY (id, repeat)) WITHOUT ROWID"
+        self._index = DiskTables(
+            "the list of results",
+            "result (id BLOB, repeat INTEGER, start INTEGER, ok INTEGER, sha256 BLOB,"
+            " recipe INTEGER, error BLOB, met INTEGER, PRIMARY KEY (id, repeat)) WITHOUT ROWID",
+            "replaced (start INTEGER PRIMARY KEY)",
         )
-        self._index.execute("CREATE TABLE replaced (start INTEGER PRIMARY KEY)")
         self._recipes: list[Recipe] = []
         self._repeats: Counter[str] = Counter()
         self._file: IO[bytes] | None = None
@@ -182,12 +179,12 @@ class ResultsFile:
             return self._earlier((_bytes(id_), repeat))
 
     def _earlier(self, key: tuple[bytes, int]) -> Earlier | None:
-        row = self._execute(
+        row = self._index.row(
             "SELECT ok, sha256, recipe, error FROM result WHERE id = ? AND repeat = ?", key
-        ).fetchone()
+        )
         if row is None:
             return None
-        self._execute("UPDATE result SET met = 1 WHERE id = ? AND repeat = ?", key)
+        self._index.execute("UPDATE result SET met = 1 WHERE id = ? AND repeat = ?", key)
         ok, sha256, number, error = row
         recipe = None if number is None else self._recipes[number]
         return Earlier(bool(ok), _text(sha256), recipe, _text(error))
@@ -226,17 +223,8 @@ class ResultsFile:
         marks = ",".join("?" * len(INPUT_ERRORS))
         unmet = f"FROM result WHERE NOT ok AND NOT met AND error IN ({marks})"
         errors = [_bytes(error) for error in INPUT_ERRORS]
-        self._execute(f"INSERT INTO replaced SELECT start {unmet}", errors)
-        self._execute(f"DELETE {unmet}", errors)
-
-    def _execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        try:
-            return self._index.execute(statement, values)
-        except sqlite3.OperationalError as error:
-            raise ConfigurationError(
-                f"the list of results cannot be kept ({error})",
-                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
-            ) from error
+        self._index.execute(f"INSERT INTO replaced SELECT start {unmet}", errors)
+        self._index.execute(f"DELETE {unmet}", errors)
 
     def _open(self) -> None:
         try:
@@ -288,10 +276,9 @@ class ResultsFile:
     def _count(self) -> None:
         """Counts what it holds, but for what a killed run has replaced and not dropped."""
         made = "SELECT recipe, count(*) FROM result WHERE ok GROUP BY recipe"
-        for number, count in self._execute(made):
+        for number, count in self._index.rows(made):
             self.recipes[self._recipes[number]] = count
-        failed = "SELECT count(*) FROM result WHERE NOT ok"
-        (self.failures,) = self._execute(failed).fetchone()
+        self.failures = self._index.count("result WHERE NOT ok")
 
     def _note(
         self,
@@ -314,10 +301,10 @@ class ResultsFile:
                 self._recipes.append(recipe)
             number = self._recipes.index(recipe)
         key = (_bytes(id_), repeat)
-        self._execute(
+        self._index.execute(
             "INSERT INTO replaced SELECT start FROM result WHERE id = ? AND repeat = ?", key
         )
-        self._execute(
+        self._index.execute(
             "INSERT OR REPLACE INTO result (id, repeat, start, ok, sha256, recipe, error, met)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (*key, self._end, not error, _bytes(sha256), number, _bytes(error), met),
@@ -376,15 +363,15 @@ class ResultsFile:
                 return
             stack.enter_context(file)
             # The file is good without it; the next run does what this one cannot.
-            with suppress(OSError, sqlite3.Error):
+            with suppress(OSError, ConfigurationError):
                 is_there = os.path.samestat(os.fstat(file.fileno()), self.path.stat())
-                if is_there and self._index.execute("SELECT 1 FROM replaced LIMIT 1").fetchone():
+                if is_there and self._index.row("SELECT 1 FROM replaced LIMIT 1"):
                     self._drop_replaced()
 
     def _drop_replaced(self) -> None:
         """Writes the file anew, without the lines that others have replaced."""
         replaced = (
-            start for (start,) in self._index.execute("SELECT start FROM replaced ORDER BY start")
+            start for (start,) in self._index.rows("SELECT start FROM replaced ORDER BY start")
         )
         following = next(replaced, None)
         with NamedTemporaryFile(dir=self.path.parent, prefix=".summarize-", delete=False) as new:

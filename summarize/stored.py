@@ -6,10 +6,9 @@ import codecs
 import json
 import re
 import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
 from os import PathLike
@@ -19,7 +18,8 @@ from typing import IO, TypeAlias
 
 from pydantic import ValidationError
 
-from summarize.errors import ConfigurationError, DuplicateIdError, InputError
+from summarize.disk_tables import DiskTables
+from summarize.errors import DuplicateIdError, InputError
 from summarize.results import BatchError, BatchResult
 from summarize.schema import Summary
 from summarize.sources import (
@@ -262,29 +262,21 @@ def _text(value: object) -> str:
 # What counts
 
 
+# The last line on each article, by its number.
+_LATEST = "latest (id BLOB, sha256 TEXT, number INTEGER, PRIMARY KEY (id, sha256)) WITHOUT ROWID"
+
+
 def _outdated(records: Iterable[_Placed], report: Callable[[str], None]) -> set[int]:
     """The numbers of summaries that a later one replaces, and of failures that a summary does."""
     outdated: set[int] = set()
-    # On the disk where it is large.
-    with closing(sqlite3.connect("", isolation_level=None)) as index:
-        try:
-            index.execute("PRAGMA journal_mode = OFF")
-            index.execute(
-                "CREATE TABLE latest (id BLOB, sha256 TEXT, number INTEGER,"
-                " PRIMARY KEY (id, sha256)) WITHOUT ROWID"
-            )
-            for number, place, record in records:
-                if known := _article(record):
-                    is_sound = partial(_is_sound, record, place)
-                    outdated.update(_replaced(index, *known, number, is_sound))
-            shared = index.execute(
-                "SELECT id, count(*) FROM latest GROUP BY id HAVING count(*) > 1 LIMIT 2"
-            ).fetchall()
-        except sqlite3.OperationalError as error:
-            raise ConfigurationError(
-                f"the list of articles cannot be kept ({error})",
-                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
-            ) from error
+    with DiskTables("the list of articles", _LATEST) as index:
+        for number, place, record in records:
+            if known := _article(record):
+                is_sound = partial(_is_sound, record, place)
+                outdated.update(_replaced(index, *known, number, is_sound))
+        shared = list(
+            index.rows("SELECT id, count(*) FROM latest GROUP BY id HAVING count(*) > 1 LIMIT 2")
+        )
     if outdated:
         lines = f"{len(outdated):,} line{'s' * (len(outdated) != 1)}"
         report(f"{lines} left out: of several on the same article, the last summary counts")
@@ -301,11 +293,11 @@ _FAILED = ""
 
 
 def _replaced(
-    index: sqlite3.Connection, id_: str, sha256: str, number: int, is_sound: Callable[[], bool]
+    index: DiskTables, id_: str, sha256: str, number: int, is_sound: Callable[[], bool]
 ) -> Iterator[int]:
     """The numbers that one more line makes outdated, maybe its own."""
     key = id_.encode("utf-8", "surrogatepass")
-    known = dict(index.execute("SELECT sha256, number FROM latest WHERE id = ?", (key,)))
+    known = dict(index.rows("SELECT sha256, number FROM latest WHERE id = ?", (key,)))
     if sha256 == _FAILED and known.keys() - {_FAILED}:
         yield number
         return

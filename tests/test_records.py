@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarize.article import Article
-from summarize.errors import ConfigurationError, DuplicateIdError, InputError
-from summarize.records import Record, _Ids, count_records, read_records, records_of
+from summarize.errors import DuplicateIdError, InputError
+from summarize.records import Record, count_records, read_records, records_of
 
 TEXT = "The ministers met in Oslo."
 GOOD = b'{"text": "The ministers met in Oslo."}'
@@ -703,14 +703,6 @@ def test_a_long_id_is_shortened_in_the_message() -> None:
     _, repeated = records_of([{"text": TEXT, "id": "x" * 10_000}] * 2)
     assert len(str(repeated.error)) < 300
     assert len(repeated.id) == 10_000
-
-
-def test_no_room_to_remember_ids_is_told() -> None:
-    known = _Ids()
-    known._database.execute("PRAGMA max_page_count = 3")
-    with pytest.raises(ConfigurationError, match=r"\(database or disk is full\); make room in"):
-        known.first_place("x" * 100_000, "here")
-    known.close()
 
 
 def test_records_can_be_taken_from_any_thread() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from summarize.article import Article
-from summarize.errors import ConfigurationError, InputError, OutputError
+from summarize.disk_tables import DiskTables
+from summarize.errors import InputError, OutputError
 from summarize.fetching import is_address
 from summarize.records import read_records
 from summarize.schema import Summary
@@ -30,7 +30,7 @@ class Originals:
         self._path = path
         self._place = None if place is None else Path(place)
         self._output = output
-        self._records: sqlite3.Connection | None = None
+        self._records: DiskTables | None = None
         if self._place and not self._place.is_dir():
             self._records = _kept(self._place)
 
@@ -55,8 +55,8 @@ class Originals:
             return Article(text, id=id_)
         raise self._missing(summary)
 
-    def _record(self, records: sqlite3.Connection, id_: str) -> Article | None:
-        row = records.execute("SELECT text, error FROM article WHERE id = ?", (id_,)).fetchone()
+    def _record(self, records: DiskTables, id_: str) -> Article | None:
+        row = records.row("SELECT text, error FROM article WHERE id = ?", (id_,))
         if row is None:
             return None
         text, error = row
@@ -112,22 +112,14 @@ def _short(path: str) -> str:
     return path if len(path) <= _MAX_SHOWN else f"{path[:_MAX_SHOWN]}…"
 
 
-def _kept(path: Path) -> sqlite3.Connection:
+def _kept(path: Path) -> DiskTables:
     """The texts of a file of records by their ids, on the disk: there may be any number."""
-    texts = sqlite3.connect("", isolation_level=None)
-    try:
-        texts.execute("PRAGMA journal_mode = OFF")
-        texts.execute("CREATE TABLE article (id TEXT PRIMARY KEY, text TEXT, error TEXT)")
-        for record in read_records([path]):
-            text = record.article and record.article.text
-            error = str(record.error.args[0]) if record.error else ""
-            # An id that is repeated is the first one's.
-            texts.execute(
-                "INSERT OR IGNORE INTO article VALUES (?, ?, ?)", (record.id, text, error)
-            )
-    except sqlite3.OperationalError as error:
-        raise ConfigurationError(
-            f"the list of articles cannot be kept ({error})",
-            hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
-        ) from error
+    texts = DiskTables(
+        "the list of articles", "article (id TEXT PRIMARY KEY, text TEXT, error TEXT)"
+    )
+    for record in read_records([path]):
+        text = record.article and record.article.text
+        error = str(record.error.args[0]) if record.error else ""
+        # An id that is repeated is the first one's.
+        texts.execute("INSERT OR IGNORE INTO article VALUES (?, ?, ?)", (record.id, text, error))
     return texts

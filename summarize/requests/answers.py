@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from summarize.disk_tables import DiskTables
 from summarize.errors import ConfigurationError, InputError, MissingResultError
 from summarize.requests.wire import Result, custom_id, read_result
 from summarize.sources import name_of, unreadable
@@ -39,13 +39,12 @@ class Answers:
         self.broken = 0
         self._paths: list[Path] = []
         self._open: dict[int, IO[bytes]] = {}
-        self._index = sqlite3.connect("", isolation_level=None)
-        self._index.execute("PRAGMA journal_mode = OFF")
-        self._index.execute(
-            "CREATE TABLE answer (id BLOB PRIMARY KEY, file INTEGER, start INTEGER, ok INTEGER,"
-            " used INTEGER) WITHOUT ROWID"
+        self._index = DiskTables(
+            "the list of results",
+            "answer (id BLOB PRIMARY KEY, file INTEGER, start INTEGER, ok INTEGER, used INTEGER)"
+            " WITHOUT ROWID",
+            error=LostAnswersError,
         )
-        self._index.execute("BEGIN")
 
     def __enter__(self) -> Self:
         return self
@@ -100,11 +99,10 @@ class Answers:
             LostAnswersError: it cannot be read again.
         """
         id_ = custom_id(body)
-        row = self._execute("SELECT file, start FROM answer WHERE id = ?", (id_.encode(),))
-        found = row.fetchone()
+        found = self._index.row("SELECT file, start FROM answer WHERE id = ?", (id_.encode(),))
         if found is None:
             raise _missing(f"its result is missing from the files of results ({id_})", body)
-        self._execute("UPDATE answer SET used = 1 WHERE id = ?", (id_.encode(),))
+        self._index.execute("UPDATE answer SET used = 1 WHERE id = ?", (id_.encode(),))
         result = self._read_again(*found)
         if result is None or result.custom_id != id_:
             raise LostAnswersError(
@@ -118,8 +116,8 @@ class Answers:
 
     def unknown(self, most: int) -> tuple[int, Sequence[str]]:
         """How many results were not asked for so far, and the ids of the first few."""
-        (number,) = self._execute("SELECT count(*) FROM answer WHERE NOT used").fetchone()
-        first = self._execute(
+        number = self._index.count("answer WHERE NOT used")
+        first = self._index.rows(
             "SELECT id FROM answer WHERE NOT used ORDER BY file, start LIMIT ?", (most,)
         )
         return number, [id_.decode("utf-8", "replace") for (id_,) in first]
@@ -127,13 +125,12 @@ class Answers:
     @property
     def distinct(self) -> int:
         """How many requests have a result."""
-        (number,) = self._execute("SELECT count(*) FROM answer").fetchone()
-        return int(number)
+        return self._index.count("answer")
 
     def _note(self, result: Result, start: int) -> None:
         self.results += 1
         id_ = result.custom_id.encode("utf-8", "surrogatepass")
-        self._execute(
+        self._index.execute(
             "INSERT INTO answer VALUES (?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE"
             " SET file = excluded.file, start = excluded.start, ok = excluded.ok"
             " WHERE excluded.ok OR NOT answer.ok",
@@ -154,15 +151,6 @@ class Answers:
     def _close_files(self) -> None:
         while self._open:
             self._open.popitem()[1].close()
-
-    def _execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        try:
-            return self._index.execute(statement, values)
-        except sqlite3.OperationalError as error:
-            raise LostAnswersError(
-                f"the list of results cannot be kept ({error})",
-                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
-            ) from error
 
 
 def _missing(why: str, body: bytes) -> MissingResultError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import sqlite3
 from itertools import count, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from summarize.disk_tables import DiskTables
 from summarize.errors import ConfigurationError, OutputError
 from summarize.requests.wire import custom_id, request_line
 
@@ -60,14 +60,12 @@ class RequestFiles:
         self._parts: list[Path] = []
         self._part: IO[bytes] | None = None
         self._lines = self._bytes = 0
-        self._known: sqlite3.Connection | None = None
+        self._known: DiskTables | None = None
 
     def __enter__(self) -> Self:
-        # On the disk where it is large.
-        self._known = sqlite3.connect("", isolation_level=None)
-        self._known.execute("PRAGMA journal_mode = OFF")
-        self._known.execute("CREATE TABLE known (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._known.execute("BEGIN")
+        self._known = DiskTables(
+            "the list of requests", "known (id TEXT PRIMARY KEY) WITHOUT ROWID", error=OutputError
+        )
         return self
 
     def __exit__(
@@ -103,15 +101,9 @@ class RequestFiles:
         if self._known is None:
             raise OutputError(f"{self.path}: is not open")
         id_ = custom_id(body)
-        try:
-            if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (id_,)).rowcount:
-                self.repeated += 1
-                return False
-        except sqlite3.OperationalError as error:
-            raise OutputError(
-                f"the ids of the requests cannot be kept ({error})",
-                hint="make room in the folder of temporary files, or set SQLITE_TMPDIR to another",
-            ) from error
+        if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (id_,)):
+            self.repeated += 1
+            return False
         line = request_line(id_, body)
         try:
             self._write(line)
