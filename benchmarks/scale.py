@@ -4,9 +4,9 @@ Run it as `python benchmarks/scale.py` (`pip install -e '.[bench,ray]'` brings w
 articles and the endpoint are those of `throughput.py`: no model, every answer after the same time.
 
 - one machine: `summarize batch`, as in `throughput.py`;
-- Ray: `summarize batch --engine ray` on a cluster of one node and of two, both on this machine, at
-  the concurrency that is theirs unless told otherwise; the rate is what the endpoint saw between
-  its first full load and its last;
+- Ray: `summarize batch --engine ray` on a cluster on this machine: once as the one machine, on a
+  node of all CPUs, and once on one node and on two of a CPU each, all with time to spare. The rate
+  is what the endpoint saw between its first full load and its last;
 - batch files: `summarize requests`, then `summarize collect` with an answer to each.
 
 CPU time is of the command and its children; of Ray's workers, which are not, none is told.
@@ -30,8 +30,10 @@ from urllib.request import Request, urlopen
 from contestants import Machine
 from throughput import endpoint, get, records, run_contestant
 
-# Seconds that the endpoint takes under Ray: two cores are to have time to spare.
-LATENCY = 1.0
+# Articles in flight and seconds that the endpoint takes: where the machine is what limits the rate,
+# and a node of Ray's where two cores that both share have time to spare.
+FULL, FULL_LATENCY = 64, 0.2
+A_NODE, SPARE_LATENCY = 32, 1.0
 
 
 def main() -> None:
@@ -40,43 +42,51 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--articles", type=int, default=3000, help="by files; 3000 if not given")
-    parser.add_argument("--of-ray", type=int, default=600, help="on a cluster; 600 if not given")
+    parser.add_argument("--of-ray", type=int, default=960, help="on a cluster; 960 if not given")
     options = parser.parse_args()
     print(f"{Machine.here(['openai', 'ray'])}\n", flush=True)
-    figures = run_contestant("summarize", options.articles, 64, 0.2)
+    figures = run_contestant("summarize", options.articles, FULL, FULL_LATENCY)
     rate, cpu = figures["articles_per_second"], figures["cpu_ms"]
-    print(f"one machine, 64 in flight, 0.2 s: {rate:.0f}/s, {cpu:.1f} ms of CPU", flush=True)
-    rates = [rate_of_ray(nodes, options.of_ray) for nodes in (1, 2)]
+    load = f"{FULL} in flight, {FULL_LATENCY:g} s"
+    print(f"one machine, {load}: {rate:.0f}/s, {cpu:.1f} ms of CPU", flush=True)
+    cores = os.cpu_count() or 1
+    of_ray = rate_of_ray(options.articles, 1, cores, FULL, FULL_LATENCY)
+    print(f"Ray on one node, {load}: {of_ray:.0f}/s ({of_ray / rate:.2f} times)", flush=True)
+    rates = [
+        rate_of_ray(options.of_ray, nodes, 1, A_NODE * nodes, SPARE_LATENCY) for nodes in (1, 2)
+    ]
     print(
-        f"Ray, {LATENCY:g} s: {rates[0]:.1f}/s on one node, {rates[1]:.1f}/s on two "
-        f"({rates[1] / rates[0]:.2f} times)",
+        f"Ray, {A_NODE} in flight a node, {SPARE_LATENCY:g} s: {rates[0]:.1f}/s on one node, "
+        f"{rates[1]:.1f}/s on two ({rates[1] / rates[0]:.2f} times)",
         flush=True,
     )
     by_files(options.articles)
 
 
-def rate_of_ray(nodes: int, articles: int) -> float:
-    """Articles a second on a cluster of so many nodes."""
+def rate_of_ray(articles: int, nodes: int, cpus: int, in_flight: int, latency: float) -> float:
+    """Articles a second on a cluster of so many nodes, with so many CPUs each."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         source = written(folder / "in.jsonl", articles)
-        address = stack.enter_context(cluster(nodes))
-        url = stack.enter_context(endpoint(LATENCY))
-        command = ["batch", source, "-o", folder / "out.jsonl", "--engine", "ray", "--quiet"]
-        run([*command, "--model", "openai/stand-in", "--base-url", url], RAY_ADDRESS=address)
+        address = stack.enter_context(cluster(nodes, cpus))
+        url = stack.enter_context(endpoint(latency))
+        command = ["batch", source, "-o", folder / "out.jsonl", "--engine", "ray"]
+        model = ["--model", "openai/stand-in", "--base-url", url]
+        load = ["--concurrency", str(in_flight), "--quiet"]
+        run([*command, *model, *load], RAY_ADDRESS=address)
         answers = get(url, "answers")
         # Full load begins with the second round of answers, and ends with the last but one.
-        round_ = 32 * nodes
-        return (articles - 2 * round_) / (answers[-round_ - 1] - answers[round_ - 1])
+        seconds = answers[-in_flight - 1] - answers[in_flight - 1]
+        return (articles - 2 * in_flight) / seconds
 
 
 @contextmanager
-def cluster(nodes: int) -> Iterator[str]:
-    """The address of a cluster on this machine, a CPU a node."""
+def cluster(nodes: int, cpus: int) -> Iterator[str]:
+    """The address of a cluster on this machine."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     from ray.cluster_utils import Cluster
 
-    of_node = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
+    of_node = {"num_cpus": cpus, "object_store_memory": 100 * 2**20}
     made = Cluster(initialize_head=True, head_node_args={**of_node, "include_dashboard": False})
     try:
         for _ in range(nodes - 1):
