@@ -35,7 +35,7 @@ class Plan:
         recipe: what summaries are made with now.
         results: those there are already.
         retry_failed: whether failures are to be done again.
-        keeping: told of each record whose result stands.
+        standing: whether a result that need not be made again stands indeed.
 
     Attributes:
         kept: summaries that need not be made again.
@@ -51,7 +51,7 @@ class Plan:
         results: ResultsFile | None = None,
         *,
         retry_failed: bool = False,
-        keeping: Callable[[Record], None] = lambda _: None,
+        standing: Callable[[Task], bool] = lambda _: True,
     ) -> None:
         self.kept = 0
         self.kept_failures = 0
@@ -60,7 +60,7 @@ class Plan:
         self._recipe = recipe
         self._results = results
         self._retries_failed = retry_failed
-        self._keeping = keeping
+        self._standing = standing
         self._repeats: Counter[str] = Counter()
         self._tasks = self._to_do(records)
         self._first: list[Task] = []
@@ -88,10 +88,12 @@ class Plan:
             elif why := self._why_again(record, earlier):
                 self.redone[why] += 1
                 yield Task(record, earlier)
-            else:
+            elif self._standing(task := Task(record, earlier)):
                 self.kept += earlier.ok
                 self.kept_failures += not earlier.ok
-                self._keeping(record)
+            else:
+                self.redone["can be done now"] += 1
+                yield task
         self.is_complete = True
 
     def _earlier(self, record: Record) -> Earlier | None:

@@ -131,7 +131,7 @@ class ResultsFile:
         torn: bytes of a last line without its end that were dropped.
         foreign: lines of other tools, which stay as they are.
         recipes: how many summaries were made with each recipe.
-        failures: results that are failures. Of neither those that others have replaced.
+        failures: how many failures are of each type. Of neither those that others have replaced.
     """
 
     def __init__(self, path: Path) -> None:
@@ -139,7 +139,7 @@ class ResultsFile:
         self.torn = 0
         self.foreign = 0
         self.recipes: Counter[Recipe] = Counter()
-        self.failures = 0
+        self.failures: Counter[str] = Counter()
         # Strings are bytes in it, since half a character would be no text to it.
         self._index = DiskTables(
             "the list of results",
@@ -172,6 +172,26 @@ class ResultsFile:
                 yield results
             finally:
                 results._close()
+
+    @classmethod
+    @contextmanager
+    def read(cls, path: Path) -> Iterator[Self]:
+        """Learns what a file holds, and leaves it as it is; a run may be writing to it.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+        results = cls(path)
+        try:
+            try:
+                results._learn_all()
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{path}: cannot be read ({error.strerror})", hint="check who may read it"
+                ) from error
+            yield results
+        finally:
+            results._close()
 
     def earlier(self, id_: str, *, repeat: int = 0) -> Earlier | None:
         """What the file holds for an article, or for the n-th repetition of its id."""
@@ -230,15 +250,18 @@ class ResultsFile:
         try:
             self._file = self.path.open("a+b", buffering=0)
             self._mend(self._file)
-            with self.path.open("rb") as lines:
-                for line in lines:
-                    self._learn(line)
-            self._count()
+            self._learn_all()
         except OSError as error:
             raise ConfigurationError(
                 f"{self.path}: cannot be opened ({error.strerror})",
                 hint="check who may write there, or name another file with -o",
             ) from error
+
+    def _learn_all(self) -> None:
+        with self.path.open("rb") as lines:
+            for line in lines:
+                self._learn(line)
+        self._count()
 
     def _mend(self, file: IO[bytes]) -> None:
         """Drops a line of ours that was torn off; ends one of another tool."""
@@ -278,7 +301,9 @@ class ResultsFile:
         made = "SELECT recipe, count(*) FROM result WHERE ok GROUP BY recipe"
         for number, count in self._index.rows(made):
             self.recipes[self._recipes[number]] = count
-        self.failures = self._index.count("result WHERE NOT ok")
+        failed = "SELECT error, count(*) FROM result WHERE NOT ok GROUP BY error"
+        for error, count in self._index.rows(failed):
+            self.failures[_text(error)] = count
 
     def _note(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gzip
 import json
 import os
 import random
@@ -10,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +43,14 @@ from summarize.plan import Task
 from summarize.prompts import load_prompts
 from summarize.records import records_of
 from summarize.requests import Answers, Collection, RequestFiles, Writing
-from summarize.requests.wire import custom_id, read_result, request_line
+from summarize.requests.wire import Worth, custom_id, read_result, request_line
+from summarize.results import ResultsFile
 from summarize.schema import Summary
 from summarize.strategy import DIRECT
 from summarize.verification import verify
 
 MODEL = "openai/stand-in"
+USABLE = {"message": {"content": '{"event":"none"}'}, "finish_reason": "stop"}
 COMMANDS = {
     "requests": requests_command.run,
     "collect": collect_command.run,
@@ -264,6 +269,54 @@ def test_nothing_is_overwritten_half_way(tmp_path: Path, run: Run) -> None:
     assert len(lines_of("requests.jsonl")) == 1
     assert done.said("requests-2.jsonl: is of an earlier run")
     assert Path("requests-2.jsonl").read_text() == "of before\n"
+    # The whole of it is easily taken for what is still to be asked.
+    write("results.jsonl", results_of("requests.jsonl"))
+    run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    done = run("requests", "in.jsonl", "-o", "requests.jsonl", "--done", "out.jsonl")
+    assert done.code == 0
+    assert done.said("nothing to do: 1 summary kept")
+    assert done.said("requests.jsonl: is of an earlier run")
+    assert len(lines_of("requests.jsonl")) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limits on Windows")
+def test_a_full_disk_leaves_no_parts() -> None:
+    import resource
+
+    write("in.jsonl", articles(60))
+    command = [sys.executable, "-m", "summarize", "requests", "in.jsonl", "-o", "r.jsonl"]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = subprocess.run(
+        [*command, "--model", MODEL],
+        check=False,
+        env=kept,
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+    )
+    assert done.returncode == 2
+    assert "summarize: r.jsonl: cannot be written (File too large); free some" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(Path().iterdir()) == [Path("in.jsonl")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_link_stays_and_a_pipe_is_refused(run: Run) -> None:
+    write("in.jsonl", articles(1))
+    Path("target.jsonl").touch()
+    Path("link.jsonl").symlink_to("target.jsonl")
+    assert run("requests", "in.jsonl", "-o", "link.jsonl").code == 0
+    assert Path("link.jsonl").is_symlink()
+    assert len(lines_of("target.jsonl")) == 1
+    os.mkfifo("pipe")
+    done = run("requests", "in.jsonl", "-o", "pipe")
+    assert done.code == 2
+    assert done.said("pipe: is no file")
+    assert Path("pipe").is_fifo()
 
 
 def test_records_without_an_article_are_told(run: Run) -> None:
@@ -489,22 +542,37 @@ def test_hostile_lines_are_told_and_cost_nothing_else(run: Run) -> None:
     assert done.said("1 result belongs to no request about this input")
 
 
-def test_a_later_success_counts_and_no_failure_beats_it(run: Run) -> None:
-    write("in.jsonl", articles(2))
+@pytest.mark.parametrize("order", list(permutations(("one.jsonl", "two.jsonl", "three.jsonl"))))
+def test_of_several_results_the_best_counts_in_any_order(run: Run, order: tuple[str, ...]) -> None:
+    write("in.jsonl", articles(3))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
-    first, second = results_of("requests.jsonl")
+    requests = lines_of("requests.jsonl")
+    first, second, third = results_of("requests.jsonl")
     bad = {"response": {"status_code": 500, "request_id": "r", "body": {}}, "error": None}
-    better = result(
-        lines_of("requests.jsonl")[1], lambda _: draft(topics=["border security"], outcomes=[])
-    )
-    write("one.jsonl", [{**first, **bad}, second])
-    write("two.jsonl", [first, {**second, **bad}, better, {**better, **bad}])
-    done = run("collect", "one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    cut = copy.deepcopy(first)
+    cut["response"]["body"]["choices"][0]["finish_reason"] = "length"
+    cut["response"]["body"]["created"] += 100
+    newer = result(requests[1], lambda _: draft(topics=["border security"], outcomes=[]))
+    newer["response"]["body"]["created"] += 1
+    write("one.jsonl", [{**first, **bad}, cut, second])
+    write("two.jsonl", [first, {**second, **bad}, newer, {**newer, **bad}])
+    write("three.jsonl", [not_asked(requests[0]), not_asked(requests[2]), third])
+    done = run("collect", *order, "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 0
-    assert done.said("6 results, 4 of them to a request that another one answers, too")
-    lines = by_id(lines_of("out.jsonl"))
-    assert len(lines["a0"]["summary"]["agenda_items"]) == 2
-    assert len(lines["a1"]["summary"]["agenda_items"]) == 1
+    assert done.said("10 results, 7 of them to a request that another one answers, too")
+    items = [len(line["summary"]["agenda_items"]) for line in lines_of("out.jsonl")]
+    assert items == [2, 1, 2]
+
+
+def test_of_two_answers_of_one_second_the_same_one_counts_in_any_order(run: Run) -> None:
+    write("in.jsonl", articles(1))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("one.jsonl", results_of("requests.jsonl"))
+    other = result(lines_of("requests.jsonl")[0], lambda _: draft(topics=["border security"]))
+    write("two.jsonl", [other])
+    run("collect", "one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    run("collect", "two.jsonl", "one.jsonl", "--input", "in.jsonl", "-o", "other.jsonl")
+    assert lines_of("out.jsonl") == lines_of("other.jsonl")
 
 
 def test_unknown_results_are_reported(run: Run) -> None:
@@ -536,7 +604,9 @@ def test_unknown_results_are_reported(run: Run) -> None:
         (["empty.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "no results in there"),
         (["requests.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "no results in there"),
         (["none.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "none.jsonl: no such file"),
-        ([".", "--input", "in.jsonl", "-o", "o.jsonl"], "is no file"),
+        ([".", "--input", "in.jsonl", "-o", "o.jsonl"], "is a folder"),
+        (["zipped.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "is compressed; unpack it"),
+        (["wide.jsonl", "--input", "in.jsonl", "-o", "o.jsonl"], "is UTF-16, not UTF-8"),
         (["r.jsonl", "--input", "none.jsonl", "-o", "o.jsonl"], "none.jsonl: no such file"),
         (["r.jsonl", "--input", "in.jsonl", "-o", "r.jsonl"], "is one of the other files"),
         (["r.jsonl", "--input", "in.jsonl", "-o", "in.jsonl"], "is one of the inputs"),
@@ -547,6 +617,8 @@ def test_unknown_results_are_reported(run: Run) -> None:
 def test_what_cannot_be_collected(run: Run, arguments: list[str], says: str) -> None:
     write("in.jsonl", articles(1))
     Path("empty.jsonl").touch()
+    Path("zipped.jsonl").write_bytes(gzip.compress(b"{}"))
+    Path("wide.jsonl").write_text("{}", encoding="utf-16")
     run("requests", "in.jsonl", "-o", "requests.jsonl")
     write("r.jsonl", results_of("requests.jsonl"))
     before = Path("r.jsonl").read_bytes()
@@ -582,16 +654,59 @@ def test_what_is_missing_is_asked_again(run: Run) -> None:
     write("two.jsonl", results_of("all.jsonl"))
     both = ("one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     done = run("collect", *both)
-    assert done.code == 1
-    assert done.said("done again: 2 had no result")
-    assert [line["id"] for line in lines_of("out.jsonl") if not line["ok"]] == ["a0"]
-    assert run("collect", *both, "--retry-failed").code == 0
+    assert done.code == 0
+    assert done.said("out.jsonl: 1 failure of before, kept")
+    assert done.said("out.jsonl: 2 articles without a result so far")
+    assert done.said("done again: 2 had no result, 1 can be done now")
     lines = by_id(lines_of("out.jsonl"))
     assert len(lines) == 6
     assert all(line["ok"] for line in lines.values())
     done = run("requests", "in.jsonl", "-o", "none.jsonl", "--done", "out.jsonl")
     assert (done.code, Path("none.jsonl").exists()) == (0, False)
     assert done.said("nothing to do: 6 summaries kept")
+
+
+def test_which_failure_counts(run: Run) -> None:
+    write("in.jsonl", articles(2))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    first, second = results_of("requests.jsonl")
+
+    def failed(status: int) -> dict[str, Any]:
+        body = {"error": {"message": f"No. {status}"}}
+        return {**first, "response": {"status_code": status, "request_id": "r", "body": body}}
+
+    def told() -> str:
+        return str(by_id(lines_of("out.jsonl"))["a0"]["error"]["message"])
+
+    joined = ("--input", "in.jsonl", "-o", "out.jsonl")
+    write("one.jsonl", [failed(500), second])
+    write("two.jsonl", [failed(400)])
+    run("collect", "one.jsonl", *joined)
+    # One that is kept is another's only where they are to be tried again,
+    assert run("collect", "two.jsonl", *joined).said("kept from before: 1 summary, 1 failure")
+    assert "No. 500" in told()
+    assert run("collect", "two.jsonl", *joined, "--retry-failed").said("1 failed before")
+    assert "No. 400" in told()
+    # and that there is no result says less than any.
+    write("three.jsonl", [second])
+    assert run("collect", "three.jsonl", *joined, "--retry-failed").code == 1
+    assert "No. 400" in told()
+
+
+def test_results_are_looked_at_while_a_run_writes_them(run: Run) -> None:
+    """A batch is waited for up to a day."""
+    write("in.jsonl", articles(3))
+    run("requests", "in.jsonl", "-o", "requests.jsonl")
+    write("results.jsonl", results_of("requests.jsonl")[:2])
+    run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
+    torn = Path("out.jsonl").read_bytes() + b'{"id":"a'
+    Path("out.jsonl").write_bytes(torn)
+    with ResultsFile.opened(Path("out.jsonl")):
+        Path("out.jsonl").write_bytes(torn)
+        done = run("requests", "in.jsonl", "-o", "more.jsonl", "--done", "out.jsonl")
+        assert done.code == 0
+        assert Path("out.jsonl").read_bytes() == torn
+    assert {number_of(line) for line in lines_of("more.jsonl")} == {2}
 
 
 def test_no_failure_replaces_a_summary(run: Run) -> None:
@@ -892,12 +1007,29 @@ def test_a_place_that_is_gone_is_told(tmp_path: Path) -> None:
         files.add(b'{"model":"m"}')
 
 
-def test_results_are_told_apart_by_status_and_body() -> None:
-    def line(**changes: Any) -> bytes:
-        return json.dumps({"custom_id": "c", "error": None, **changes}).encode()
-
-    assert read_result(line(response={"status_code": 200, "body": {"choices": []}})).ok
-    assert read_result(line(response={"body": {"choices": []}})).ok
-    assert not read_result(line(response={"status_code": 200, "body": {"error": {"m": 1}}})).ok
-    assert not read_result(line(response={"status_code": 503, "body": {}})).ok
-    assert not read_result(line(response={"status_code": 200, "body": {}}, error={"code": "x"})).ok
+@pytest.mark.parametrize(
+    ("worth", "told"),
+    [
+        (Worth.ANSWER, {"response": {"status_code": 200, "body": {"choices": [USABLE]}}}),
+        (Worth.ANSWER, {"response": {"body": {"choices": [{**USABLE, "finish_reason": None}]}}}),
+        (Worth.NO_ANSWER, {"response": {"status_code": 200, "body": {"choices": []}}}),
+        (Worth.NO_ANSWER, {"response": {"body": {"choices": []}}}),
+        (
+            Worth.NO_ANSWER,
+            {"response": {"body": {"choices": [{**USABLE, "finish_reason": "length"}]}}},
+        ),
+        (
+            Worth.NO_ANSWER,
+            {"response": {"body": {"choices": [{"message": {"content": "Sorry."}}]}}},
+        ),
+        (Worth.NO_ANSWER, {"response": {"body": {"choices": [{"message": {"content": None}}]}}}),
+        (Worth.NO_ANSWER, {"response": {"body": [1]}}),
+        (Worth.ERROR, {"response": {"status_code": 200, "body": {"error": {"m": 1}}}}),
+        (Worth.ERROR, {"response": {"status_code": 503, "body": {}}}),
+        (Worth.ERROR, {"response": {"status_code": 200, "body": {}}, "error": {"code": "x"}}),
+        (Worth.NOT_ASKED, {"response": None, "error": {"code": "batch_expired"}}),
+    ],
+)
+def test_what_a_result_is_worth(worth: Worth, told: dict[str, Any]) -> None:
+    line = {"custom_id": "c", "error": None, **told}
+    assert read_result(json.dumps(line).encode()).worth == worth

@@ -17,8 +17,8 @@ from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, InputError
 from summarize.models import ModelSettings
-from summarize.plan import Plan, recipe_of
-from summarize.records import Record, count_records, read_records
+from summarize.plan import Plan, Task, recipe_of
+from summarize.records import count_records, read_records
 from summarize.requests import Answers, Collection, RequestFiles
 from summarize.results import ResultsFile, ResultsStream
 
@@ -35,6 +35,9 @@ def run(options: argparse.Namespace) -> int:
     with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
         paths = [Path(path) for path in options.results]
         check_places(options, paths)
+        for path in paths:
+            if not path.exists():
+                raise InputError(f"{path}: no such file", hint="check the path")
         settings = settings_of(options)
         messages.say(f"model: {settings.name} ({settings.why})")
         output = None
@@ -91,7 +94,7 @@ def collect(
         recipe_of(settings, options.prompts),
         output,
         retry_failed=options.retry_failed,
-        keeping=display.keep,
+        standing=display.stands,
     )
     Thread(target=display.count, args=(options.input,), daemon=True).start()
     try:
@@ -175,11 +178,12 @@ class _Display:
         """Counts the input, which may take a moment; runs in a thread of its own."""
         self._total = count_records(inputs)
 
-    def keep(self, record: Record) -> None:
-        """Goes through what is known of a record whose result stands."""
-        self._collection.keep(record)
-        self._kept += 1
+    def stands(self, task: Task) -> bool:
+        """Whether an earlier result stands, with what is known now."""
+        stands = self._collection.stands(task)
+        self._kept += stands
         self.show()
+        return stands
 
     def show(self) -> None:
         """Shows how far it is."""
@@ -204,11 +208,12 @@ class _Display:
             tell_left(again, self._messages)
         elif again:
             self._messages.say(f"no further requests: {again.path} was not written")
+            tell_left(again, self._messages)
         if collection.unasked:
             told = counted(collection.unasked, "summary stands", "summaries stand")
             self._messages.say(
                 f"{told} without a second question about what the article does not say in those "
-                "words; to have them asked, collect anew with --again FILE"
+                "words; to have them asked, collect into another file with --again FILE"
             )
 
     def _closing(self) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.console import Messages
 from summarize.cli.words import counted
-from summarize.errors import ConfigurationError
+from summarize.errors import ConfigurationError, MissingResultError
 from summarize.plan import Plan, difference
 from summarize.records import reads
 from summarize.results import BatchResult, Recipe, ResultsFile
@@ -65,9 +65,12 @@ def tell_earlier(
         else:
             fate = "made before: kept where the text is the same"
         messages.say(f"{name}: {counted(number, 'summary', 'summaries')} {fate}")
-    if results.failures:
+    missing = results.failures[MissingResultError.__name__]
+    if failures := results.failures.total() - missing:
         fate = "tried again" if retry_failed else "kept (--retry-failed tries them again)"
-        messages.say(f"{name}: {counted(results.failures, 'failure')} of before, {fate}")
+        messages.say(f"{name}: {counted(failures, 'failure')} of before, {fate}")
+    if missing:
+        messages.say(f"{name}: {counted(missing, 'article')} without a result so far")
 
 
 def nothing_to_do(plan: Plan, messages: Messages) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from summarize.cli import DONE, SOME_FAILED
+from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.outcome import (
@@ -45,15 +45,21 @@ def run(options: argparse.Namespace) -> int:
         records = read_records(options.inputs, skipped=messages.say)
         plan = Plan(records, recipe, done, retry_failed=options.retry_failed)
         if plan.is_done():
-            return nothing_to_do(plan, messages)
+            code = nothing_to_do(plan, messages)
+            tell_left(files, messages)
+            return code
         failures = Failures(messages, "")
-        with files, stoppable() as stopped:
-            for result in writing.write(plan):
-                if result:
-                    failures.tell(result)
-                if stopped.is_set():
-                    raise KeyboardInterrupt
-                messages.show(_articles(writing))
+        try:
+            with files, stoppable() as stopped:
+                for result in writing.write(plan):
+                    if result:
+                        failures.tell(result)
+                    if stopped.is_set():
+                        raise KeyboardInterrupt
+                    messages.show(_articles(writing))
+        except KeyboardInterrupt:
+            messages.fail(f"interrupted; {path} was not written")
+            return INTERRUPTED
         messages.say(", ".join(_closing(writing, files, failures)))
         tell_kept(plan, messages)
         tell_left(files, messages)
@@ -75,7 +81,7 @@ def _done(options: argparse.Namespace, stack: ExitStack) -> ResultsFile | None:
             hint="give what summarize collect or summarize batch wrote, or leave out --done",
         )
     check_apart(Path(options.output), [options.done])
-    return stack.enter_context(ResultsFile.opened(path))
+    return stack.enter_context(ResultsFile.read(path))
 
 
 def _articles(writing: Writing) -> str:

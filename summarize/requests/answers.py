@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import IO, Self
 from summarize.disk_tables import DiskTables
 from summarize.errors import ConfigurationError, InputError, MissingResultError
 from summarize.requests.wire import Result, custom_id, read_result
-from summarize.sources import name_of, unreadable
+from summarize.sources import foreign_encoding, name_of, unreadable
 
 __all__ = ["Answers", "LostAnswersError"]
 
+# How a file of gzip begins (RFC 1952, 2.3.1), with its only method; as long as any mark of UTF-16.
+_GZIP = b"\x1f\x8b\x08"
 # Files of results that are kept open.
 _MAX_OPEN = 64
 
@@ -25,9 +28,10 @@ class LostAnswersError(ConfigurationError):
 
 
 class Answers:
-    """Where the answer to each request is. Of several to one, the last that is no error counts.
+    """Where the answer to each request is.
 
-    Only places are kept, on the disk where they are many, so any number of results will do.
+    Of several to one, that of most worth counts, and of these the newest, in whatever order they
+    come. Only places are kept, on the disk where they are many, so any number of results will do.
 
     Attributes:
         results: lines taken in.
@@ -41,8 +45,8 @@ class Answers:
         self._open: dict[int, IO[bytes]] = {}
         self._index = DiskTables(
             "the list of results",
-            "answer (id BLOB PRIMARY KEY, file INTEGER, start INTEGER, ok INTEGER, used INTEGER)"
-            " WITHOUT ROWID",
+            "answer (id BLOB PRIMARY KEY, file INTEGER, start INTEGER, worth INTEGER,"
+            " created INTEGER, digest BLOB, used INTEGER) WITHOUT ROWID",
             error=LostAnswersError,
         )
 
@@ -70,6 +74,9 @@ class Answers:
             LostAnswersError: there is no room for the list of them.
         """
         name = name_of(str(path))
+        if path.is_dir():
+            hint = f"name the files in it, such as {name}/*.jsonl"
+            raise InputError(f"{name}: is a folder", hint=hint)
         if path.exists() and not path.is_file():
             # It is read again, here and there.
             raise InputError(f"{name}: is no file", hint="save the results to one")
@@ -77,6 +84,7 @@ class Answers:
         place = 0
         try:
             with path.open("rb") as lines:
+                _check_is_text(lines, name)
                 for number, line in enumerate(lines, start=1):
                     start, place = place, place + len(line)
                     bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
@@ -87,7 +95,7 @@ class Answers:
                             self.broken += 1
                             broken(f"{name}, line {number}: {error}")
                         else:
-                            self._note(result, start + len(line) - len(bare))
+                            self._note(result, start + len(line) - len(bare), bare.strip())
         except (OSError, ValueError) as error:
             raise unreadable(name, error) from error
 
@@ -127,14 +135,18 @@ class Answers:
         """How many requests have a result."""
         return self._index.count("answer")
 
-    def _note(self, result: Result, start: int) -> None:
+    def _note(self, result: Result, start: int, line: bytes) -> None:
         self.results += 1
         id_ = result.custom_id.encode("utf-8", "surrogatepass")
+        # Where all else is the same, the digest decides: any order of the files gives one choice.
+        digest = hashlib.sha256(line).digest()
         self._index.execute(
-            "INSERT INTO answer VALUES (?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE"
-            " SET file = excluded.file, start = excluded.start, ok = excluded.ok"
-            " WHERE excluded.ok OR NOT answer.ok",
-            (id_, len(self._paths) - 1, start, result.ok),
+            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE SET"
+            " file = excluded.file, start = excluded.start, worth = excluded.worth,"
+            " created = excluded.created, digest = excluded.digest"
+            " WHERE (excluded.worth, excluded.created, excluded.digest)"
+            " > (answer.worth, answer.created, answer.digest)",
+            (id_, len(self._paths) - 1, start, result.worth, result.created, digest),
         )
 
     def _read_again(self, file: int, start: int) -> Result | None:
@@ -151,6 +163,16 @@ class Answers:
     def _close_files(self) -> None:
         while self._open:
             self._open.popitem()[1].close()
+
+
+def _check_is_text(file: IO[bytes], name: str) -> None:
+    """Refuses what would be broken line by line."""
+    head = file.read(len(_GZIP))
+    file.seek(0)
+    if head == _GZIP:
+        raise InputError(f"{name}: is compressed", hint=f"unpack it: gunzip {name}")
+    if encoding := foreign_encoding(head):
+        raise InputError(f"{name}: is {encoding}, not UTF-8", hint="save it as UTF-8")
 
 
 def _missing(why: str, body: bytes) -> MissingResultError:

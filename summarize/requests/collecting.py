@@ -15,10 +15,9 @@ from summarize.models import Meter, ModelSettings, Question, Reply
 from summarize.models.filed import FiledModel
 from summarize.pipeline import MENDABLE, Answer
 from summarize.plan import Plan, Task
-from summarize.records import Record
 from summarize.requests.answers import Answers, LostAnswersError
 from summarize.requests.files import RequestFiles
-from summarize.results import BatchError, BatchResult
+from summarize.results import BatchError, BatchResult, Earlier
 from summarize.schema import Summary
 from summarize.summarizer import Summarizer
 
@@ -87,19 +86,23 @@ class Collection:
         """Whether it was told to end."""
         return self._is_stopping
 
-    def keep(self, record: Record) -> None:
-        """Goes through the answers of an article that is done, so that they count as known.
+    def stands(self, task: Task) -> bool:
+        """Whether an earlier result stands: a failure does not once the answers give a summary.
+
+        Goes through the answers in any case, so that they count as known.
 
         Raises:
             LostAnswersError: they cannot be read any more.
         """
-        if record.article and not self._is_stopping:
-            try:
-                self._summary(record.article, [])
-            except LostAnswersError:
-                raise
-            except Exception:  # noqa: BLE001, S110  its result stands
-                pass
+        if task.record.article is None or self._is_stopping:
+            return True
+        try:
+            self._summary(task.record.article, [])
+        except LostAnswersError:
+            raise
+        except Exception:  # noqa: BLE001  a failure as before
+            return True
+        return task.earlier is not None and task.earlier.ok
 
     def run(self, plan: Plan, output: Output) -> Iterator[list[BatchResult]]:
         """Does what is to be done; yields results once they are written.
@@ -117,8 +120,7 @@ class Collection:
             result = self._result(task)
             if result is not None:
                 group.append(result)
-                if result.ok or not (task.earlier and task.earlier.ok):
-                    # The summary there was of another text or model stands until there is a better.
+                if result.ok or not _stands(task.earlier, result):
                     waiting.append(result)
             if group and (len(group) >= _GROUP or time.monotonic() - since > _LONGEST):
                 output.append(waiting)
@@ -207,6 +209,16 @@ class Collection:
         )
         told.request = error.request
         return told
+
+
+def _stands(earlier: Earlier | None, failure: BatchResult) -> bool:
+    """Whether an earlier result tells more than a failure does."""
+    if earlier is None:
+        return False
+    missing = MissingResultError.__name__
+    is_missing = failure.error is not None and failure.error.type == missing
+    # A summary of another text or model does; that nothing was asked tells least.
+    return earlier.ok or (is_missing and earlier.error != missing)
 
 
 _EMPTY = {

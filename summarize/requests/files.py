@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from itertools import count, takewhile
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,12 @@ class RequestFiles:
     ) -> None:
         if path.is_dir() or str(path) == "-":
             raise ConfigurationError(f"{path}: is no name of a file", hint="name one with -o")
+        # A link stays a link: what it points to is replaced.
+        path = path.resolve() if path.is_symlink() else path
+        if path.exists() and not path.is_file():
+            raise ConfigurationError(
+                f"{path}: is no file, and requests may fill several", hint="name one with -o"
+            )
         if not path.parent.is_dir():
             raise ConfigurationError(
                 f"{path}: the folder does not exist", hint=f"create it: mkdir -p {path.parent}"
@@ -81,15 +88,16 @@ class RequestFiles:
             if self._known:
                 self._known.close()
             if self._part:
-                self._part.close()
+                # On a full disk, what is still to be written; it is given up.
+                with suppress(OSError):
+                    self._part.close()
             for part in self._parts:
                 part.unlink(missing_ok=True)
 
     @property
     def left(self) -> list[Path]:
         """Files of an earlier run that are easily taken for parts of this one."""
-        first = max(len(self._parts), 1) + 1
-        parts = (part_of(self.path, number) for number in count(first))
+        parts = (part_of(self.path, number) for number in count(len(self._parts) + 1))
         return list(takewhile(Path.exists, parts))
 
     def add(self, body: bytes) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from summarize.errors import InputError
 
-__all__ = ["URL", "Result", "custom_id", "read_result", "request_line"]
+__all__ = ["URL", "Result", "Worth", "custom_id", "read_result", "request_line"]
 
 URL = "/v1/chat/completions"
 # Hexadecimal digits; OpenAI's ids may have 64 characters, and 128 bits tell any number apart.
@@ -42,6 +43,16 @@ def request_line(id_: str, body: bytes) -> bytes:
     )
 
 
+class Worth(IntEnum):
+    """Which of several results of one request counts: the one of most worth."""
+
+    NOT_ASKED = 0
+    ERROR = 1
+    # Cut off, declined, empty, or other than the JSON that was asked for.
+    NO_ANSWER = 2
+    ANSWER = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of a request.
@@ -59,10 +70,27 @@ class Result:
     not_asked: str = ""
 
     @property
-    def ok(self) -> bool:
-        """Whether it is an answer and no error."""
-        is_error = isinstance(self.body, dict) and self.body.get("error")
-        return self.status < 300 and not is_error and not self.not_asked
+    def worth(self) -> Worth:
+        """How much of an answer it is."""
+        match self.body:
+            case _ if self.not_asked:
+                return Worth.NOT_ASKED
+            case {"error": error} if error:
+                return Worth.ERROR
+            case _ if self.status >= 300:
+                return Worth.ERROR
+            case {"choices": [{"message": {"content": str(content)}, **choice}, *_]} if (
+                "{" in content and choice.get("finish_reason") in {None, "stop"}
+            ):
+                return Worth.ANSWER
+        return Worth.NO_ANSWER
+
+    @property
+    def created(self) -> int:
+        """When it was made, in seconds since 1970; 0 where it does not say."""
+        created = self.body.get("created") if isinstance(self.body, dict) else None
+        # As large as a table holds.
+        return created if type(created) is int and 0 <= created < 1 << 62 else 0
 
 
 def read_result(line: bytes) -> Result:
