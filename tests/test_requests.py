@@ -685,6 +685,7 @@ def test_which_failure_counts(run: Run) -> None:
     # One that is kept is another's only where they are to be tried again,
     assert run("collect", "two.jsonl", *joined).said("kept from before: 1 summary, 1 failure")
     assert "No. 500" in told()
+    assert told().endswith("; summarize requests --done OUT --retry-failed writes it anew")
     assert run("collect", "two.jsonl", *joined, "--retry-failed").said("1 failed before")
     assert "No. 400" in told()
     # and that there is no result says less than any.

@@ -127,8 +127,11 @@ def _read(answers: Answers, paths: Sequence[Path], messages: Messages) -> None:
         elif answers.broken == _MAX_TOLD + 1:
             messages.fail("further lines without a result are counted only")
 
+    def report() -> None:
+        messages.show(f"reading · {counted(answers.results, 'result')}")
+
     for path in paths:
-        answers.read(path, broken=broken)
+        answers.read(path, broken=broken, report=report)
     if answers.broken:
         messages.fail(f"{counted(answers.broken, 'line')} without a result left out")
     if not answers.results:

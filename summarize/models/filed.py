@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from summarize.errors import ConfigurationError, MissingResultError
+from summarize.errors import ConfigurationError, MissingResultError, RequestError
 from summarize.models.client import Model
 from summarize.models.conversation import Message, Meter, Question, Reply
 from summarize.models.endpoints import connect, is_asked_otherwise
@@ -79,6 +79,11 @@ class FiledModel(Model):
             meter.attempts -= 1
             error.attempts = meter.attempts
             error.is_further = meter.attempts > before
+            raise
+        except RequestError as error:
+            if error.retryable or error.fatal:
+                # Nothing that is done here changes what is in the file.
+                error.hint = "summarize requests --done OUT --retry-failed writes it anew"
             raise
 
     def priced(self, usage: Usage) -> Usage:

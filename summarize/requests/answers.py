@@ -19,6 +19,8 @@ __all__ = ["Answers", "LostAnswersError"]
 
 # How a file of gzip begins (RFC 1952, 2.3.1), with its only method; as long as any mark of UTF-16.
 _GZIP = b"\x1f\x8b\x08"
+# Lines, some milliseconds of reading.
+_OFTEN = 500
 # Files of results that are kept open.
 _MAX_OPEN = 64
 
@@ -62,12 +64,19 @@ class Answers:
         self._close_files()
         self._index.close()
 
-    def read(self, path: Path, *, broken: Callable[[str], None] = lambda _: None) -> None:
+    def read(
+        self,
+        path: Path,
+        *,
+        broken: Callable[[str], None] = lambda _: None,
+        report: Callable[[], None] = lambda: None,
+    ) -> None:
         """Takes in a file of results.
 
         Args:
             path: of the file.
             broken: told of each line that holds no result, and why.
+            report: called now and then.
 
         Raises:
             InputError: the file cannot be read.
@@ -87,6 +96,8 @@ class Answers:
                 _check_is_text(lines, name)
                 for number, line in enumerate(lines, start=1):
                     start, place = place, place + len(line)
+                    if number % _OFTEN == 0:
+                        report()
                     bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
                     if bare and not bare.isspace():
                         try:
