@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from threading import Thread
-from types import FrameType
 
 from summarize.batch import Batch, BatchProgress, Limits
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
@@ -27,6 +25,7 @@ from summarize.cli.outcome import (
     tell_earlier,
     tell_kept,
 )
+from summarize.cli.stops import stoppable
 from summarize.cli.words import counted, duration, rate
 from summarize.engines import opened
 from summarize.errors import OutputError
@@ -90,7 +89,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(batch: Batch, display: _Display) -> int:
-    with _stopping(batch, display) as signals:
+    def stop() -> None:
+        batch.call_soon(batch.stop)
+        batch.call_soon(lambda: display.stopping(batch.progress))
+
+    with stoppable(stop, lambda: batch.call_soon(batch.abort)) as stopped:
         try:
             asyncio.run(_consume(batch, display))
         except OSError:
@@ -103,7 +106,7 @@ def _run(batch: Batch, display: _Display) -> int:
             return NOTHING_DONE
     display.end(batch)
     display.go_on(batch)
-    if signals.count:
+    if stopped.is_set():
         return INTERRUPTED
     progress = batch.progress
     failed = progress.failed or progress.kept_failures or batch.is_out_of_tokens
@@ -123,35 +126,6 @@ async def _tick(batch: Batch, display: _Display) -> None:
     while True:
         display.show(batch.progress)
         await asyncio.sleep(_TICK)
-
-
-class _Signals:
-    count = 0
-
-
-@contextmanager
-def _stopping(batch: Batch, display: _Display) -> Iterator[_Signals]:
-    """The first Ctrl-C lets what is in flight finish, the second one does not."""
-    signals = _Signals()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        signals.count += 1
-        act: Callable[[], None] = batch.stop if signals.count == 1 else batch.abort
-        batch.call_soon(act)
-        if signals.count == 1:
-            batch.call_soon(lambda: display.stopping(batch.progress))
-
-    # Not where they are ignored, as for a program in the background.
-    taken = {
-        number: signal.signal(number, stop)
-        for number in (signal.SIGINT, signal.SIGTERM)
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
-    try:
-        yield signals
-    finally:
-        for number, before in taken.items():
-            signal.signal(number, before)
 
 
 class _Display:

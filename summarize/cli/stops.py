@@ -11,14 +11,19 @@ from types import FrameType
 __all__ = ["stoppable"]
 
 
+def _break_in() -> None:
+    raise KeyboardInterrupt
+
+
 @contextmanager
-def stoppable(act: Callable[[], None] = lambda: None) -> Iterator[Event]:
-    """The first Ctrl-C, or SIGTERM, calls `act` and sets the event; the second breaks in."""
+def stoppable(
+    first: Callable[[], None] = lambda: None, later: Callable[[], None] = _break_in
+) -> Iterator[Event]:
+    """Has the first Ctrl-C, or SIGTERM, set the event and call `first`, the others call `later`."""
     stopped = Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt
+        act = later if stopped.is_set() else first
         stopped.set()
         act()
 
