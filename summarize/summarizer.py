@@ -15,7 +15,6 @@ from typing import Any, Self
 
 from summarize.article import Article
 from summarize.cassettes import recording, replaying
-from summarize.desk import Desk
 from summarize.models import Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.client import Model
 from summarize.models.pacing import Pace
@@ -192,10 +191,6 @@ class Summarizer:
     async def _render(self, article: Article) -> tuple[str, Provenance]:
         summary = await self.asummarize(article)
         return summary.to_json(), summary.provenance
-
-    def desk(self) -> Desk:
-        """The articles that this process works on for another one, which asks for each step."""
-        return Desk(self._prompts, self.model.context_tokens, self._strategy)
 
     def prepare(self) -> None:
         """Every article begins from the same state, so that its answer is the same in any order."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -37,10 +41,12 @@ from test_batch import folder as folder
 from test_batch import run as run
 
 from summarize.api import summarize_batch
-from summarize.engines import ray as engine
-from summarize.engines.ray import Staff, staff
+from summarize.engines import connecting, crew
+from summarize.engines.staffing import Staff, staff
+from summarize.engines.worker import Setup, Worker, provider_variables
 from summarize.errors import ClusterError, ConfigurationError
 from summarize.models import ModelSettings
+from summarize.prompts import load_prompts
 
 ray = pytest.importorskip("ray")
 
@@ -77,10 +83,33 @@ class Nodes:
         self._cluster.shutdown()
 
 
+POISON = "Whoever reads this dies."
+# What the processes begin with that read and ground articles on the nodes.
+_POISONED = f"""
+import os, signal, sys
+
+if any(word.endswith("_worker.py") for word in sys.orig_argv):
+    from summarize.desk import Desk
+
+    take = Desk.take
+
+    def taken(desk, key, article, answers):
+        if {POISON!r} in article.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return take(desk, key, article, answers)
+
+    Desk.take = taken
+"""
+
+
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Nodes]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        poison = tmp_path_factory.mktemp("poison")
+        (poison / "sitecustomize.py").write_text(_POISONED)
+        paths = [str(poison), *filter(None, [os.environ.get("PYTHONPATH")])]
+        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
         nodes = Nodes()
         yield nodes
         nodes.close()
@@ -191,7 +220,8 @@ def test_recordings_are_made_and_replayed_here(option: str, run: Any) -> None:
     ("address", "said"),
     [
         ("ray://head:10001", "RAY_ADDRESS: 'ray://head:10001' is no address of a cluster's head"),
-        ("nowhere", "no Ray cluster answers at nowhere: "),
+        ("nowhere", "RAY_ADDRESS: 'nowhere' is no address; give HOST:6379 or auto"),
+        (":6379", "RAY_ADDRESS: ':6379' is no address; give HOST:6379 or auto"),
         ("127.0.0.1:9", "no Ray cluster answers at 127.0.0.1:9: "),
         ("127.0.0.1:99999", "no Ray cluster answers at 127.0.0.1:99999: "),
     ],
@@ -206,6 +236,65 @@ def test_addresses_of_no_cluster(
     assert said in done.errors[-1]
 
 
+def test_an_address_where_something_else_answers(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "_KNOCKING", 0.5)
+    write("in.jsonl", articles(1))
+    with StandIn() as endpoint, socket.create_server(("127.0.0.1", 0)) as silent:
+        web = endpoint.url.split("/")[2]
+        nothing = f"127.0.0.1:{silent.getsockname()[1]}"
+        for address, why in ((web, "something else does"), (nothing, "timed out")):
+            monkeypatch.setenv("RAY_ADDRESS", address)
+            done = run(endpoint, "in.jsonl", "-o", "out.jsonl", *RAY)
+            assert done.code == 2
+            assert f"no Ray cluster answers at {address}: {why}; check RAY" in done.errors[-1]
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (None, "finds something else of that name"),
+        ("raise ImportError('libray.so.1: not found')", "Ray cannot be loaded: libray.so.1: not"),
+        ("import absent_from_here", "Ray cannot be loaded: No module named 'absent_from_here'"),
+        ("raise OSError('wrong ELF class')", "Ray cannot be loaded: wrong ELF class; install it"),
+    ],
+)
+def test_a_ray_that_is_none(
+    module: str | None, said: str, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("ray").mkdir()
+    if module is not None:
+        Path("ray/__init__.py").write_text(module)
+    else:
+        # A folder without one counts only where there is no package behind it.
+        fake = ModuleType("ray")
+        fake.__path__ = ["ray"]
+        monkeypatch.setitem(sys.modules, "ray", fake)
+    if module is not None:
+        monkeypatch.delitem(sys.modules, "ray")
+    monkeypatch.syspath_prepend(Path.cwd())
+    write("in.jsonl", articles(1))
+    done = run("http://127.0.0.1:9/v1", "in.jsonl", "-o", "out.jsonl", *RAY)
+    assert done.code == 2
+    assert said in done.errors[-1]
+
+
+def test_a_worker_has_the_variables_of_the_driver_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-driver")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-of-another")
+    given = provider_variables(HOSTED)
+    assert given == {"OPENAI_API_KEY": "sk-of-the-driver"}
+    assert provider_variables(ModelSettings("anthropic/m"))["ANTHROPIC_API_KEY"] == "sk-of-another"
+    assert provider_variables(ModelSettings("local")) == {}
+    # Of the node: the key of the driver is not to go there.
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-node")
+    Worker(pickle.dumps(Setup(HOSTED, load_prompts(), given)))
+    assert "OPENAI_BASE_URL" not in os.environ
+    assert os.environ["OPENAI_API_KEY"] == "sk-of-the-driver"
+
+
 def test_a_key_that_is_missing(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(ConfigurationError, match="OPENAI_API_KEY is not set"):
@@ -218,6 +307,32 @@ def test_an_engine_that_there_is_not() -> None:
 
 
 # Two nodes
+
+
+def test_an_article_that_kills_its_process_costs_no_other(nodes: Nodes, run: Any) -> None:
+    given = articles(60)
+    for number in (5, 30):
+        given[number]["text"] += f"\n{POISON}\n"
+    write("in.jsonl", given)
+    with StandIn(latency=0.3) as endpoint:
+        done = run(endpoint, "in.jsonl", "-o", "out.jsonl", *RAY)
+        assert done.code == 1
+        assert asked(endpoint) == Counter(set(range(60)) - {5, 30})
+    failed = {line["id"]: line["error"] for line in written("out.jsonl") if not line["ok"]}
+    assert failed.keys() == {"a5", "a30"}
+    assert "the process that works on the article was killed" in failed["a5"]["message"]
+
+
+def test_two_runs_of_one_program(nodes: Nodes) -> None:
+    with StandIn() as endpoint:
+        how: Any = {"model": "openai/stand-in", "base_url": endpoint.url, "engine": "ray"}
+        short = summarize_batch(articles(2), **how)
+        long = summarize_batch(articles(6, first=2), **how)
+        first = [next(short), next(long)]
+        # The cluster is both's: the one that ends leaves it to the other.
+        found = [*first, *short, *long]
+    assert {result.id for result in found if result.ok} == {f"a{i}" for i in range(8)}
+    assert not ray.is_initialized()
 
 
 def test_one_and_two_workers(cluster: Nodes, nodes: Nodes) -> None:
@@ -347,7 +462,7 @@ def test_standard_output_holds_results_only(nodes: Nodes, run: Any) -> None:
 
 
 def test_another_version_on_a_node(nodes: Nodes, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "version", lambda _: "9.9")
+    monkeypatch.setattr(crew, "version", lambda _: "9.9")
     write("in.jsonl", articles(1))
     done = run("http://127.0.0.1:9/v1", "in.jsonl", "-o", "out.jsonl", *RAY)
     assert done.code == 2
@@ -360,7 +475,7 @@ def test_another_version_on_a_node(nodes: Nodes, run: Any, monkeypatch: pytest.M
 def test_a_cluster_that_has_no_room(
     nodes: Nodes, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "_PATIENCE", 1.0)
+    monkeypatch.setattr(crew, "_PATIENCE", 1.0)
     write("in.jsonl", articles(1))
     ray.init(nodes.address, log_to_driver=False)
     try:
@@ -401,6 +516,35 @@ def test_a_node_is_killed_in_the_middle(nodes: Nodes) -> None:
 
 
 # A cluster for the run alone
+
+
+def test_the_head_is_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray would end the process itself after a minute."""
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setattr(crew, "_LOOKING", 0.2)
+    head = {"num_cpus": 1, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+
+    def kill() -> None:
+        wait_until(lambda: whole_lines("out.jsonl") >= 4, 60)
+        cluster.head_node.kill_gcs_server(check_alive=False)
+        cluster.head_node.kill_raylet(check_alive=False)
+
+    write("in.jsonl", articles(200))
+    killer = threading.Thread(target=kill)
+    try:
+        with StandIn(latency=0.5) as endpoint:
+            killer.start()
+            done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 4, *RAY)
+    finally:
+        killer.join()
+        cluster.shutdown()
+    assert done.code == 2
+    lost = "summarize: stopped: the head of the Ray cluster is gone; start the cluster again"
+    assert done.errors[-2:] == [lost, "summarize: the same command goes on from here (out.jsonl)"]
+    assert all(line["ok"] for line in written("out.jsonl"))
 
 
 @pytest.mark.parametrize("how", ["once", "twice", "killed"])

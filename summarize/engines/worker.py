@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,20 @@ from summarize.prompts import Prompts
 from summarize.schema import Provenance
 from summarize.summarizer import Summarizer
 
-__all__ = ["Asking", "Done", "Job", "Outcome", "Setup", "Worker"]
+__all__ = ["Asking", "Done", "Job", "Outcome", "Setup", "Worker", "provider_variables"]
+
+
+# What clients of models look for. Those that this package knows look for their own names only.
+_OWN = {"openai": r"OPENAI_\w+", "ollama": r"OLLAMA_\w+"}
+_ANY = r"\w+_(?:API_KEY|API_TOKEN|BASE_URL)|(?:OPENAI|AZURE|AWS|GOOGLE|OLLAMA|DATABRICKS)_\w+"
+
+
+def provider_variables(settings: ModelSettings) -> dict[str, str]:
+    """The environment's variables that the client of a model's provider looks for."""
+    if settings.is_local:
+        return {}
+    names = re.compile(_OWN.get(settings.provider, _ANY))
+    return {name: value for name, value in os.environ.items() if names.fullmatch(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +106,22 @@ class Worker:
         collect_rarely()
         # From the holder of the run, as is every job.
         given: Setup = pickle.loads(setup)  # noqa: S301
+        # An address that is set here alone is not to get the key of whoever holds the run.
+        for name in provider_variables(given.settings):
+            del os.environ[name]
         os.environ.update(given.environment)
         self._summarizer = Summarizer(given.settings, prompts=given.prompts)
-        self._desk = self._summarizer.desk()
+        # In a process of its own: an article that kills it takes no other one's request along.
+        self._grounding = self._summarizer.workers(1)
 
-    async def connect(self) -> None:
-        """Makes ready to send: loading the client takes a second, which no request is to wait for.
+    async def open(self) -> None:
+        """Makes ready: loading the client takes a second, which no request is to wait for.
 
         Raises:
-            SummarizeError: there is no such client.
+            SummarizeError: there is no such client, or no process can be started.
         """
         await self._summarizer.model.aopen()
+        await self._grounding.__aenter__()
 
     async def work(self, packed: bytes) -> bytes:
         """Does a pickled `Job`; a pickled pair of its meter and its `Outcome`."""
@@ -117,11 +136,10 @@ class Worker:
     async def _outcome(self, job: Job) -> Outcome:
         if not job.answers:
             self._summarizer.prepare()
-        pipeline = self._desk.take(job.key, job.article, job.answers)
-        if pipeline.question is None:
-            provenance = self._summarizer.provenance(job.meter)
-            return Done(pipeline.summary(provenance).to_json(), provenance)
-        self._desk.keep(job.key, pipeline, len(job.answers))
+        provenance = self._summarizer.provenance(job.meter)
+        step = await self._grounding.step(job.key, job.article, job.answers, provenance)
+        if isinstance(step, str):
+            return Done(step, provenance)
         if job.is_sent:
-            return await self._summarizer.model.asend(pipeline.question, job.meter)
-        return Asking(pipeline.question.characters)
+            return await self._summarizer.model.asend(step, job.meter)
+        return Asking(step.characters)

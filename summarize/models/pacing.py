@@ -89,6 +89,24 @@ class Pace:
         if self._stopping.is_set() and seconds:
             raise StoppedError
 
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        """Waits for something; whether it came in time.
+
+        Raises:
+            StoppedError: the run is being stopped.
+        """
+        waiting = [asyncio.create_task(come.wait()) for come in (event, self._stopping)]
+        try:
+            await asyncio.wait(
+                waiting, timeout=max(seconds, 0.0), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in waiting:
+                task.cancel()
+        if self._stopping.is_set() and not event.is_set():
+            raise StoppedError
+        return event.is_set()
+
     def expected(self, characters: int) -> float:
         """Tokens that a request and its answer will take, by those there were."""
         if not self._characters:
