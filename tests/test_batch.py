@@ -1097,6 +1097,26 @@ def test_what_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(json.loads(line)["ok"] for line in piped.out.splitlines())
 
 
+def test_what_is_waited_for_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = Counter[int]()
+
+    def answer(request: Request) -> Answer:
+        number = number_of(request)
+        times[number] += 1
+        return status(503, "Starting") if number == 2 and times[2] == 1 else fitting(request)
+
+    write("in.jsonl", articles(4))
+    monkeypatch.setattr("summarize.cli.console._LOG_INTERVAL", 0.0)
+    with StandIn(answer, latency=0.3) as endpoint:
+        done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 1)
+    assert done.code == 0
+    waiting = [line for line in done.errors if "waiting: " in line]
+    assert waiting
+    assert all("503: Starting" in line for line in waiting), waiting
+    # Old news once it has come through.
+    assert "waiting" not in [line for line in done.errors if " in flight" in line][-1]
+
+
 # Recorded and replayed
 
 

@@ -746,3 +746,22 @@ def test_the_endpoint_sees_the_pause() -> None:
         assert run(all_asked(endpoint, pace, 3)) == [None] * 3
         assert endpoint.waits[0] > 0.19
         assert len(endpoint.requests) == 4
+
+
+def test_what_is_waited_for_comes_or_the_run_is_stopped() -> None:
+    async def waited() -> None:
+        pace, event = Pace(1), asyncio.Event()
+        assert not await pace.wait(event, 0.01)
+        # Whoever is woken first may take it back.
+        both = [asyncio.create_task(pace.wait(event, 5)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        event.set()
+        event.clear()
+        assert await asyncio.gather(*both) == [True, True]
+        waiting = asyncio.create_task(pace.wait(event, 5))
+        await asyncio.sleep(0.01)
+        pace.stop()
+        with pytest.raises(StoppedError):
+            await waiting
+
+    asyncio.run(waited())

@@ -138,6 +138,8 @@ class _Display:
         self._limit = limit
         self._total: int | None = limit
         self._note: Progress | None = None
+        # Articles through when it came.
+        self._noted = 0
         self._failures = Failures(messages, self._output)
         # Times and numbers of articles through, over the last minute or so.
         self._pulse: deque[tuple[float, int]] = deque(maxlen=int(60 / _TICK))
@@ -152,6 +154,7 @@ class _Display:
     def report(self, progress: Progress) -> None:
         """A `ProgressCallback`: what the model does, for the line that moves."""
         self._note = progress
+        self._noted = self._pulse[-1][1] if self._pulse else 0
         if not self._is_running:
             self.messages.report(progress)
 
@@ -171,8 +174,13 @@ class _Display:
             yield rate(speed)
         yield from spent(progress.tokens, progress.cost_usd)
         yield f"{progress.in_flight} in flight"
-        if self._note and self._note.stage in {"reading", "writing"} and self._note.done:
-            yield f"{self._note.stage}, {self._note.done:,.0f} tokens"
+        note = self._note
+        if note and note.stage in {"reading", "writing"} and note.done:
+            yield f"{note.stage}, {note.done:,.0f} tokens"
+        # Old news once another article has come through.
+        is_news = self._noted == progress.done + progress.failed
+        if note and note.stage == "waiting" and note.note and is_news:
+            yield f"waiting: {note.note}"
         if speed and self._total:
             yield f"{duration((self._total - progress.met) / speed)} left"
         if progress.pause > 1:

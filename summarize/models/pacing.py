@@ -95,17 +95,21 @@ class Pace:
         Raises:
             StoppedError: the run is being stopped.
         """
-        waiting = [asyncio.create_task(come.wait()) for come in (event, self._stopping)]
+        coming, stopping = (asyncio.create_task(e.wait()) for e in (event, self._stopping))
         try:
             await asyncio.wait(
-                waiting, timeout=max(seconds, 0.0), return_when=asyncio.FIRST_COMPLETED
+                (coming, stopping),
+                timeout=max(seconds, 0.0),
+                return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            for task in waiting:
-                task.cancel()
-        if self._stopping.is_set() and not event.is_set():
+            coming.cancel()
+            stopping.cancel()
+        # It may have come, and been taken back by somebody else who waited for it.
+        has_come = coming.done() and not coming.cancelled()
+        if stopping.done() and not has_come:
             raise StoppedError
-        return event.is_set()
+        return has_come
 
     def expected(self, characters: int) -> float:
         """Tokens that a request and its answer will take, by those there were."""
