@@ -9,19 +9,55 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["line", "parsed", "plain", "visible"]
+from summarize.errors import InputError
+
+__all__ = ["HEADINGS", "is_sentence", "length", "line", "parsed", "plain", "unname", "visible"]
 
 
 def parsed(page: str) -> Any:
-    """The tree; None if there is none."""
+    """The tree; None if there is none.
+
+    Raises:
+        InputError: it is nested so deeply that the parser would leave out the rest.
+    """
     from lxml import etree, html
 
     # Half characters and what no markup may hold. As bytes: some pages declare another encoding.
     whole = page.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+    # Without `huge_tree` it reads 256 levels, with it 2,048 (libxml2 2.14).
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        return html.document_fromstring(whole.encode(), html.HTMLParser(encoding="utf-8"))
+        tree = html.document_fromstring(whole.encode(), parser)
     except etree.ParserError:
         return None
+    if any("depth" in error.message for error in parser.error_log if error.level_name == "FATAL"):
+        raise InputError("the page is nested too deeply", hint="copy the article's text to a file")
+    _clean(tree)
+    return tree
+
+
+# What XML may not hold (https://www.w3.org/TR/xml/#charsets), and HTML may, as references too.
+_FORBIDDEN = {
+    **dict.fromkeys([*range(0x20), 0xFFFE, 0xFFFF]),
+    **{ord(kept): kept for kept in "\t\n\r"},
+    **dict.fromkeys([0x0B, 0x0C], " "),
+}
+_IS_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def _clean(tree: Any) -> None:
+    """Takes out what the tree can be read with, but not written."""
+    from lxml import etree
+
+    for element in tree.iter(etree.Element):
+        for name, value in element.attrib.items():
+            if _IS_FORBIDDEN.search(value):
+                element.set(name, value.translate(_FORBIDDEN))
+    for node in tree.iter():
+        if node.text and _IS_FORBIDDEN.search(node.text):
+            node.text = node.text.translate(_FORBIDDEN)
+        if node.tail and _IS_FORBIDDEN.search(node.tail):
+            node.tail = node.tail.translate(_FORBIDDEN)
 
 
 def line(text: str) -> str:
@@ -75,7 +111,7 @@ def visible(tree: Any) -> Any:
         elif _is_maybe_unseen(element, declared):
             maybe.append(element)
     _drop(tree, sure)
-    if 2 * sum(map(_length, _outermost(maybe))) < _length(tree):
+    if 2 * sum(map(length, _outermost(maybe))) < length(tree):
         _drop(tree, maybe)
     return tree
 
@@ -174,19 +210,19 @@ def _is_advertisement(element: Any) -> bool:
     if element.tag in {"p", "li", "h1", "h2", "h3"}:
         return False
     names = [*element.get("class", "").split(), element.get("id", "")]
-    return any(map(_ADVERTISEMENT.fullmatch, names)) and _length(element) <= _MAX_ADVERTISEMENT
+    return any(map(_ADVERTISEMENT.fullmatch, names)) and length(element) <= _MAX_ADVERTISEMENT
 
 
-def _length(element: Any) -> int:
+def length(element: Any) -> int:
     """Characters of text."""
     return sum(map(len, element.itertext()))
 
 
 # Paragraphs
 
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 # What holds words, and not blocks.
-_LINES = _HEADINGS | {"p", "pre", "dt", "figcaption", "caption"}
+_LINES = HEADINGS | {"p", "pre", "dt", "figcaption", "caption"}
 _HOLDERS = frozenset(
     "body main article section div header hgroup blockquote center td th li dd details".split()
 )
@@ -203,8 +239,14 @@ _INLINE = (
 )
 # Inline elements that trafilatura keeps, unless their names say that they are something else.
 _KEPT = frozenset("a b i em strong sub sup code".split())
+_WITHIN = frozenset(_INLINE) | _KEPT
 # Characters of a paragraph that is no byline, and no button.
 _LONG_PARAGRAPH = 60
+# Names, whole, of what stands between a headline and a body.
+_LEAD = re.compile(
+    r"(?:article[-_])?(?:lead|lede|intro|standfirst|deck|dek|subtitle|subhead|summary|ingress)",
+    re.IGNORECASE,
+)
 # Characters of a cell that is no datum.
 _LONG_CELL = 300
 
@@ -215,22 +257,24 @@ def plain(tree: Any) -> Any:
 
     for element in list(tree.iter(etree.Element)):
         _rename(element)
+    for br in list(tree.iter("br")):
+        _space(br)
     for table in list(tree.iter("table")):
         _simplify(table)
     for element in list(tree.iter(*_HOLDERS)):
         _wrap(element)
     for paragraph in tree.iter("p"):
-        if _length(paragraph) >= _LONG_PARAGRAPH and _is_in_article(paragraph):
-            _unname(paragraph)
+        if length(paragraph) >= _LONG_PARAGRAPH and _is_in_article(paragraph):
+            unname(paragraph)
     for element in list(tree.iter(*_LINES, "li", "dd", "td", "th")):
         # In C, and all at once.
         etree.strip_tags(element, *_INLINE)
         for inner in element.iterdescendants(*_KEPT):
-            _unname(inner)
+            unname(inner)
     return tree
 
 
-def _unname(element: Any) -> None:
+def unname(element: Any) -> None:
     """Leaves trafilatura nothing to judge an element by but its words."""
     for name in ("class", "id", "itemprop", "role"):
         element.attrib.pop(name, None)
@@ -243,13 +287,37 @@ def _is_in_article(element: Any) -> bool:
 def _rename(element: Any) -> None:
     """What is not known, or thrown away where it stands, under a plainer name."""
     tag = element.tag
-    if tag == "figure" and element.find(".//blockquote") is not None:
+    is_lead = tag == "aside" and any(map(_LEAD.fullmatch, element.get("class", "").split()))
+    if is_lead or (tag == "figure" and element.find(".//blockquote") is not None):
         element.tag = "div"
     elif tag in {"cite", "footer"} and element.getparent() is not None:
         if element.getparent().tag == "blockquote":
             element.tag = "p"
-    elif "-" in tag and _length(element):
+    elif tag in {"button", "math"} and _is_in_line(element, on_both_sides=True):
+        element.tag = "span"
+    elif tag == "fieldset":
         element.tag = "div"
+    elif "-" in tag and length(element):
+        element.tag = "span" if _is_in_line(element) else "div"
+    elif tag in _WITHIN and not _is_in_line(element) and _is_block(element):
+        element.tag = "div"
+
+
+def _is_in_line(element: Any, *, on_both_sides: bool = False) -> bool:
+    """Whether it stands among the words of a line."""
+    before = element.getprevious()
+    beside = element.getparent().text if before is None else before.tail
+    sides = [bool(text and text.strip()) for text in (beside, element.tail)]
+    if on_both_sides:
+        return all(sides)
+    return any(sides) or any(up.tag in _LINES for up in element.iterancestors())
+
+
+def _is_block(element: Any) -> bool:
+    """Whether an inline element holds blocks, or is shown as one."""
+    if next(element.iterdescendants(*_BLOCKS), None) is not None:
+        return True
+    return _declarations(element.get("style", "")).get("display") in {"block", "flex", "grid"}
 
 
 def _simplify(table: Any) -> None:
@@ -257,7 +325,7 @@ def _simplify(table: Any) -> None:
     from lxml import etree
 
     cells = list(table.iter("td", "th"))
-    long = [cell for cell in cells if _length(cell) > _LONG_CELL]
+    long = [cell for cell in cells if length(cell) > _LONG_CELL]
     filled = [cell for cell in cells if line("".join(cell.itertext()))]
     is_layout = (
         next(table.iterdescendants("table"), None) is not None
@@ -298,7 +366,7 @@ def _into_paragraphs(holder: Any, children: list[Any]) -> None:
     paragraph = _begun(holder.text)
     holder.text = None
     for child in children:
-        is_break = child.tag == "br" and child.getnext() is not None and child.getnext().tag == "br"
+        is_break = child.tag == "br" and _is_doubled(child)
         if child.tag in _BLOCKS or is_break:
             _put_before(child, paragraph)
             paragraph = _begun(child.tail)
@@ -313,6 +381,23 @@ def _into_paragraphs(holder: Any, children: list[Any]) -> None:
         holder.append(paragraph)
         if not _says_something(paragraph):
             paragraph.drop_tag()
+
+
+def _is_doubled(br: Any) -> bool:
+    """Whether another line break follows at once."""
+    following = br.getnext()
+    return following is not None and following.tag == "br" and not (br.tail or "").strip()
+
+
+def _space(br: Any) -> None:
+    """Leaves a space where a line ends, and no end of a line within a sentence or a heading."""
+    br.tail = f" {br.tail or ''}"
+    before = br.getprevious()
+    ended = (before.tail or "" if before is not None else br.getparent().text or "").rstrip()
+    follows = br.tail.lstrip()
+    is_within = ended.endswith(",") or follows[:1].islower()
+    if (ended and follows and is_within) or br.getparent().tag in HEADINGS:
+        br.drop_tag()
 
 
 def _begun(text: str | None, *, is_wanted: bool = False) -> Any:
@@ -335,5 +420,16 @@ def _put_before(child: Any, paragraph: Any) -> None:
 def _says_something(element: Any) -> bool:
     """Whether it has words, and they are no list of links."""
     words = line("".join(element.itertext()))
-    linked = sum(_length(link) for link in element.iter("a"))
-    return bool(words) and linked * 2 <= len(words)
+    linked = sum(length(link) for link in element.iter("a"))
+    return bool(words) and (linked * 2 <= len(words) or is_sentence(words, linked))
+
+
+# Ends of sentences, and what may close after them.
+_SENTENCE = re.compile(r".*[.!?…。！？؟।][\"'”’»)\]]*", re.DOTALL)
+# Characters beside the links of a sentence with links: " and .".
+_BESIDE = 3
+
+
+def is_sentence(words: str, linked: int) -> bool:
+    """Whether words of which so many are linked make a sentence, and no list of links."""
+    return len(words) - linked >= _BESIDE and bool(_SENTENCE.fullmatch(words))

@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from summarize.errors import InputError
+from summarize.page_frame import LONG_PARAGRAPH, framed, is_beside, key
 from summarize.page_metadata import said_by
-from summarize.page_tree import line, parsed, plain, visible
+from summarize.page_tree import is_sentence, line, parsed, plain, visible
 
 __all__ = ["Page", "read_page"]
 
@@ -27,8 +29,6 @@ _MIN_ARTICLE = 100
 # Elements. Finding the article takes up to quadratic time: 120,000 elements in one paragraph took
 # 111 s, 30,000 take 7. A page of news has some thousand.
 _MAX_ELEMENTS = 30_000
-# Characters of a paragraph that can be a lead, and no byline.
-_MIN_LEAD = 60
 _HINT = "if it shows in a browser, save it from there, or copy its text to a file"
 
 
@@ -80,13 +80,14 @@ def _read(html: str, url: str | None, name: str) -> Page | None:
         raise InputError(why, hint="copy the article's text to a file")
     said = said_by(tree, url)
     tree = plain(visible(tree))
-    seen = list(_seen(tree))
-    blocks = _found(tree)
+    frame = framed(tree, said.title)
+    seen = list(_seen(tree, frame))
+    blocks = _found(tree if frame is None else _alone(frame))
     heading = _heading(seen, blocks, said.title)
-    blocks = [*_lead(seen, blocks, heading), *blocks]
+    blocks = list(_without_echoes([*_lead(seen, blocks, heading), *blocks]))
     if heading:
-        # It may stand below what it stands above: a section, an agency.
-        blocks = [heading, *(block for block in blocks if not _is_same(block, heading))]
+        above = {key(heading), *_above(seen, heading)}
+        blocks = [heading, *(block for block in blocks if key(block) not in above)]
     title, suffix = _title(said.title, heading, said.outlet)
     if not _is_enough(blocks):
         data = [title or "", *(said.body or "").split("\n")]
@@ -124,6 +125,16 @@ def _title(
     return title, None
 
 
+def _alone(frame: Any) -> Any:
+    """A page of nothing but the article."""
+    from lxml import html
+
+    page = html.document_fromstring("<body></body>")
+    frame.tag = "article"
+    page.body.append(frame)
+    return page
+
+
 def _found(tree: Any) -> list[str]:
     """The blocks of the article that trafilatura finds."""
     import trafilatura
@@ -133,15 +144,22 @@ def _found(tree: Any) -> list[str]:
     for script in list(tree.iter("script")):
         # What is written for programs.
         script.drop_tree()
-    found: Any = trafilatura.bare_extraction(tree, include_comments=False)
+    settings = deepcopy(trafilatura.settings.DEFAULT_CONFIG)
+    # Of less it would take all words there are, in one paragraph. What is too short is seen below.
+    settings["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "1"
+    found: Any = trafilatura.bare_extraction(tree, include_comments=False, config=settings)
     return list(_blocks(found.body)) if found else []
 
 
 def _is_enough(blocks: list[str]) -> bool:
     """Whether it is an article; what takes the room of two characters says as much as three."""
-    start = islice(chain.from_iterable(blocks), _MIN_ARTICLE)
-    weight = sum(3 if unicodedata.east_asian_width(one) in "WF" else 1 for one in start)
-    return weight >= _MIN_ARTICLE
+    return _weight(chain.from_iterable(blocks), _MIN_ARTICLE) >= _MIN_ARTICLE
+
+
+def _weight(characters: Iterable[str], most: int) -> int:
+    """How much they say, of the first few."""
+    start = islice(characters, most)
+    return sum(3 if unicodedata.east_asian_width(one) in "WF" else 1 for one in start)
 
 
 # What stands before the article that was found
@@ -155,17 +173,27 @@ class _Seen:
     text: str
     is_linked: bool
     is_in_article: bool
+    is_in_frame: bool
+    is_beside: bool
 
 
-def _seen(tree: Any) -> Iterator[_Seen]:
+def _seen(tree: Any, frame: Any | None) -> Iterator[_Seen]:
     """The headings and paragraphs of the page, in their order."""
+    framed = None if frame is None else set(frame.iter())
     for element in tree.iter("h1", "h2", "h3", "p"):
         text = line("".join(element.itertext()))
         if not text or any(up.tag in _AROUND for up in element.iterancestors()):
             continue
         linked = sum(len("".join(a.itertext())) for a in element.iter("a"))
-        inside = any(up.tag in {"article", "main"} for up in element.iterancestors())
-        yield _Seen(element.tag, text, linked * 2 > len(text), inside)
+        around = list(element.iterancestors())
+        yield _Seen(
+            element.tag,
+            text,
+            is_linked=linked * 2 > len(text) and not is_sentence(text, linked),
+            is_in_article=any(up.tag in {"article", "main"} for up in around),
+            is_in_frame=framed is None or element in framed,
+            is_beside=any(map(is_beside, (element, *around))),
+        )
 
 
 _AROUND = frozenset({"nav", "aside", "footer", "form", "figure"})
@@ -173,9 +201,12 @@ _AROUND = frozenset({"nav", "aside", "footer", "form", "figure"})
 
 def _start(seen: list[_Seen], blocks: list[str]) -> int | None:
     """Where the article that was found begins among what is seen."""
-    known = {_key(block) for block in blocks}
-    paragraphs = (n for n, one in enumerate(seen) if one.tag == "p" and _key(one.text) in known)
-    return next(paragraphs, None)
+    known = {key(block) for block in blocks}
+    inside = ((n, one.text) for n, one in enumerate(seen) if one.tag == "p" and one.is_in_frame)
+    found = [(n, text) for n, text in inside if key(text) in known]
+    # Before the first sentence, there may be a section.
+    sentences = (n for n, text in found if is_sentence(text, 0))
+    return next(sentences, found[0][0] if found else None)
 
 
 def _heading(seen: list[_Seen], blocks: list[str], title: str | None) -> str | None:
@@ -184,7 +215,8 @@ def _heading(seen: list[_Seen], blocks: list[str], title: str | None) -> str | N
     before = [one for one in seen[:start] if one.tag != "p"]
     if title:
         # It may go on with the outlet.
-        said = (one.text for one in before if _key(title).startswith(_key(one.text)))
+        known = key(title)
+        said = (one.text for one in before if known.startswith(key(one.text)))
         longest = max(said, key=len, default="")
         if 2 * len(longest) > len(title):
             return longest
@@ -200,17 +232,32 @@ def _lead(seen: list[_Seen], blocks: list[str], heading: str | None) -> Iterator
     if start is None or heading is None:
         return
     above = max(n for n, one in enumerate(seen[:start]) if one.text == heading)
+    known = {key(block) for block in blocks}
     for one in seen[above + 1 : start]:
-        if one.tag != "h1" and len(one.text) >= _MIN_LEAD and not one.is_linked:
+        is_text = one.tag != "h1" and not one.is_linked and not one.is_beside
+        is_new = is_text and key(one.text) not in known
+        if is_new and _weight(one.text, LONG_PARAGRAPH) >= LONG_PARAGRAPH:
             yield one.text
 
 
+def _above(seen: list[_Seen], heading: str) -> Iterator[str]:
+    """What stands above the headline and is no sentence: a section, an agency."""
+    for one in takewhile(lambda one: one.text != heading, seen):
+        if _weight(one.text, LONG_PARAGRAPH) < LONG_PARAGRAPH:
+            yield key(one.text)
+
+
 def _is_same(one: str, other: str) -> bool:
-    return _key(one) == _key(other)
+    return key(one) == key(other)
 
 
-def _key(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
+def _without_echoes(blocks: Iterable[str]) -> Iterator[str]:
+    """The blocks, each of those once that stand there for several screens, one after the other."""
+    before = ""
+    for block in blocks:
+        if not (len(block) >= LONG_PARAGRAPH and _is_same(block, before)):
+            yield block
+        before = block
 
 
 # What was found, as text
