@@ -638,6 +638,34 @@ def test_results_that_are_there_need_no_batch(run: Run) -> None:
     assert all_done()
 
 
+def test_a_batch_that_went_after_some_of_its_results(run: Run) -> None:
+    prepare()
+    with BatchStandIn(
+        lambda asked: status(400, "No") if number_of(asked) == 2 else fitting(asked)
+    ) as endpoint:
+        # The errors never came.
+        endpoint.fault = lambda _, path, n: (
+            status(404, "No such File object") if path == "/files/file-3/content" else None
+        )
+        assert run(endpoint).code == 1
+        nothing_of(endpoint)
+        done = run(endpoint)
+        assert done.code == 1
+        assert done.said("batch_1 of requests.jsonl is not known to")
+        assert created(endpoint) == 1
+    assert sum(line["ok"] for line in lines_of().values()) == 5
+
+
+def test_a_failed_batch_that_is_gone_is_no_loss(run: Run) -> None:
+    prepare()
+    with BatchStandIn(courses=[FAILED, COMPLETED]) as endpoint:
+        assert run(endpoint).code == 2
+        nothing_of(endpoint)
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
 def test_a_batch_not_heard_of_that_is_over_at_once(run: Run) -> None:
     prepare()
     with BatchStandIn(lambda _: status(500, "Oops"), courses=[("validating", "completed")]) as end:
@@ -974,6 +1002,22 @@ def test_requests_about_another_input(run: Run) -> None:
         done = run(endpoint, "requests.jsonl", "--strategy", "direct")
         assert done.said("the model, the strategy, the prompts or the input differ")
         assert not [path for method, path in endpoint.calls if method == "POST"]
+
+
+def test_second_questions_without_the_first_answers(run: Run) -> None:
+    prepare()
+
+    def inventing(request: Request) -> Answer:
+        return draft(topics=["border security", "cheese"])
+
+    with BatchStandIn(inventing) as endpoint:
+        assert run(endpoint, "requests.jsonl", "--again", "again.jsonl").code == 1
+        shutil.move("out.jsonl.batches", "elsewhere")
+        # Their answers could not be joined with anything.
+        done = run(endpoint, "again.jsonl")
+        assert done.code == 2
+        assert done.said("again.jsonl: no request is about an article of the input")
+        assert created(endpoint) == 1
 
 
 def test_a_request_twice(run: Run) -> None:

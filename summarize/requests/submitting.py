@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -242,8 +243,13 @@ class Submission:
         if job:
             self._take(file, job)
             return True
-        if lost and not self._retries_failed:
-            raise self._unknown(file) from lost
+        if lost and not self._retries_failed and not self._was_free(file):
+            unknown = self._unknown(file)
+            if not file.results:
+                raise unknown from lost
+            # Some of them came before it went.
+            self.failed.append(str(unknown))
+            return False
         yield from self._check_input()
         if not file.file_id or file.batch_id:
             # The one of a batch before may be gone.
@@ -269,6 +275,11 @@ class Submission:
         if not job.is_over or job.has_answers:
             return True
         return job.status == "completed" and not self._retries_failed
+
+    def _was_free(self, file: NotedFile) -> bool:
+        """Whether it is known of the last batch that nothing of it was answered."""
+        is_known = file.status == "failed" or bool(file.results and file.is_whole)
+        return is_known and not file.has_answers
 
     def _unknown(self, file: NotedFile) -> ConfigurationError:
         return ConfigurationError(
@@ -359,9 +370,7 @@ class Submission:
             yield self._progress(f"fetching the results of {file.name}")
             try:
                 saved = yield from self._patiently(
-                    lambda file_id=file_id, name=name: self._batches.download(  # type: ignore[misc]
-                        file_id, self._noted.folder / name
-                    )
+                    partial(self._batches.download, file_id, self._noted.folder / name)
                 )
             except NoSuchBatchError as error:
                 # The errors are no loss that is worth paying for.
