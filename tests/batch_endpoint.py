@@ -75,6 +75,7 @@ class BatchStandIn:
 
     Attributes:
         files: what was uploaded, and the results, by id.
+        names: of what was uploaded.
         batches: all there are, the latest last.
         calls: the method and the path of each request, in order.
         fault: given the method, the path and how often that was asked, an answer in place of the
@@ -91,6 +92,7 @@ class BatchStandIn:
         self.script = script
         self.courses = courses
         self.files: dict[str, bytes] = {}
+        self.names: list[str] = []
         self.batches: list[dict[str, Any]] = []
         self.calls: list[tuple[str, str]] = []
         self.fault: Callable[[str, str, int], Answer | None] = lambda *_: None
@@ -193,6 +195,7 @@ class BatchStandIn:
         name = fields["file"].get_filename()
         assert name is not None
         assert name.endswith(".jsonl")
+        self.names.append(name)
         content = fields["file"].get_payload(decode=True)
         assert isinstance(content, bytes)
         return Answer(200, self._file(content, name, "batch"))

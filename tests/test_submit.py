@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from batch_endpoint import (
     FOREVER,
     OVER_LIMIT,
     BatchStandIn,
+    not_asked,
 )
 from endpoint import ARTICLE, RESET, Answer, Request, corrections, draft, fitting, page, status
 
@@ -35,9 +37,11 @@ from summarize.errors import SummarizeError
 from summarize.models import Patience
 from summarize.models.batches import Batches
 from summarize.plan import recipe_of
+from summarize.requests import checking, queued, submitting
 from summarize.requests.submitting import Submission
 
 MODEL = "openai/stand-in"
+ROOT = Path(__file__).parents[1]
 # The real waits are seconds; their proportions are what is tested.
 HASTE = Patience(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
@@ -164,7 +168,7 @@ def test_from_requests_to_summaries(run: Run) -> None:
         done = run(endpoint, *names)
         assert done.code == 0
         assert len(endpoint.calls) == calls
-    assert done.said("kept from before: 7 summaries")
+    assert done.said("nothing to do: 7 summaries kept")
     kept = sorted(path.name for path in Path("out.jsonl.batches").iterdir())
     assert [name.partition("-")[0] for name in kept] == ["batch_1", "batch_2", "state.json"]
 
@@ -190,7 +194,8 @@ def test_how_far_it_is(tmp_path: Path) -> None:
     with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
         batches = Batches(replace(settings, base_url=endpoint.url))
         submission = Submission(batches, tmp_path / "s", recipe, every=30, wait=lambda _: None)
-        told = list(submission.run([Path(name) for name in names]))
+        told = [one for one in submission.run([Path(name) for name in names]) if not one.doing]
+        submission.close()
         batches.close()
     first, last = told[0], told[-1]
     assert (first.batches, first.over, first.statuses) == (2, 0, ("validating",))
@@ -331,7 +336,8 @@ def start(endpoint: BatchStandIn) -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "OPENAI_API_KEY")}
     return subprocess.Popen(
         [sys.executable, "-m", "summarize", *words(endpoint)],
-        env={**kept, "PYTHONWARNINGS": "error"},
+        # The package that is tested, wherever it is.
+        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"},
         stderr=subprocess.PIPE,
     )
 
@@ -489,7 +495,10 @@ def test_nobody_there(run: Run) -> None:
     assert done.said("stopped: http://127.0.0.1:9/v1 cannot be reached")
 
 
-def test_results_that_cannot_be_fetched_are_fetched_the_next_time(run: Run) -> None:
+def test_results_that_cannot_be_fetched_are_fetched_the_next_time(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "_OUTAGE", 0.5)
     prepare()
     with BatchStandIn() as endpoint:
         endpoint.fault = lambda _, path, n: (
@@ -561,3 +570,518 @@ def test_a_key_is_needed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(None)
     assert done.code == 2
     assert done.said("OPENAI_API_KEY is not set")
+
+
+# What must not be paid for twice, nor be lost
+
+
+def state() -> dict[str, Any]:
+    noted: dict[str, Any] = json.loads(Path("out.jsonl.batches/state.json").read_text())
+    return noted
+
+
+def write_state(noted: dict[str, Any]) -> None:
+    Path("out.jsonl.batches/state.json").write_text(json.dumps(noted))
+
+
+def batch_files() -> list[Path]:
+    return sorted(Path("out.jsonl.batches").glob("batch_*.jsonl"))
+
+
+def nothing_of(endpoint: BatchStandIn) -> None:
+    """Another key: the account has none of the batches so far."""
+    hidden = [batch["id"] for batch in endpoint.batches]
+    gone = {f"/batches/{id_}" for id_ in hidden}
+
+    def fault(method: str, path: str, n: int) -> Answer | None:
+        if path in gone:
+            return status(404, "No batch found with that id")
+        if (method, path) == ("GET", "/batches"):
+            rest = [batch for batch in endpoint.batches if batch["id"] not in hidden]
+            return Answer(200, {"object": "list", "data": rest, "has_more": False})
+        return None
+
+    endpoint.fault = fault
+
+
+def test_a_batch_that_the_key_does_not_see_is_not_paid_for_again(run: Run) -> None:
+    prepare()
+    with BatchStandIn(courses=[FOREVER, COMPLETED]) as endpoint:
+        process = start(endpoint)
+        try:
+            wait_until(lambda: endpoint.count("GET", "/batches/batch_1"))
+        finally:
+            process.kill()
+            process.communicate()
+        nothing_of(endpoint)
+        done = run(endpoint)
+        assert done.code == 2
+        says = done.said("stopped: batch_1 of requests.jsonl is not known to")
+        assert "with this key" in says
+        assert "--base-url" not in says
+        assert created(endpoint) == endpoint.count("POST", "/files") == 1
+        assert state()["files"][0]["batch_id"] == "batch_1"
+        assert run(endpoint, "requests.jsonl", "--retry-failed").code == 0
+        assert created(endpoint) == 2
+        assert state()["files"][0]["earlier"] == ["batch_1"]
+    assert all_done()
+
+
+def test_results_that_are_there_need_no_batch(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        Path("out.jsonl").unlink()
+        nothing_of(endpoint)
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 1
+    assert all_done()
+
+
+def test_a_batch_that_went_after_some_of_its_results(run: Run) -> None:
+    prepare()
+    with BatchStandIn(
+        lambda asked: status(400, "No") if number_of(asked) == 2 else fitting(asked)
+    ) as endpoint:
+        # The errors never came.
+        endpoint.fault = lambda _, path, n: (
+            status(404, "No such File object") if path == "/files/file-3/content" else None
+        )
+        assert run(endpoint).code == 1
+        nothing_of(endpoint)
+        done = run(endpoint)
+        assert done.code == 1
+        assert done.said("batch_1 of requests.jsonl is not known to")
+        assert created(endpoint) == 1
+    assert sum(line["ok"] for line in lines_of().values()) == 5
+
+
+def test_a_failed_batch_that_is_gone_is_no_loss(run: Run) -> None:
+    prepare()
+    with BatchStandIn(courses=[FAILED, COMPLETED]) as endpoint:
+        assert run(endpoint).code == 2
+        nothing_of(endpoint)
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
+def test_a_batch_not_heard_of_that_is_over_at_once(run: Run) -> None:
+    prepare()
+    with BatchStandIn(lambda _: status(500, "Oops"), courses=[("validating", "completed")]) as end:
+        end.is_lossy = True
+
+        def fault(method: str, path: str, n: int) -> Answer | None:
+            if (method, path, n) == ("POST", "/batches", 1):
+                return RESET
+            if (method, path, n) == ("GET", "/batches", 2):
+                end._step(end.batches[0])
+            return None
+
+        end.fault = fault
+        assert run(end).code == 1
+        assert created(end) == 1
+
+
+def test_what_the_output_has_is_not_submitted(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        shutil.rmtree("out.jsonl.batches")
+        endpoint.batches.clear()
+        calls = len(endpoint.calls)
+        done = run(endpoint)
+        assert done.code == 0
+        assert done.said("nothing to do: 6 summaries kept")
+        assert len(endpoint.calls) == calls
+    assert not Path("out.jsonl.batches").exists()
+
+
+def none_asked(endpoint: BatchStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches that do not complete answer nothing at all."""
+    end = endpoint._end
+
+    def ended(batch: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+        if batch["status"] == "completed":
+            end(batch, lines)
+            return
+        bad = [not_asked(line, f"batch_{batch['status']}") for line in lines]
+        content = "".join(f"{json.dumps(line)}\n" for line in bad).encode()
+        batch["error_file_id"] = endpoint._file(content, "e", "batch_output")["id"]
+        batch["request_counts"].update(completed=0, failed=len(bad))
+
+    monkeypatch.setattr(endpoint, "_end", ended)
+
+
+@pytest.mark.parametrize("course", [EXPIRED, CANCELLED])
+def test_a_batch_without_an_answer_is_submitted_anew(
+    run: Run, course: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare()
+    with BatchStandIn(courses=[course, COMPLETED]) as endpoint:
+        none_asked(endpoint, monkeypatch)
+        done = run(endpoint)
+        assert done.code == 1
+        assert done.said("the same command submits it anew")
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
+def test_results_that_are_gone_hold_up_nothing_else(run: Run) -> None:
+    prepare()
+    names = split(4, 2)
+    with BatchStandIn() as endpoint:
+        endpoint.fault = lambda _, path, n: (
+            status(404, "No such File object: file-3") if path == "/files/file-3/content" else None
+        )
+        done = run(endpoint, *names)
+        assert done.code == 1
+        says = done.said("part-1.jsonl: batch batch_1: its results are gone")
+        assert "--base-url" not in says
+        assert sum(line["ok"] for line in lines_of().values()) == 2
+        assert run(endpoint, *names).code == 1
+        assert created(endpoint) == 2
+        assert run(endpoint, *names, "--retry-failed").code == 0
+        assert created(endpoint) == 3
+    assert all_done()
+
+
+@pytest.mark.parametrize("share", [0, 0.5, None])
+def test_damaged_results_are_fetched_again(run: Run, share: float | None) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        (path,) = batch_files()
+        data = path.read_bytes()
+        if share is None:
+            path.unlink()
+        else:
+            path.write_bytes(data[: int(share * len(data))])
+        Path("out.jsonl").unlink()
+        done = run(endpoint)
+        assert done.code == 0
+        assert done.said("and is fetched again")
+        assert path.read_bytes() == data
+        assert created(endpoint) == 1
+    assert all_done()
+
+
+@pytest.mark.parametrize("is_passing", [True, False])
+def test_a_transfer_cut_between_two_results_is_noticed(run: Run, is_passing: bool) -> None:
+    prepare()
+    path = "/files/file-2/content"
+    with BatchStandIn() as endpoint:
+
+        def cut(method: str, asked: str, n: int) -> Answer | None:
+            if asked != path or (is_passing and n > 1):
+                return None
+            whole = endpoint.files["file-2"].splitlines(keepends=True)
+            return Answer(200, b"".join(whole[:2]), {"content-type": "application/octet-stream"})
+
+        endpoint.fault = cut
+        done = run(endpoint)
+        if not is_passing:
+            assert done.code == 1
+            assert done.said("batch batch_1 has 6 results, and 2 of them came")
+            endpoint.fault = lambda *_: None
+            done = run(endpoint)
+        assert done.code == 0
+        assert created(endpoint) == 1
+    assert all_done()
+
+
+# What is noted
+
+
+@pytest.mark.parametrize("how", ["torn", "null", "no files"])
+def test_a_broken_state_loses_nothing(run: Run, how: str) -> None:
+    prepare()
+    names = split(4, 2)
+    with BatchStandIn() as endpoint:
+        assert run(endpoint, names[0]).code == 1
+        assert run(endpoint, names[1]).code == 0
+        Path("out.jsonl").unlink()
+        noted = state()
+        if how == "null":
+            noted["files"][0]["results"] = None
+        elif how == "no files":
+            del noted["files"]
+        write_state(noted)
+        if how == "torn":
+            text = Path("out.jsonl.batches/state.json").read_text()
+            Path("out.jsonl.batches/state.json").write_text(text[:100])
+        # Only one is named: what is known of the other is its results.
+        done = run(endpoint, names[1])
+        assert done.code == 0
+        assert done.said("it is now state.broken-1.json")
+        assert Path("out.jsonl.batches/state.broken-1.json").is_file()
+        assert created(endpoint) == 2
+        assert all_done()
+        Path("out.jsonl").unlink()
+        assert run(endpoint, names[1]).code == 0
+    assert all_done()
+
+
+def test_a_state_of_another_version(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        Path("out.jsonl").unlink()
+        noted = state()
+        noted["files"][0]["later"] = noted["later"] = 1
+        write_state(noted)
+        assert run(endpoint).code == 0
+        Path("out.jsonl").unlink()
+        write_state({**noted, "version": 2, "files": "elsewhere"})
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said("state.json: is of another version of summarize (2)")
+        assert state()["version"] == 2
+        assert created(endpoint) == 1
+
+
+def test_results_of_earlier_runs_are_no_fault_of_this_one(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        assert run(endpoint).code == 0
+        records = articles(6)
+        records[0]["text"] += "A correction.\n"
+        Path("in.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+        given = ["requests", "in.jsonl", "-o", "new.jsonl", "--done", "out.jsonl", "--model", MODEL]
+        assert requests_command.run(parse(given)) == 0
+        assert run(endpoint, "new.jsonl").code == 0
+        assert created(endpoint) == 2
+        assert all_done()
+        # The same, of a file that is named.
+        Path("out.jsonl").unlink()
+        done = run(endpoint, "requests.jsonl", "new.jsonl")
+        assert done.code == 1
+        assert done.said("1 result belongs to no request about this input")
+
+
+# Interrupted
+
+
+def stop_at(
+    endpoint: BatchStandIn, where: tuple[str, str], number: signal.Signals
+) -> tuple[int, str]:
+    """Stops a run while a request is being answered; the code and what was said."""
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def fault(method: str, path: str, n: int) -> None:
+        if (method, path) == where:
+            waiting.set()
+            go_on.wait(30)
+
+    endpoint.fault = fault
+    process = start(endpoint)
+    try:
+        assert waiting.wait(30)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        go_on.set()
+    endpoint.fault = lambda *_: None
+    return process.returncode, errors.decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_while_a_batch_is_created(run: Run, number: signal.Signals) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        code, errors = stop_at(endpoint, ("POST", "/batches"), number)
+        assert code == 130
+        assert "the same command finds what was submitted, if anything was (out.jsonl)" in errors
+        wait_until(lambda: endpoint.batches)
+        done = run(endpoint)
+        assert done.code == 0
+        assert done.said("batch batch_1 is there already")
+        assert created(endpoint) == 1
+    assert all_done()
+
+
+def test_interrupted_before_anything_is_submitted() -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        code, errors = stop_at(endpoint, ("POST", "/files"), signal.SIGINT)
+    assert code == 130
+    assert "interrupted; nothing is submitted" in errors
+
+
+def test_interrupted_while_files_are_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare()
+    with BatchStandIn(courses=[FOREVER]) as endpoint:
+        process = start(endpoint)
+        try:
+            wait_until(lambda: endpoint.count("GET", "/batches/batch_1"))
+        finally:
+            process.kill()
+            process.communicate()
+
+        def interrupted(path: Path) -> str:
+            signal.raise_signal(signal.SIGTERM)
+            raise AssertionError
+
+        monkeypatch.setattr(submitting, "hash_of", interrupted)
+        done = run(endpoint)
+        assert done.code == 130
+        assert done.said("interrupted; the batches go on by themselves")
+
+
+# Outages, and a full queue
+
+
+@pytest.mark.parametrize(
+    "where",
+    [("POST", "/files"), ("POST", "/batches"), ("GET", "/files/file-2/content")],
+)
+@pytest.mark.parametrize("is_lossy", [False, True])
+def test_an_outage_is_waited_out_wherever_it_comes(
+    run: Run, where: tuple[str, str], is_lossy: bool
+) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+        endpoint.is_lossy = is_lossy
+        # More often than a request is tried.
+        endpoint.fault = lambda method, path, n: (
+            status(503, "Maintenance") if (method, path) == where and n < 12 else None
+        )
+        if is_lossy and where == ("POST", "/files"):
+            # Each try is another upload, which costs nothing.
+            endpoint.is_lossy = False
+        assert run(endpoint).code == 0
+        assert len(endpoint.batches) == 1
+    assert all_done()
+
+
+def test_a_queue_full_of_others_is_waited_for(run: Run) -> None:
+    prepare()
+    with BatchStandIn(courses=[FAILED, FAILED, FAILED, COMPLETED]) as endpoint:
+        endpoint.errors = [OVER_LIMIT]
+        done = run(endpoint)
+        assert done.code == 0
+        assert created(endpoint) == 4
+        assert endpoint.count("POST", "/files") == 1
+    assert all_done()
+
+
+def test_a_queue_that_stays_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queued, "_FULL", 0.1)
+    prepare()
+    with BatchStandIn(courses=[FAILED]) as endpoint:
+        endpoint.errors = [OVER_LIMIT]
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said("token_limit_exceeded")
+        assert done.said("split the file")
+        # Each pause is twice as long as the one before.
+        assert created(endpoint) < 8
+
+
+def test_batches_are_listed_once(run: Run) -> None:
+    prepare()
+    names = split(2, 2, 2)
+    with BatchStandIn() as endpoint:
+        assert run(endpoint, *names).code == 0
+        assert endpoint.count("GET", "/batches") == 1
+
+
+# What is refused
+
+
+def test_requests_about_another_input(run: Run) -> None:
+    prepare()
+    records = [{**record, "text": f"{record['text']}More.\n"} for record in articles(6)]
+    Path("in.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    with BatchStandIn() as endpoint:
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said("requests.jsonl: no request is about an article of the input")
+        done = run(endpoint, "requests.jsonl", "--strategy", "direct")
+        assert done.said("the model, the strategy, the prompts or the input differ")
+        assert not [path for method, path in endpoint.calls if method == "POST"]
+
+
+def test_second_questions_without_the_first_answers(run: Run) -> None:
+    prepare()
+
+    def inventing(request: Request) -> Answer:
+        return draft(topics=["border security", "cheese"])
+
+    with BatchStandIn(inventing) as endpoint:
+        assert run(endpoint, "requests.jsonl", "--again", "again.jsonl").code == 1
+        shutil.move("out.jsonl.batches", "elsewhere")
+        # Their answers could not be joined with anything.
+        done = run(endpoint, "again.jsonl")
+        assert done.code == 2
+        assert done.said("again.jsonl: no request is about an article of the input")
+        assert created(endpoint) == 1
+
+
+def test_a_request_twice(run: Run) -> None:
+    prepare()
+    data = Path("requests.jsonl").read_bytes()
+    first = data.splitlines(keepends=True)[:2]
+    Path("twice.jsonl").write_bytes(data + b"".join(first))
+    Path("also.jsonl").write_bytes(b"".join(first))
+    with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
+        done = run(endpoint, "twice.jsonl")
+        assert done.code == 2
+        assert done.said("twice.jsonl: repeats 2 of its 8 requests")
+        done = run(endpoint, "requests.jsonl", "also.jsonl")
+        assert done.code == 2
+        assert done.said("also.jsonl: 2 of its 2 requests are in requests.jsonl, too")
+        assert not endpoint.calls
+        # Of what is answered already nothing is paid for again.
+        assert run(endpoint).code == 1
+        prepare(6, "--done", "out.jsonl", name="missing.jsonl")
+        assert run(endpoint, "requests.jsonl", "missing.jsonl").code == 0
+        assert created(endpoint) == 2
+    assert all_done()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda data: data + b"\n", "line 2: is blank"),
+        (lambda data: b"\xef\xbb\xbf" + data, "line 1: begins with a byte order mark"),
+    ],
+)
+def test_what_a_strict_reader_does_not_take(
+    run: Run, change: Callable[[bytes], bytes], says: str
+) -> None:
+    prepare(1)
+    Path("requests.jsonl").write_bytes(change(Path("requests.jsonl").read_bytes()))
+    with BatchStandIn() as endpoint:
+        done = run(endpoint)
+        assert done.code == 2
+        assert done.said(says)
+        assert not endpoint.calls
+
+
+def test_a_name_that_is_no_text(run: Run) -> None:
+    prepare()
+    name = os.fsdecode(b"r\xff \xc3\xa9.jsonl")
+    shutil.copy("requests.jsonl", name)
+    with BatchStandIn() as endpoint:
+        assert run(endpoint, name).code == 0
+        assert endpoint.names[0] == "r_.jsonl"
+    assert all_done()
+
+
+def test_progress_of_large_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare()
+    monkeypatch.setattr(checking, "_STEP", 2)
+    settings = settings_of(parse(words(None)))
+    with BatchStandIn() as endpoint:
+        batches = Batches(replace(settings, base_url=endpoint.url))
+        recipe = recipe_of(settings, None)
+        submission = Submission(batches, tmp_path / "s", recipe, every=0.01)
+        told = [one.doing for one in submission.run([Path("requests.jsonl")])]
+        submission.close()
+        batches.close()
+    assert told[:4] == ["checking requests.jsonl"] * 4
+    assert "uploading requests.jsonl" in told
+    assert "fetching the results of requests.jsonl" in told

@@ -335,11 +335,16 @@ def _submit(parser: argparse.ArgumentParser) -> None:
     parser.description = _wrapped(
         "Uploads request files, has OpenAI's batches answer them, waits, and collects. Ctrl-C "
         "leaves the batches running; the same command goes on with them, and never pays for a "
-        "file twice. What was submitted is noted in OUT.jsonl.batches, where the results go, too."
+        "file twice. What was submitted is noted in OUT.jsonl.batches, where the results go, too. "
+        "A batch that expired without an answer was not paid for, and is submitted anew."
     )
     parser.epilog = _SUBMIT_EPILOG
     parser.add_argument("requests", nargs="+", metavar="REQUESTS.jsonl", help="files of requests")
-    _collecting(parser)
+    _collecting(
+        parser,
+        failed="try again what failed in earlier runs, and have a file answered, and paid for, "
+        "again if its batch or its answers are gone, or were nothing but errors",
+    )
     parser.add_argument(
         "--every", type=_seconds, metavar="SECONDS", default=30.0, help="between two looks (30)"
     )
@@ -352,7 +357,9 @@ example:
 """
 
 
-def _collecting(parser: argparse.ArgumentParser) -> None:
+def _collecting(
+    parser: argparse.ArgumentParser, *, failed: str = "try again what failed in earlier runs"
+) -> None:
     """What every command takes that joins results with articles."""
     parser.add_argument(
         "--input", nargs="+", action="extend", required=True, metavar="INPUT", help=_INPUT
@@ -363,9 +370,7 @@ def _collecting(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.jsonl",
         help="write the further questions that answers lead to, and leave their articles for later",
     )
-    parser.add_argument(
-        "--retry-failed", action="store_true", help="try again what failed in earlier runs"
-    )
+    parser.add_argument("--retry-failed", action="store_true", help=failed)
 
 
 def _wrapped(text: str) -> str:

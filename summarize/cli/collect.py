@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
@@ -82,8 +82,13 @@ def collect(
     output: ResultsFile | None,
     messages: Messages,
     stack: ExitStack,
+    *,
+    counts: Callable[[str], bool] | None = None,
 ) -> int:
-    """Makes summaries of the articles from the results in files; returns the exit code."""
+    """Makes summaries of the articles from the results in files; returns the exit code.
+
+    Of results of no article of the input, those count whose `custom_id` does; None for all.
+    """
     answers = stack.enter_context(Answers())
     again = None if options.again is None else RequestFiles(Path(options.again))
     collection = Collection(settings, answers, prompts=options.prompts, again=again)
@@ -113,7 +118,7 @@ def collect(
         return INTERRUPTED
     plan.tidy()
     display.end(plan, again)
-    is_known = _tell_unknown(answers, messages)
+    is_known = _tell_unknown(answers, messages, counts)
     is_done = not (collection.failed or plan.kept_failures or collection.pending)
     return DONE if is_done and is_known and not answers.broken else SOME_FAILED
 
@@ -145,9 +150,14 @@ def _read(answers: Answers, paths: Sequence[Path], messages: Messages) -> None:
     messages.say(f"{counted(answers.results, 'result')}{repeated}")
 
 
-def _tell_unknown(answers: Answers, messages: Messages) -> bool:
-    """Whether all results are of the input; says which are not."""
+def _tell_unknown(
+    answers: Answers, messages: Messages, counts: Callable[[str], bool] | None
+) -> bool:
+    """Whether all results that count are of the input; says which are not."""
     number, ids = answers.unknown(_MAX_TOLD)
+    if number and counts:
+        counting = [id_ for id_ in answers.unknown(number)[1] if counts(id_)]
+        number, ids = len(counting), counting[:_MAX_TOLD]
     if not number:
         return True
     more = ", …" if number > len(ids) else ""

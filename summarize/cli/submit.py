@@ -12,11 +12,14 @@ from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.collect import check_places, collect, opened
 from summarize.cli.console import Messages
+from summarize.cli.outcome import nothing_to_do
+from summarize.cli.stops import stoppable
 from summarize.cli.words import counted, duration
 from summarize.errors import ConfigurationError, SummarizeError
 from summarize.models.batches import Batches
-from summarize.plan import recipe_of
+from summarize.plan import Plan, recipe_of
 from summarize.records import read_records
+from summarize.requests.fitting import first_ids
 from summarize.requests.submitting import Submission, SubmissionProgress
 from summarize.sources import STANDARD_INPUT
 
@@ -28,39 +31,71 @@ def run(options: argparse.Namespace) -> int:
     with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
         _check(options)
         settings = settings_of(options)
+        recipe = recipe_of(settings, options.prompts)
         batches = stack.enter_context(closing(Batches(settings, messages.report)))
         messages.begin_model(settings, None)
         output = opened(options, settings, messages, stack)
+        plan = Plan(read_records(options.input), recipe, output, retry_failed=options.retry_failed)
+        records = (task.record for task in plan)
         submission = Submission(
             batches,
             Path(f"{output.path}.batches"),
-            recipe_of(settings, options.prompts),
+            recipe,
             every=options.every,
             retry_failed=options.retry_failed,
+            first_ids=first_ids(settings, records, prompts=options.prompts),
             told=messages.say,
         )
-        go_on = f"the batches go on by themselves; the same command goes on here ({options.output})"
-        since = time.monotonic()
+        stack.enter_context(closing(submission))
         try:
-            for progress in submission.run([Path(path) for path in options.requests]):
-                messages.show(" · ".join(_parts(progress, time.monotonic() - since)))
+            with stoppable(_interrupt):
+                if plan.is_done():
+                    # Nobody would see the answers.
+                    return nothing_to_do(plan, messages)
+                _submit(submission, options, messages)
         except KeyboardInterrupt:
-            messages.fail(
-                f"interrupted; {go_on if submission.is_begun else 'nothing is submitted'}"
-            )
+            messages.fail(f"interrupted; {_how_it_stands(submission, options)}")
             return INTERRUPTED
         except SummarizeError as error:
             messages.fail(f"stopped: {error}")
-            if submission.is_begun:
-                messages.fail(go_on)
+            if submission.is_begun or submission.may_be_begun:
+                messages.fail(_how_it_stands(submission, options))
             return NOTHING_DONE
         for failed in submission.failed:
             messages.fail(failed)
         if not submission.results:
-            messages.fail("no results; the same command submits what was not answered anew")
+            messages.fail("no results")
             return NOTHING_DONE
-        code = collect(options, settings, submission.results, output, messages, stack)
+        code = collect(
+            options,
+            settings,
+            submission.results,
+            output,
+            messages,
+            stack,
+            counts=submission.has_asked,
+        )
         return max(code, SOME_FAILED) if submission.failed else code
+
+
+def _submit(submission: Submission, options: argparse.Namespace, messages: Messages) -> None:
+    since = time.monotonic()
+    for progress in submission.run([Path(path) for path in options.requests]):
+        messages.show(" · ".join(_parts(progress, time.monotonic() - since)))
+
+
+def _interrupt() -> None:
+    """Breaks in at once, on SIGTERM as on Ctrl-C: what is submitted is noted."""
+    raise KeyboardInterrupt
+
+
+def _how_it_stands(submission: Submission, options: argparse.Namespace) -> str:
+    """What became of the batches of a run that did not end."""
+    if submission.is_begun:
+        return f"the batches go on by themselves; the same command goes on here ({options.output})"
+    if submission.may_be_begun:
+        return f"the same command finds what was submitted, if anything was ({options.output})"
+    return "nothing is submitted"
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -78,6 +113,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _parts(progress: SubmissionProgress, seconds: float) -> Iterator[str]:
+    if progress.doing:
+        yield progress.doing
     yield f"{progress.completed:,} of {counted(progress.total, 'request')} answered"
     if progress.failed:
         yield f"{progress.failed:,} failed"

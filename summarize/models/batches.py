@@ -7,12 +7,14 @@ it costs. So each batch carries a mark, and before another is created the mark i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from summarize.durable import put
 from summarize.errors import ConfigurationError, ContextLengthError, OutputError, RequestError
 from summarize.models.endpoints import find_endpoint
 from summarize.models.faults import Request, translate
@@ -21,7 +23,7 @@ from summarize.models.settings import ModelSettings
 from summarize.models.wire import one_line, said
 from summarize.progress import ProgressCallback, silent
 
-__all__ = ["BatchJob", "Batches", "NoSuchBatchError"]
+__all__ = ["BatchJob", "Batches", "Download", "NoSuchBatchError"]
 
 # https://platform.openai.com/docs/guides/batch, "Check the status of a batch"
 _OVER = frozenset({"failed", "completed", "expired", "cancelled"})
@@ -34,6 +36,8 @@ _LOOKS_BACK = 30 * 86_400.0
 _PAGE = 100
 # Bytes of a file of results that are held at once.
 _BLOCK = 1 << 20
+# Of an endpoint that does not know the way, and not of a batch or file that it does not have.
+_NO_BATCHES = "check --base-url; not every endpoint has /v1/files and /v1/batches"
 
 T = TypeVar("T")
 
@@ -73,6 +77,19 @@ class BatchJob:
     def is_over(self) -> bool:
         """Whether nothing more will come of it."""
         return self.status in _OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file of results on the disk.
+
+    Attributes:
+        size: bytes.
+        lines: that are whole.
+    """
+
+    size: int
+    lines: int
 
 
 class Batches:
@@ -120,23 +137,27 @@ class Batches:
             with path.open("rb") as file:
                 return _id(self._client.files.create(file=(name, file), purpose="batch"))
 
-        return self._asked(lambda _: send())
+        return self._asked(lambda _: send(), _NO_BATCHES)
 
-    def create(self, file_id: str, url: str, mark: str) -> BatchJob:
+    def create(
+        self, file_id: str, url: str, mark: str, *, known: Collection[str], is_again: bool = False
+    ) -> BatchJob:
         """Has an uploaded file answered, once, however often this has to be asked.
 
         Args:
             file_id: of the file.
             url: that the requests are for.
             mark: what the batch is found by.
+            known: ids of the batches with that mark that were there before.
+            is_again: whether this was asked before, and nothing heard.
 
         Raises:
-            SummarizeError: there is no such batch now.
+            SummarizeError: there is no such batch now, as far as anybody knows.
         """
 
         def create(number: int) -> BatchJob:
-            # A try before may have got through, and its answer have been lost.
-            found = self._found(mark, lambda job: not job.is_over) if number > 1 else None
+            # A try before may have got through, its answer been lost, and the batch be over by now.
+            found = self._new(mark, known) if is_again or number > 1 else None
             return found or _job(
                 self._client.batches.create(
                     input_file_id=file_id,
@@ -146,15 +167,22 @@ class Batches:
                 )
             )
 
-        return self._asked(create)
+        return self._asked(create, _NO_BATCHES)
 
-    def find(self, mark: str, wanted: Callable[[BatchJob], bool]) -> BatchJob | None:
-        """The latest batch with a mark that will do.
+    def marked(self) -> dict[str, list[BatchJob]]:
+        """All batches of the last 30 days that have a mark, by their marks, the latest first.
 
         Raises:
             SummarizeError: nobody says.
         """
-        return self._asked(lambda _: self._found(mark, wanted))
+
+        def marked() -> dict[str, list[BatchJob]]:
+            jobs = defaultdict[str, list[BatchJob]](list)
+            for mark, job in self._listed():
+                jobs[mark].append(job)
+            return dict(jobs)
+
+        return self._asked(lambda _: marked(), _NO_BATCHES)
 
     def look(self, id_: str) -> BatchJob:
         """How far a batch is.
@@ -165,8 +193,8 @@ class Batches:
         """
         return self._asked(lambda _: _job(self._client.batches.retrieve(id_)))
 
-    def download(self, file_id: str, path: Path) -> None:
-        """Puts a file of results in its place, whole or not at all.
+    def download(self, file_id: str, path: Path) -> Download:
+        """Puts a file of results in its place, as far as the endpoint has sent it.
 
         Raises:
             NoSuchBatchError: it is not there any more.
@@ -175,39 +203,49 @@ class Batches:
         """
         part = path.with_name(f".{path.name}.part")
 
-        def fetch() -> None:
+        def fetch() -> Download:
             with self._client.files.with_streaming_response.content(file_id) as response:
-                _save(response.iter_bytes(_BLOCK), part)
+                return _save(response.iter_bytes(_BLOCK), part)
 
         try:
-            self._asked(lambda _: fetch())
-            part.replace(path)
+            saved = self._asked(lambda _: fetch())
+            put(part, path)
         except OSError as error:
             raise _unwritten(path, error) from error
         finally:
             part.unlink(missing_ok=True)
+        return saved
 
-    def _found(self, mark: str, wanted: Callable[[BatchJob], bool]) -> BatchJob | None:
+    def _new(self, mark: str, known: Collection[str]) -> BatchJob | None:
+        jobs = (job for other, job in self._listed() if other == mark and job.id not in known)
+        return next(jobs, None)
+
+    def _listed(self) -> Iterator[tuple[str, BatchJob]]:
+        """The marks and the batches that have one, the latest first."""
         oldest = time.time() - _LOOKS_BACK
         for batch in self._client.batches.list(limit=_PAGE):
             if (batch.created_at or 0) < oldest:
-                return None
-            if (batch.metadata or {}).get(_MARK) == mark and wanted(job := _job(batch)):
-                return job
-        return None
+                return
+            if mark := (batch.metadata or {}).get(_MARK):
+                yield mark, _job(batch)
 
-    def _asked(self, ask: Callable[[int], T]) -> T:
-        """What comes of asking, after as many tries as patience has; told the number of the try."""
+    def _asked(self, ask: Callable[[int], T], hint: str = "") -> T:
+        """What comes of asking, after as many tries as patience has.
+
+        Args:
+            ask: told the number of the try.
+            hint: what to do where there is no such thing.
+        """
         from tenacity import Retrying
 
         values: list[T] = []
         for attempt in Retrying(**retries(self._settings.patience, self._report)):
-            with attempt, self._translated():
+            with attempt, self._translated(hint):
                 values.append(ask(attempt.retry_state.attempt_number))
         return values[-1]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, hint: str) -> Iterator[None]:
         """Turns whatever the client raises into one of our errors."""
         import openai
 
@@ -217,8 +255,7 @@ class Batches:
             raise
         except openai.NotFoundError as error:
             raise NoSuchBatchError(
-                f"{self.where} has no such thing (404: {said(error)})",
-                hint="check --base-url; not every endpoint has /v1/files and /v1/batches",
+                f"{self.where} has no such thing (404: {said(error)})", hint=hint
             ) from error
         except (AttributeError, TypeError, ValueError) as error:
             # Where an endpoint says something else, the client stumbles in one of these ways.
@@ -246,13 +283,20 @@ class Batches:
             raise translated from error
 
 
-def _save(blocks: Iterator[bytes], path: Path) -> None:
+def _save(blocks: Iterator[bytes], path: Path) -> Download:
+    size = lines = 0
+    end = b""
     try:
         with path.open("wb") as file:
             for block in blocks:
                 file.write(block)
+                size += len(block)
+                lines += block.count(b"\n")
+                end = block or end
     except OSError as error:
         raise _unwritten(path, error) from error
+    # Not everybody ends the last line.
+    return Download(size, lines + end.endswith(b"}"))
 
 
 def _unwritten(path: Path, error: OSError) -> OutputError:
