@@ -24,6 +24,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import (
+    MODEL,
+    Done,
+    articles,
+    by_id,
+    number_in,
+    outcome,
+    text,
+    without_provenance,
+    write,
+    written,
+)
 from endpoint import (
     ARTICLE,
     CUT,
@@ -47,7 +59,6 @@ from summarize.errors import (
     AuthenticationError,
     ConfigurationError,
     OutputError,
-    SummarizeError,
 )
 from summarize.models import ModelSettings, Patience, pacing
 from summarize.models.pacing import Pace
@@ -59,18 +70,8 @@ from summarize.summarizer import Summarizer
 KEY = "sk-stand-in-0123456789"
 NOWHERE = "http://127.0.0.1:9/v1"
 COMMAND = (sys.executable, "-m", "summarize", "batch")
-MODEL = "openai/stand-in"
 # The real waits are seconds; their proportions are what is tested.
 HASTE = Patience(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a command."""
-
-    code: int
-    out: str
-    errors: list[str]
 
 
 @pytest.fixture(autouse=True)
@@ -96,15 +97,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
     def called(endpoint: StandIn | str, *arguments: Any) -> Done:
         words = ["batch", *map(str, arguments), *asking(endpoint)]
-        try:
-            code = command.run(parse(words))
-        except SummarizeError as error:  # as `main` tells it
-            code = 2
-            sys.stderr.write(f"summarize: {error}\n")
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        assert "defect" not in said.err
-        return Done(code, said.out, said.err.splitlines())
+        return outcome(command.run, words, capsys)
 
     return called
 
@@ -145,43 +138,12 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-def text(number: int) -> str:
-    return f"{ARTICLE}\nArticle number {number}.\n"
-
-
-def number_of(request: Request) -> int:
-    """Which article a request is about, the first question or a later one."""
-    found = re.findall(r"Article number (\d+)\.", " ".join(request.messages))
-    return int(found[0])
-
-
-def articles(count: int, *, first: int = 0) -> list[dict[str, str]]:
-    return [{"id": f"a{i}", "text": text(i)} for i in range(first, first + count)]
-
-
-def write(name: str, records: Iterable[object]) -> Path:
-    path = Path(name)
-    lines = (json.dumps(record, ensure_ascii=False) for record in records)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return path
-
-
-def written(path: Path | str) -> list[dict[str, Any]]:
-    """The lines of a file, each of them whole."""
-    data = Path(path).read_bytes()
-    assert data.endswith(b"\n") or not data
-    return [json.loads(line) for line in data.split(b"\n")[:-1]]
-
-
 def whole_lines(path: Path | str) -> int:
     return Path(path).read_bytes().count(b"\n") if Path(path).exists() else 0
 
 
-def by_id(lines: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    lines = list(lines)
-    found = {line["id"]: line for line in lines}
-    assert len(found) == len(lines)
-    return found
+def number_of(request: Request) -> int:
+    return number_in(request.messages)
 
 
 def asked(endpoint: StandIn, since: int = 0) -> Counter[int]:
@@ -191,11 +153,6 @@ def asked(endpoint: StandIn, since: int = 0) -> Counter[int]:
 
 def slowly(request: Request, seconds: float) -> Answer:
     return replace(fitting(request), after=seconds)
-
-
-def without_provenance(line: dict[str, Any]) -> str:
-    summary = {k: v for k, v in line["summary"].items() if k != "provenance"}
-    return json.dumps({**line, "summary": summary}, ensure_ascii=False)
 
 
 def hidden() -> list[str]:

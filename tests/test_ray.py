@@ -20,23 +20,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from commands import Done, articles, by_id, text, without_provenance, write, written
 from endpoint import Answer, Request, StandIn, completion, fitting, status
-from test_batch import (
-    COMMAND,
-    Done,
-    articles,
-    asked,
-    asking,
-    by_id,
-    environment,
-    number_of,
-    text,
-    wait_until,
-    whole_lines,
-    without_provenance,
-    write,
-    written,
-)
+from test_batch import COMMAND, asked, asking, environment, number_of, wait_until, whole_lines
 from test_batch import folder as folder
 from test_batch import run as run
 

@@ -11,13 +11,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from batch_endpoint import answered, not_asked, result
+from commands import (
+    MODEL,
+    Done,
+    articles,
+    by_id,
+    number_in,
+    outcome,
+    without_provenance,
+    write,
+    written,
+)
 from endpoint import (
     ARTICLE,
     DRAFT,
@@ -35,8 +45,7 @@ from summarize.article import Article
 from summarize.cli import batch as batch_command
 from summarize.cli import collect as collect_command
 from summarize.cli import requests as requests_command
-from summarize.cli.arguments import parse
-from summarize.errors import ConfigurationError, OutputError, SummarizeError
+from summarize.errors import ConfigurationError, OutputError
 from summarize.models import choose_model
 from summarize.pipeline import first_questions
 from summarize.plan import Task
@@ -49,27 +58,12 @@ from summarize.schema import Summary
 from summarize.strategy import DIRECT
 from summarize.verification import verify
 
-MODEL = "openai/stand-in"
 USABLE = {"message": {"content": '{"event":"none"}'}, "finish_reason": "stop"}
 COMMANDS = {
     "requests": requests_command.run,
     "collect": collect_command.run,
     "batch": batch_command.run,
 }
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a command."""
-
-    code: int
-    out: str
-    errors: list[str]
-
-    def said(self, words: str) -> str:
-        """The one line that says so."""
-        (line,) = [line for line in self.errors if words in line]
-        return line
 
 
 @pytest.fixture(autouse=True)
@@ -89,60 +83,18 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
     def called(name: str, *arguments: Any, model: str = MODEL) -> Done:
         words = [name, *map(str, arguments), *(("--model", model) if model else ())]
-        try:
-            code = COMMANDS[name](parse(words))
-        except SummarizeError as error:  # as `main` tells it
-            code = 2
-            sys.stderr.write(f"summarize: {error}\n")
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        assert "defect" not in said.err
-        return Done(code, said.out, said.err.splitlines())
+        return outcome(COMMANDS[name], words, capsys)
 
     return called
-
-
-def text(number: int) -> str:
-    return f"{ARTICLE}\nArticle number {number}.\n"
-
-
-def articles(count: int, *, first: int = 0) -> list[dict[str, str]]:
-    return [{"id": f"a{i}", "text": text(i)} for i in range(first, first + count)]
-
-
-def write(name: str, records: Iterable[object]) -> Path:
-    path = Path(name)
-    lines = (json.dumps(record, ensure_ascii=False) for record in records)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return path
-
-
-def lines_of(path: Path | str) -> list[dict[str, Any]]:
-    data = Path(path).read_bytes()
-    assert data.endswith(b"\n") or not data
-    return [json.loads(line) for line in data.split(b"\n")[:-1]]
-
-
-def by_id(lines: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    lines = list(lines)
-    found = {line["id"]: line for line in lines}
-    assert len(found) == len(lines)
-    return found
 
 
 def results_of(name: str, script: Callable[[Request], Answer] = fitting) -> list[dict[str, Any]]:
     return answered(Path(name).read_bytes().split(b"\n")[:-1], script)
 
 
-def without_provenance(line: dict[str, Any]) -> str:
-    summary = {k: v for k, v in line["summary"].items() if k != "provenance"}
-    return json.dumps({**line, "summary": summary}, ensure_ascii=False)
-
-
 def number_of(line: dict[str, Any]) -> int:
     """Which article a request, or the result of one, is about."""
-    said = " ".join(message["content"] for message in line["body"]["messages"])
-    return int(said.rpartition("Article number ")[2].partition(".")[0])
+    return number_in(message["content"] for message in line["body"]["messages"])
 
 
 LONG = "\n\n".join(
@@ -172,24 +124,24 @@ def test_bodies_are_those_of_a_live_run(
         where = ("--base-url", endpoint.url, "--strategy", strategy)
         run("batch", "in.jsonl", "-o", "live.jsonl", *where)
     assert run("requests", "in.jsonl", "-o", "requests.jsonl", "--strategy", strategy).code == 0
-    written = lines_of("requests.jsonl")
+    requests = written("requests.jsonl")
 
     def canonical(body: object) -> str:
         # The order of keys counts, too.
         return json.dumps(body)
 
-    assert sorted(canonical(line["body"]) for line in written) == sorted(
+    assert sorted(canonical(line["body"]) for line in requests) == sorted(
         canonical(request.body) for request in endpoint.requests
     )
-    assert len(written) > len(records) or strategy == "assisted"
+    assert len(requests) > len(records) or strategy == "assisted"
     assert all(request.path == "/v1/chat/completions" for request in endpoint.requests)
-    for line in written:
+    for line in requests:
         assert list(line) == ["custom_id", "method", "url", "body"]
         assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
         assert line["body"]["model"] == "stand-in"
     # One line each for whatever reads lines, also those who split at every line end of Unicode.
     data = Path("requests.jsonl").read_text(encoding="utf-8")
-    assert len(data.splitlines()) == data.count("\n") == len(written)
+    assert len(data.splitlines()) == data.count("\n") == len(requests)
 
 
 def test_a_request_is_one_line_for_whoever_reads_it() -> None:
@@ -208,7 +160,7 @@ def test_ids_are_stable_and_tell_what_is_asked(run: Run) -> None:
     run("requests", "again.jsonl", "-o", "two.jsonl")
     run("requests", "in.jsonl", "-o", "other.jsonl", model="openai/another")
     one, two, other = (
-        {line["custom_id"]: line["body"] for line in lines_of(name)}
+        {line["custom_id"]: line["body"] for line in written(name)}
         for name in ("one.jsonl", "two.jsonl", "other.jsonl")
     )
     assert one == two
@@ -230,7 +182,7 @@ def test_the_same_text_is_asked_about_once(run: Run) -> None:
     write("results.jsonl", results_of("requests.jsonl"))
     done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 0
-    assert {line["id"] for line in lines_of("out.jsonl")} == {"t0", "t1", "t2", "a0"}
+    assert {line["id"] for line in written("out.jsonl")} == {"t0", "t1", "t2", "a0"}
 
 
 def test_files_are_split_and_each_request_is_in_one(tmp_path: Path) -> None:
@@ -240,13 +192,13 @@ def test_files_are_split_and_each_request_is_in_one(tmp_path: Path) -> None:
     with RequestFiles(path, max_lines=3) as files:
         list(Writing(settings, files).write(tasks))
     assert [p.name for p in files.paths] == ["r.x.jsonl", "r.x-2.jsonl", "r.x-3.jsonl"]
-    assert [len(lines_of(p)) for p in files.paths] == [3, 3, 1]
-    ids = [line["custom_id"] for p in files.paths for line in lines_of(p)]
+    assert [len(written(p)) for p in files.paths] == [3, 3, 1]
+    ids = [line["custom_id"] for p in files.paths for line in written(p)]
     assert len(set(ids)) == 7
     size = files.paths[0].stat().st_size
     with RequestFiles(tmp_path / "small.jsonl", max_bytes=size - 1) as small:
         list(Writing(settings, small).write(tasks))
-    assert [len(lines_of(p)) for p in small.paths] == [2, 2, 2, 1]
+    assert [len(written(p)) for p in small.paths] == [2, 2, 2, 1]
     assert all(p.stat().st_size < size for p in small.paths)
 
 
@@ -266,7 +218,7 @@ def test_nothing_is_overwritten_half_way(tmp_path: Path, run: Run) -> None:
     Path("requests-2.jsonl").write_text("of before\n")
     done = run("requests", "in.jsonl", "-o", "requests.jsonl")
     assert done.code == 0
-    assert len(lines_of("requests.jsonl")) == 1
+    assert len(written("requests.jsonl")) == 1
     assert done.said("requests-2.jsonl: is of an earlier run")
     assert Path("requests-2.jsonl").read_text() == "of before\n"
     # The whole of it is easily taken for what is still to be asked.
@@ -276,7 +228,7 @@ def test_nothing_is_overwritten_half_way(tmp_path: Path, run: Run) -> None:
     assert done.code == 0
     assert done.said("nothing to do: 1 summary kept")
     assert done.said("requests.jsonl: is of an earlier run")
-    assert len(lines_of("requests.jsonl")) == 1
+    assert len(written("requests.jsonl")) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such limits on Windows")
@@ -311,7 +263,7 @@ def test_a_link_stays_and_a_pipe_is_refused(run: Run) -> None:
     Path("link.jsonl").symlink_to("target.jsonl")
     assert run("requests", "in.jsonl", "-o", "link.jsonl").code == 0
     assert Path("link.jsonl").is_symlink()
-    assert len(lines_of("target.jsonl")) == 1
+    assert len(written("target.jsonl")) == 1
     os.mkfifo("pipe")
     done = run("requests", "in.jsonl", "-o", "pipe")
     assert done.code == 2
@@ -325,7 +277,7 @@ def test_records_without_an_article_are_told(run: Run) -> None:
     )
     done = run("requests", "in.jsonl", "-o", "requests.jsonl")
     assert done.code == 1
-    assert len(lines_of("requests.jsonl")) == 1
+    assert len(written("requests.jsonl")) == 1
     assert done.said("in:2: in.jsonl, line 2: is not JSON")
     assert done.said("1 request about 1 article in requests.jsonl, 2 failed (2 InputError)")
 
@@ -365,7 +317,7 @@ def test_what_cannot_work_is_told_in_a_line(
 def test_a_round_trip_shuffled_with_one_failed_and_one_missing(run: Run) -> None:
     write("in.jsonl", articles(20))
     assert run("requests", "in.jsonl", "-o", "requests.jsonl").code == 0
-    asked = lines_of("requests.jsonl")
+    asked = written("requests.jsonl")
 
     def own(request: Request) -> Answer:
         number = number_of({"body": request.body})
@@ -384,7 +336,7 @@ def test_a_round_trip_shuffled_with_one_failed_and_one_missing(run: Run) -> None
     write("two.jsonl", results[9:])
     done = run("collect", "two.jsonl", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 1
-    lines = by_id(lines_of("out.jsonl"))
+    lines = by_id(written("out.jsonl"))
     assert len(lines) == 20
     assert sum(line["ok"] for line in lines.values()) == 18
     assert lines[f"a{failed}"]["error"] == {
@@ -417,7 +369,7 @@ def test_summaries_are_those_of_a_live_run(run: Run, monkeypatch: pytest.MonkeyP
     run("requests", "in.jsonl", "-o", "requests.jsonl")
     write("results.jsonl", results_of("requests.jsonl"))
     assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 0
-    live, collected = by_id(lines_of("live.jsonl")), by_id(lines_of("out.jsonl"))
+    live, collected = by_id(written("live.jsonl")), by_id(written("out.jsonl"))
     assert {id_: without_provenance(line) for id_, line in live.items()} == {
         id_: without_provenance(line) for id_, line in collected.items()
     }
@@ -511,7 +463,7 @@ def collected_failure(run: Run, changes: dict[str, Any]) -> dict[str, Any]:
     (line,) = results_of("requests.jsonl")
     write("results.jsonl", [{**line, **changes}])
     assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 1
-    (failed,) = lines_of("out.jsonl")
+    (failed,) = written("out.jsonl")
     assert not failed["ok"]
     return failed["error"]
 
@@ -533,8 +485,8 @@ def test_hostile_lines_are_told_and_cost_nothing_else(run: Run) -> None:
     Path("results.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([*lines, strange]))
     done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 1
-    assert all(line["ok"] for line in lines_of("out.jsonl"))
-    assert len(lines_of("out.jsonl")) == 4
+    assert all(line["ok"] for line in written("out.jsonl"))
+    assert len(written("out.jsonl")) == 4
     assert done.said("results.jsonl, line 1: is no JSON")
     assert done.said("10 lines without a result left out")
     assert done.said("further lines without a result are counted only")
@@ -546,7 +498,7 @@ def test_hostile_lines_are_told_and_cost_nothing_else(run: Run) -> None:
 def test_of_several_results_the_best_counts_in_any_order(run: Run, order: tuple[str, ...]) -> None:
     write("in.jsonl", articles(3))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
-    requests = lines_of("requests.jsonl")
+    requests = written("requests.jsonl")
     first, second, third = results_of("requests.jsonl")
     bad = {"response": {"status_code": 500, "request_id": "r", "body": {}}, "error": None}
     cut = copy.deepcopy(first)
@@ -560,7 +512,7 @@ def test_of_several_results_the_best_counts_in_any_order(run: Run, order: tuple[
     done = run("collect", *order, "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 0
     assert done.said("10 results, 7 of them to a request that another one answers, too")
-    items = [len(line["summary"]["agenda_items"]) for line in lines_of("out.jsonl")]
+    items = [len(line["summary"]["agenda_items"]) for line in written("out.jsonl")]
     assert items == [2, 1, 2]
 
 
@@ -568,11 +520,11 @@ def test_of_two_answers_of_one_second_the_same_one_counts_in_any_order(run: Run)
     write("in.jsonl", articles(1))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
     write("one.jsonl", results_of("requests.jsonl"))
-    other = result(lines_of("requests.jsonl")[0], lambda _: draft(topics=["border security"]))
+    other = result(written("requests.jsonl")[0], lambda _: draft(topics=["border security"]))
     write("two.jsonl", [other])
     run("collect", "one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     run("collect", "two.jsonl", "one.jsonl", "--input", "in.jsonl", "-o", "other.jsonl")
-    assert lines_of("out.jsonl") == lines_of("other.jsonl")
+    assert written("out.jsonl") == written("other.jsonl")
 
 
 def test_unknown_results_are_reported(run: Run) -> None:
@@ -595,7 +547,7 @@ def test_unknown_results_are_reported(run: Run) -> None:
     assert done.code == 1
     assert done.said("4 results belong to no request")
     assert done.said("the model, the strategy, the prompts or the input differ")
-    assert all(line["error"]["type"] == "MissingResultError" for line in lines_of("x.jsonl"))
+    assert all(line["error"]["type"] == "MissingResultError" for line in written("x.jsonl"))
 
 
 @pytest.mark.parametrize(
@@ -634,12 +586,12 @@ def test_what_cannot_be_collected(run: Run, arguments: list[str], says: str) -> 
 def test_what_is_missing_is_asked_again(run: Run) -> None:
     write("in.jsonl", articles(6))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
-    asked, results = lines_of("requests.jsonl"), results_of("requests.jsonl")
+    asked, results = written("requests.jsonl"), results_of("requests.jsonl")
     bad = {"status_code": 500, "request_id": "r", "body": {"error": {"message": "Oops"}}}
     results[0]["response"] = bad
     write("one.jsonl", [*results[:3], not_asked(asked[3]), results[4]])
     assert run("collect", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 1
-    failed = {line["id"]: line["error"]["type"] for line in lines_of("out.jsonl") if not line["ok"]}
+    failed = {line["id"]: line["error"]["type"] for line in written("out.jsonl") if not line["ok"]}
     assert failed == {
         "a0": "EndpointError",
         "a3": "MissingResultError",
@@ -648,9 +600,9 @@ def test_what_is_missing_is_asked_again(run: Run) -> None:
     # What was never answered is not a failure to be kept; what failed is.
     done = run("requests", "in.jsonl", "-o", "more.jsonl", "--done", "out.jsonl")
     assert done.code == 0
-    assert {number_of(line) for line in lines_of("more.jsonl")} == {3, 5}
+    assert {number_of(line) for line in written("more.jsonl")} == {3, 5}
     run("requests", "in.jsonl", "-o", "all.jsonl", "--done", "out.jsonl", "--retry-failed")
-    assert {number_of(line) for line in lines_of("all.jsonl")} == {0, 3, 5}
+    assert {number_of(line) for line in written("all.jsonl")} == {0, 3, 5}
     write("two.jsonl", results_of("all.jsonl"))
     both = ("one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     done = run("collect", *both)
@@ -658,7 +610,7 @@ def test_what_is_missing_is_asked_again(run: Run) -> None:
     assert done.said("out.jsonl: 1 failure of before, kept")
     assert done.said("out.jsonl: 2 articles without a result so far")
     assert done.said("done again: 2 had no result, 1 can be done now")
-    lines = by_id(lines_of("out.jsonl"))
+    lines = by_id(written("out.jsonl"))
     assert len(lines) == 6
     assert all(line["ok"] for line in lines.values())
     done = run("requests", "in.jsonl", "-o", "none.jsonl", "--done", "out.jsonl")
@@ -676,7 +628,7 @@ def test_which_failure_counts(run: Run) -> None:
         return {**first, "response": {"status_code": status, "request_id": "r", "body": body}}
 
     def told() -> str:
-        return str(by_id(lines_of("out.jsonl"))["a0"]["error"]["message"])
+        return str(by_id(written("out.jsonl"))["a0"]["error"]["message"])
 
     joined = ("--input", "in.jsonl", "-o", "out.jsonl")
     write("one.jsonl", [failed(500), second])
@@ -707,7 +659,7 @@ def test_results_are_looked_at_while_a_run_writes_them(run: Run) -> None:
         done = run("requests", "in.jsonl", "-o", "more.jsonl", "--done", "out.jsonl")
         assert done.code == 0
         assert Path("out.jsonl").read_bytes() == torn
-    assert {number_of(line) for line in lines_of("more.jsonl")} == {2}
+    assert {number_of(line) for line in written("more.jsonl")} == {2}
 
 
 def test_no_failure_replaces_a_summary(run: Run) -> None:
@@ -715,11 +667,11 @@ def test_no_failure_replaces_a_summary(run: Run) -> None:
     run("requests", "in.jsonl", "-o", "requests.jsonl")
     write("results.jsonl", results_of("requests.jsonl"))
     run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
-    before = lines_of("out.jsonl")
+    before = written("out.jsonl")
     # The same articles with other words, about which nothing is known.
     write("in.jsonl", [{**record, "text": record["text"] + "More."} for record in articles(2)])
     assert run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl").code == 1
-    assert lines_of("out.jsonl") == before
+    assert written("out.jsonl") == before
 
 
 def test_interrupted_it_keeps_what_it_has_and_goes_on(run: Run) -> None:
@@ -736,13 +688,13 @@ def test_interrupted_it_keeps_what_it_has_and_goes_on(run: Run) -> None:
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130, errors
     assert b"the same command goes on from here (out.jsonl)" in errors
-    number = len(lines_of("out.jsonl"))
+    number = len(written("out.jsonl"))
     assert 0 < number < 600
     kept_before = "1 summary" if number == 1 else f"{number:,} summaries"
     done = run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 0
     assert done.said(f"kept from before: {kept_before}")
-    assert len(by_id(lines_of("out.jsonl"))) == 600
+    assert len(by_id(written("out.jsonl"))) == 600
 
 
 def test_interrupted_no_half_of_a_file_is_left() -> None:
@@ -787,21 +739,21 @@ def invented(request: Request) -> Answer:
 def test_the_second_question_is_written_and_answered(run: Run) -> None:
     write("in.jsonl", articles(3))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
-    asked = lines_of("requests.jsonl")
+    asked = written("requests.jsonl")
     write("one.jsonl", [result(line, invented if number_of(line) else fitting) for line in asked])
     command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
     done = run("collect", "one.jsonl", *command)
     assert done.code == 1
     assert done.said("2 articles left unwritten: 2 further requests in again.jsonl")
-    assert [line["id"] for line in lines_of("out.jsonl")] == ["a0"]
-    again = lines_of("again.jsonl")
+    assert [line["id"] for line in written("out.jsonl")] == ["a0"]
+    again = written("again.jsonl")
     assert {number_of(line) for line in again} == {1, 2}
     assert all("Jane Doe" in line["body"]["messages"][-1]["content"] for line in again)
     write("two.jsonl", results_of("again.jsonl", invented))
     done = run("collect", "two.jsonl", "one.jsonl", *command)
     assert done.code == 0
     assert done.said("no further requests")
-    lines = by_id(lines_of("out.jsonl"))
+    lines = by_id(written("out.jsonl"))
     assert len(lines) == 3
     assert lines["a1"]["summary"]["provenance"]["attempts"] == 2
     assert lines["a1"]["summary"]["provenance"]["usage"]["prompt_tokens"] == 200
@@ -815,7 +767,7 @@ def test_without_it_the_first_answer_stands(run: Run) -> None:
     done = run("collect", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 0
     assert done.said("2 summaries stand without a second question")
-    for line in lines_of("out.jsonl"):
+    for line in written("out.jsonl"):
         assert line["summary"]["provenance"]["attempts"] == 1
         assert "Jane Doe" in json.dumps(line["summary"]["unsupported"])
 
@@ -823,28 +775,28 @@ def test_without_it_the_first_answer_stands(run: Run) -> None:
 def test_an_invalid_answer_is_asked_for_again(run: Run) -> None:
     write("in.jsonl", articles(2))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
-    asked = lines_of("requests.jsonl")
+    asked = written("requests.jsonl")
     write("one.jsonl", [result(asked[0], lambda _: completion("no JSON")), result(asked[1])])
     done = run("collect", "one.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 1
-    error = by_id(lines_of("out.jsonl"))["a0"]["error"]
+    error = by_id(written("out.jsonl"))["a0"]["error"]
     assert (error["type"], error["attempts"]) == ("MissingResultError", 1)
     assert "led to another question" in error["message"]
     assert "is not the JSON that was asked for" in error["message"]
     assert "--again FILE" in error["message"]
     command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
     assert run("collect", "one.jsonl", *command).code == 1
-    (again,) = lines_of("again.jsonl")
+    (again,) = written("again.jsonl")
     assert "no JSON" in [message["content"] for message in again["body"]["messages"]]
     write("two.jsonl", results_of("again.jsonl"))
     assert run("collect", "one.jsonl", "two.jsonl", *command).code == 0
-    assert all(line["ok"] for line in lines_of("out.jsonl"))
+    assert all(line["ok"] for line in written("out.jsonl"))
 
 
 def test_long_articles_in_windows(run: Run) -> None:
     write("in.jsonl", [{"id": "long", "text": LONG}, *articles(1)])
     run("requests", "in.jsonl", "-o", "requests.jsonl")
-    asked = lines_of("requests.jsonl")
+    asked = written("requests.jsonl")
     windows = asked[:-1]
     assert len(windows) > 1
     questions = first_questions(Article(LONG, id="long"), load_prompts(), 100_000, DIRECT)
@@ -865,18 +817,18 @@ def test_long_articles_in_windows(run: Run) -> None:
     done = run("collect", "one.jsonl", "rest.jsonl", *command)
     assert done.code == 1
     # All of them at once, not one a round.
-    again = lines_of("again.jsonl")
+    again = written("again.jsonl")
     assert len(again) == 2 * len(windows)
     assert done.said(f"1 article left unwritten: {len(again)} further requests")
     write("two.jsonl", shuffled([result(line, lambda _: plain) for line in again]))
     assert run("collect", "two.jsonl", "one.jsonl", "rest.jsonl", *command).code == 0
-    line = by_id(lines_of("out.jsonl"))["long"]
+    line = by_id(written("out.jsonl"))["long"]
     assert line["summary"]["provenance"]["attempts"] == len(windows) + len(again)
     assert [item["topic"] for item in line["summary"]["agenda_items"]] == ["border security"]
     # A window whose result is missing costs the article, and not the others.
     write("three.jsonl", [result(line, lambda _: plain) for line in asked[1:]])
     assert run("collect", "three.jsonl", "--input", "in.jsonl", "-o", "x.jsonl").code == 1
-    assert {k: v["ok"] for k, v in by_id(lines_of("x.jsonl")).items()} == {
+    assert {k: v["ok"] for k, v in by_id(written("x.jsonl")).items()} == {
         "long": False,
         "a0": True,
     }
@@ -901,12 +853,12 @@ def test_a_parameter_that_the_model_does_not_take_is_left_out(run: Run) -> None:
     write("one.jsonl", results_of("requests.jsonl", strict))
     command = ("--input", "in.jsonl", "-o", "out.jsonl", "--again", "again.jsonl")
     assert run("collect", "one.jsonl", *command).code == 1
-    again = lines_of("again.jsonl")
+    again = written("again.jsonl")
     assert len(again) == 3
     assert not [line for line in again if "temperature" in line["body"]]
     write("two.jsonl", results_of("again.jsonl", strict))
     assert run("collect", "one.jsonl", "two.jsonl", *command).code == 0
-    lines = by_id(lines_of("out.jsonl"))
+    lines = by_id(written("out.jsonl"))
     # The same for each, whichever was first.
     assert [line["summary"]["provenance"]["attempts"] for line in lines.values()] == [2, 2, 2]
 
@@ -922,13 +874,13 @@ def test_a_batch_costs_half(run: Run) -> None:
     results = results_of("requests.jsonl", lambda _: completion(json.dumps(DRAFT), usage=million))
     write("results.jsonl", results)
     run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl", model=model)
-    (line,) = lines_of("out.jsonl")
+    (line,) = written("out.jsonl")
     # https://openai.com/api/pricing: 0.15 and 0.60, and half of it in a batch.
     assert line["summary"]["provenance"]["usage"]["cost_usd"] == pytest.approx(0.375)
     # Nobody knows the price of one's own server, or what others take for a batch.
     own = ("--base-url", "http://localhost:8000/v1")
     run("collect", "results.jsonl", "--input", "in.jsonl", "-o", "own.jsonl", *own, model=model)
-    (line,) = lines_of("own.jsonl")
+    (line,) = written("own.jsonl")
     assert line["summary"]["provenance"]["usage"]["cost_usd"] is None
 
 
@@ -936,11 +888,11 @@ def test_other_providers_of_chat_completions(run: Run) -> None:
     write("in.jsonl", articles(1))
     done = run("requests", "in.jsonl", "-o", "r.jsonl", model="ollama/qwen3:30b")
     assert done.code == 0
-    (line,) = lines_of("r.jsonl")
+    (line,) = written("r.jsonl")
     assert line["body"]["model"] == "qwen3:30b"
     # As `vllm run-batch` names its model.
     run("requests", "in.jsonl", "-o", "v.jsonl", model="openai/Qwen/Qwen3-8B")
-    (line,) = lines_of("v.jsonl")
+    (line,) = written("v.jsonl")
     assert line["body"]["model"] == "Qwen/Qwen3-8B"
 
 
@@ -994,7 +946,7 @@ def test_a_file_of_results_that_changes_meanwhile_ends_the_run(run: Run, tmp_pat
     with Answers() as answers:
         answers.read(path)
         path.write_bytes(path.read_bytes()[10:])
-        body = json.dumps(lines_of("requests.jsonl")[1]["body"]).encode()
+        body = json.dumps(written("requests.jsonl")[1]["body"]).encode()
         with pytest.raises(ConfigurationError, match="has changed while it was read"):
             answers.answer(body)
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,36 +27,22 @@ from batch_endpoint import (
     BatchStandIn,
     not_asked,
 )
-from endpoint import ARTICLE, RESET, Answer, Request, corrections, draft, fitting, page, status
+from commands import MODEL, Done, articles, by_id, number_in, outcome, write, written
+from endpoint import RESET, Answer, Request, corrections, draft, fitting, page, status
 
 from summarize.cli import requests as requests_command
 from summarize.cli import submit as command
 from summarize.cli.arguments import parse
 from summarize.cli.asking import settings_of
-from summarize.errors import SummarizeError
 from summarize.models import Patience
 from summarize.models.batches import Batches
 from summarize.plan import recipe_of
 from summarize.requests import checking, queued, submitting
 from summarize.requests.submitting import Submission
 
-MODEL = "openai/stand-in"
 ROOT = Path(__file__).parents[1]
 # The real waits are seconds; their proportions are what is tested.
 HASTE = Patience(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a command."""
-
-    code: int
-    errors: list[str]
-
-    def said(self, words: str) -> str:
-        """The one line that says so."""
-        (line,) = [line for line in self.errors if words in line]
-        return line
 
 
 @pytest.fixture(autouse=True)
@@ -81,16 +67,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def called(
         endpoint: BatchStandIn | str | None, *arguments: Any, after: Iterable[str] = ()
     ) -> Done:
-        try:
-            code = command.run(parse([*words(endpoint, *arguments), *after]))
-        except SummarizeError as error:  # as `main` tells it
-            code = 2
-            sys.stderr.write(f"summarize: {error}\n")
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        assert "defect" not in said.err
-        assert "sk-stand-in" not in said.err
-        return Done(code, said.err.splitlines())
+        return outcome(command.run, [*words(endpoint, *arguments), *after], capsys)
 
     return called
 
@@ -103,14 +80,9 @@ def words(endpoint: BatchStandIn | str | None, *arguments: Any) -> list[str]:
     return ["submit", *given, *common, "--model", MODEL, *where]
 
 
-def articles(count: int) -> list[dict[str, str]]:
-    return [{"id": f"a{i}", "text": f"{ARTICLE}\nArticle number {i}.\n"} for i in range(count)]
-
-
 def prepare(count: int = 6, *more: Any, name: str = "requests.jsonl") -> None:
     """Articles, and the requests about them."""
-    lines = (json.dumps(record) for record in articles(count))
-    Path("in.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    write("in.jsonl", articles(count))
     given = ["requests", "in.jsonl", "-o", name, "--model", MODEL, *map(str, more)]
     assert requests_command.run(parse(given)) == 0
 
@@ -128,10 +100,7 @@ def split(*counts: int) -> list[str]:
 
 
 def lines_of(name: str = "out.jsonl") -> dict[str, dict[str, Any]]:
-    lines = [json.loads(line) for line in Path(name).read_bytes().splitlines()]
-    found = {line["id"]: line for line in lines}
-    assert len(found) == len(lines)
-    return found
+    return by_id(written(name))
 
 
 def all_done(count: int = 6) -> bool:
@@ -144,8 +113,7 @@ def created(endpoint: BatchStandIn) -> int:
 
 
 def number_of(request: Request) -> int:
-    said = " ".join(request.messages)
-    return int(said.rpartition("Article number ")[2].partition(".")[0])
+    return number_in(request.messages)
 
 
 # From end to end

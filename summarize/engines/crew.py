@@ -115,7 +115,7 @@ class Crew:
         self.news.clear()
         left = deadline - asyncio.get_running_loop().time()
         if not self._there:
-            note = "no worker on the Ray cluster"
+            note = "no worker on the Ray cluster yet"
             self._report(Progress("waiting", 0, left, "seconds", note))
         return await self._pace.wait(self.news, left)
 
