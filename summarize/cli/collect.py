@@ -154,17 +154,20 @@ def _tell_unknown(
     answers: Answers, messages: Messages, counts: Callable[[str], bool] | None
 ) -> bool:
     """Whether all results that count are of the input; says which are not."""
-    number, ids = answers.unknown(_MAX_TOLD)
-    if number and counts:
-        counting = [id_ for id_ in answers.unknown(number)[1] if counts(id_)]
-        number, ids = len(counting), counting[:_MAX_TOLD]
+    number, ids = 0, list[str]()
+    for id_ in answers.unknown():
+        if counts and not counts(id_):
+            continue
+        number += 1
+        if number <= _MAX_TOLD:
+            ids.append(id_[:64])
     if not number:
         return True
     more = ", …" if number > len(ids) else ""
     verb = "belongs" if number == 1 else "belong"
     messages.fail(
         f"{counted(number, 'result')} {verb} to no request about this input"
-        f" (custom_id {', '.join(id_[:64] for id_ in ids)}{more})"
+        f" (custom_id {', '.join(ids)}{more})"
     )
     if number >= _MOST * answers.distinct:
         messages.fail(

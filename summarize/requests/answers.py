@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -133,13 +133,10 @@ class Answers:
             raise _missing(f"the batch did not get to it ({result.not_asked}: {words})", body)
         return result.status, json.dumps(result.body).encode()
 
-    def unknown(self, most: int) -> tuple[int, Sequence[str]]:
-        """How many results were not asked for so far, and the ids of the first few."""
-        number = self._index.count("answer WHERE NOT used")
-        first = self._index.rows(
-            "SELECT id FROM answer WHERE NOT used ORDER BY file, start LIMIT ?", (most,)
-        )
-        return number, [id_.decode("utf-8", "replace") for (id_,) in first]
+    def unknown(self) -> Iterator[str]:
+        """The ids of the results that nobody has asked for so far, in their order."""
+        unused = self._index.rows("SELECT id FROM answer WHERE NOT used ORDER BY file, start")
+        return (id_.decode("utf-8", "replace") for (id_,) in unused)
 
     @property
     def distinct(self) -> int:
