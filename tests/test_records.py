@@ -290,7 +290,7 @@ def test_two_arrays_that_could_be_it_are_none() -> None:
 
 
 def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("summarize.records._MAX_DOCUMENT", 1_000_000)
+    monkeypatch.setattr("summarize.record_sources._MAX_DOCUMENT", 1_000_000)
     write("news.json", json.dumps([{"text": TEXT, "more": "x" * 1_000_000}]))
     ((_, error),) = errors(read_records(["news.json"]))
     assert error == "news.json: is larger than 1 MB; write one object a line into a .jsonl file"
