@@ -3,9 +3,11 @@
 The driver keeps the run: what comes next, the pace, what is sent again, which failures end it, what
 is written. It is the code that runs without Ray, with the work on an article put elsewhere: actors,
 one of our own class on each machine or more, read the article, send its requests and ground the
-answers, many articles at a time each, and hand each summary over as soon as it is there. A request
-is a call of an actor, made when the one `Pace` of the run lets it go, so that limits hold for the
-whole cluster. An article whose actor is gone goes on with another one from the answers it had.
+answers, many articles at a time each, and hand each summary over as soon as it is there. Reading
+and grounding have a process of their own beside each actor: an article that kills it takes no other
+one's request along. A request is a call of an actor, made when the one `Pace` of the run lets it
+go, so that limits hold for the whole cluster. An article whose actor is gone goes on with another
+one from the answers it had.
 
 Why not Ray Data (2.60, two nodes on two cores): `map` over an actor pool, a block an article, does
 spread the work, hands over each result, and does again only what a lost node had in flight (316
