@@ -19,7 +19,10 @@ from typing import Any
 from summarize.errors import InputError
 from summarize.page_frame import LONG_PARAGRAPH, framed, is_beside, key
 from summarize.page_metadata import said_by
-from summarize.page_tree import is_sentence, line, parsed, plain, visible
+from summarize.page_plain import plain
+from summarize.page_text import blocks_of
+from summarize.page_tree import is_sentence, line, parsed
+from summarize.page_visibility import visible
 
 __all__ = ["Page", "read_page"]
 
@@ -72,7 +75,7 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
 
 
 def _read(html: str, url: str | None, name: str) -> Page | None:
-    tree = parsed(html)
+    tree = parsed(html, name)
     if tree is None:
         return None
     if sum(1 for _ in tree.iter()) > _MAX_ELEMENTS:
@@ -148,7 +151,7 @@ def _found(tree: Any) -> list[str]:
     # Of less it would take all words there are, in one paragraph. What is too short is seen below.
     settings["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "1"
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, config=settings)
-    return list(_blocks(found.body)) if found else []
+    return list(blocks_of(found.body)) if found else []
 
 
 def _is_enough(blocks: list[str]) -> bool:
@@ -258,81 +261,3 @@ def _without_echoes(blocks: Iterable[str]) -> Iterator[str]:
         if not (len(block) >= LONG_PARAGRAPH and _is_same(block, before)):
             yield block
         before = block
-
-
-# What was found, as text
-
-
-# Elements of trafilatura's that stand within a line.
-_INLINE = frozenset({"hi", "ref", "del", "code", "graphic"})
-
-
-def _blocks(body: Any) -> Iterator[str]:
-    """The paragraphs, headings and lists; each item of a list is a line of its own."""
-    text: list[str] = []
-    for element, is_new in _walked(body):
-        if is_new:
-            yield from _block(text)
-            text.clear()
-        if isinstance(element, str):
-            text.append(element)
-    yield from _block(text)
-
-
-def _walked(element: Any) -> Iterator[tuple[Any, bool]]:
-    """Each piece of text, and whether a new block begins before it."""
-    if element.tag == "list":
-        yield "", True
-        yield "\n".join(f"- {item}" for item in _items(element) if item), False
-        yield "", True
-        return
-    if element.tag == "row":
-        cells = (line("".join(_own(cell))) for cell in element.iter("cell"))
-        yield ", ".join(filter(None, cells)), True
-        yield "", True
-        return
-    is_heading = element.tag == "head"
-    is_block = element.tag not in _INLINE
-    yield element.text or "", is_block
-    for inner in element:
-        if is_heading and inner.tag == "lb":
-            yield " ", False
-        else:
-            yield from _walked(inner)
-        yield inner.tail or "", False
-    if is_block:
-        yield "", True
-
-
-def _items(element: Any) -> Iterator[str]:
-    """The lines of a list; what stands before and after a list within an item are lines, too."""
-    for item in element:
-        own = [item.text or ""]
-        for inner in item:
-            if inner.tag == "list":
-                yield line("".join(own))
-                yield from _items(inner)
-                own = [inner.tail or ""]
-            else:
-                around = "" if inner.tag in _INLINE else " "
-                own += [around, *_own(inner), f"{around}{inner.tail or ''}"]
-        yield line("".join(own))
-
-
-def _own(element: Any) -> Iterator[str]:
-    """The text of an item or a cell."""
-    yield element.text or ""
-    for inner in element:
-        around = "" if inner.tag in _INLINE else " "
-        yield around
-        yield from _own(inner)
-        yield f"{around}{inner.tail or ''}"
-
-
-def _block(pieces: list[str]) -> Iterator[str]:
-    """The block of these pieces, if it says anything."""
-    whole = "".join(pieces)
-    is_list = whole.startswith("- ") and "\n- " in whole
-    text = "\n".join(filter(None, map(line, whole.split("\n")))) if is_list else line(whole)
-    if text:
-        yield text
