@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from summarize.page_styles import declarations
-from summarize.page_tree import HEADINGS, is_sentence, length, line, unname
+from summarize.page_tree import HEADINGS, is_sentence, length, shown, unname
 
 __all__ = ["plain"]
 
@@ -33,13 +33,13 @@ _INLINE = (
 # Inline elements that trafilatura keeps, unless their names say that they are something else.
 _KEPT = frozenset("a b i em strong sub sup code".split())
 _WITHIN = frozenset(_INLINE) | _KEPT
-# Characters of a paragraph that is no byline, and no button.
-_LONG_PARAGRAPH = 60
 # Names, whole, of what stands between a headline and a body.
 _LEAD = re.compile(
     r"(?:article[-_])?(?:lead|lede|intro|standfirst|deck|dek|subtitle|subhead|summary|ingress)",
     re.IGNORECASE,
 )
+# Characters of a line that is full, and so may have been broken within a sentence.
+_WRAPPED = 40
 # Characters of a cell that is no datum.
 _LONG_CELL = 300
 
@@ -52,25 +52,22 @@ def plain(tree: Any) -> Any:
         _rename(element)
     # What they hide is gone, and what trafilatura reads in them is not what browsers do.
     etree.strip_attributes(tree, "style")
+    for form in list(tree.iter("form")):
+        # Some systems put whole pages in one.
+        if 2 * length(form) > length(tree):
+            form.tag = "div"
     for br in list(tree.iter("br")):
         _space(br)
     for table in list(tree.iter("table")):
         _simplify(table)
     for element in list(tree.iter(*_HOLDERS)):
         _wrap(element)
-    for paragraph in tree.iter("p"):
-        if length(paragraph) >= _LONG_PARAGRAPH and _is_in_article(paragraph):
-            unname(paragraph)
     for element in list(tree.iter(*_LINES, "li", "dd", "td", "th")):
         # In C, and all at once.
         etree.strip_tags(element, *_INLINE)
         for inner in element.iterdescendants(*_KEPT):
             unname(inner)
     return tree
-
-
-def _is_in_article(element: Any) -> bool:
-    return any(up.tag in {"article", "main"} for up in element.iterancestors())
 
 
 def _rename(element: Any) -> None:
@@ -88,7 +85,7 @@ def _rename(element: Any) -> None:
         element.tag = "div"
     elif "-" in tag and length(element):
         element.tag = "span" if _is_in_line(element) else "div"
-    elif tag in _WITHIN and not _is_in_line(element) and _is_block(element):
+    elif tag in _WITHIN and _is_block(element):
         element.tag = "div"
 
 
@@ -104,9 +101,10 @@ def _is_in_line(element: Any, *, on_both_sides: bool = False) -> bool:
 
 def _is_block(element: Any) -> bool:
     """Whether an inline element holds blocks, or is shown as one."""
-    if next(element.iterdescendants(*_BLOCKS), None) is not None:
+    if next(element.iterdescendants(*_LINES, *_HOLDERS, *_LISTS), None) is not None:
         return True
-    return declarations(element.get("style", "")).get("display") in {"block", "flex", "grid"}
+    shown_as = declarations(element.get("style", "")).get("display")
+    return shown_as in {"block", "flex", "grid"} and not _is_in_line(element)
 
 
 def _simplify(table: Any) -> None:
@@ -115,7 +113,7 @@ def _simplify(table: Any) -> None:
 
     cells = list(table.iter("td", "th"))
     long = [cell for cell in cells if length(cell) > _LONG_CELL]
-    filled = [cell for cell in cells if line("".join(cell.itertext()))]
+    filled = [cell for cell in cells if shown(cell)]
     is_layout = (
         next(table.iterdescendants("table"), None) is not None
         or (len(long) * 2 >= len(filled) if filled else False)
@@ -183,8 +181,10 @@ def _space(br: Any) -> None:
     br.tail = f" {br.tail or ''}"
     before = br.getprevious()
     ended = (before.tail or "" if before is not None else br.getparent().text or "").rstrip()
-    follows = br.tail.lstrip()
-    is_within = ended.endswith(",") or follows[:1].islower()
+    follows = br.tail.strip()
+    # A sentence goes on; in lists of names and in addresses, lines have no such end.
+    is_wrapped = len(ended) >= _WRAPPED and ended[-1].isalnum() and is_sentence(follows, 0)
+    is_within = ended.endswith(",") or follows[:1].islower() or is_wrapped
     if (ended and follows and is_within) or br.getparent().tag in HEADINGS:
         br.drop_tag()
 
@@ -208,6 +208,6 @@ def _put_before(child: Any, paragraph: Any) -> None:
 
 def _says_something(element: Any) -> bool:
     """Whether it has words, and they are no list of links."""
-    words = line("".join(element.itertext()))
+    words = shown(element)
     linked = sum(length(link) for link in element.iter("a"))
     return bool(words) and (linked * 2 <= len(words) or is_sentence(words, linked))

@@ -16,6 +16,8 @@ _MAX_DEPTH = 2048
 # What XML forbids (https://www.w3.org/TR/xml/#charsets), and half characters. Neither lxml nor
 # trafilatura takes them, though pages may hold them, as "&#1;" too.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Of elements and attributes; with "<o:p>" and "<p\">", neither library can go on.
+_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _SPACES = str.maketrans("\x0b\x0c", "  ")
 # What takes the room of two characters: https://www.unicode.org/reports/tr11
 _WIDE = re.compile(
@@ -37,7 +39,7 @@ def parsed(page: str, name: str) -> Any:
     from lxml import etree, html
 
     # As bytes: some pages declare another encoding.
-    whole = page.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+    whole = _allowed(page.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
         tree = html.document_fromstring(whole.encode(), parser)
@@ -52,10 +54,12 @@ def parsed(page: str, name: str) -> Any:
 
 
 def _clean(element: Any) -> None:
-    """Leaves only characters that XML allows, with a space for those that stand for one."""
+    """Leaves only names and characters that XML allows: references stand for others, too."""
     if isinstance(element.tag, str):
+        if not _NAME.fullmatch(element.tag):
+            element.tag = "span"
         for name, value in element.items():
-            if _FORBIDDEN.search(value):
+            if _FORBIDDEN.search(value) and _NAME.fullmatch(name):
                 element.set(name, _allowed(value))
         if element.text and _FORBIDDEN.search(element.text):
             element.text = _allowed(element.text)
@@ -64,6 +68,7 @@ def _clean(element: Any) -> None:
 
 
 def _allowed(text: str) -> str:
+    """The characters of a text that XML allows, with a space for those that stand for one."""
     return _FORBIDDEN.sub("", text.translate(_SPACES))
 
 
@@ -73,14 +78,8 @@ def line(text: str) -> str:
 
 
 def shown(element: Any) -> str:
-    """The words of an element on one line; where a line ends, a word does."""
-    pieces = []
-    for inner in element.iter():
-        if not isinstance(inner.tag, str):
-            pieces.append(inner.tail or "" if inner is not element else "")
-            continue
-        pieces.append(f" {inner.text or ''}" if inner.tag == "br" else inner.text or "")
-    return line("".join(pieces))
+    """The words of an element on one line."""
+    return line("".join(element.itertext()))
 
 
 def weight(text: str) -> int:

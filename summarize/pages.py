@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import chain, islice, takewhile
 from typing import Any
 
 from summarize.errors import InputError
-from summarize.page_frame import LONG_PARAGRAPH, framed, is_beside, key
+from summarize.page_frame import LONG_PARAGRAPH, framed, is_beside, key, says_title
 from summarize.page_metadata import said_by
 from summarize.page_plain import plain
 from summarize.page_text import blocks_of
-from summarize.page_tree import is_sentence, line, parsed
+from summarize.page_tree import is_sentence, line, parsed, shown, weight
 from summarize.page_visibility import visible
 
 __all__ = ["Page", "read_page"]
 
-# Characters, wide ones threefold. Less is what stands on a page that wants scripts, a login or
-# consent first; the shortest of the sixteen annotated articles has 1,300.
+# In weight: characters, wide ones threefold. Less is what stands on a page that wants scripts, a
+# login or consent first; the shortest of the sixteen annotated articles has 1,300.
 _MIN_ARTICLE = 100
 # Elements. Finding the article takes up to quadratic time: 120,000 elements in one paragraph took
 # 111 s, 30,000 take 7. A page of news has some thousand.
@@ -62,13 +60,7 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
     Raises:
         InputError: there is none.
     """
-    try:
-        page = _read(html, url, name)
-    except InputError:
-        raise
-    except Exception as error:  # a page may be anything
-        why = f"{name}: the page cannot be read ({type(error).__name__})"
-        raise InputError(why, hint=_HINT) from error
+    page = _read(html, url, name)
     if page is None:
         raise InputError(f"{name}: no article was found in the page", hint=_HINT)
     return page
@@ -85,12 +77,13 @@ def _read(html: str, url: str | None, name: str) -> Page | None:
     tree = plain(visible(tree))
     frame = framed(tree, said.title)
     seen = list(_seen(tree, frame))
-    blocks = _found(tree if frame is None else _alone(frame))
-    heading = _heading(seen, blocks, said.title)
-    blocks = list(_without_echoes([*_lead(seen, blocks, heading), *blocks]))
-    if heading:
-        above = {key(heading), *_above(seen, heading)}
-        blocks = [heading, *(block for block in blocks if key(block) not in above)]
+    blocks = _found(tree if frame is None else _alone(frame), name)
+    above = _heading(seen, blocks, said.title)
+    blocks = list(_without_echoes([*_lead(seen, blocks, above), *blocks]))
+    heading = None if above is None else seen[above].text
+    if above is not None and heading:
+        known = {key(heading), *_above(seen, above)}
+        blocks = [heading, *(block for block in blocks if key(block) not in known)]
     title, suffix = _title(said.title, heading, said.outlet)
     if not _is_enough(blocks):
         data = [title or "", *(said.body or "").split("\n")]
@@ -138,8 +131,12 @@ def _alone(frame: Any) -> Any:
     return page
 
 
-def _found(tree: Any) -> list[str]:
-    """The blocks of the article that trafilatura finds."""
+def _found(tree: Any, name: str) -> list[str]:
+    """The blocks of the article that trafilatura finds.
+
+    Raises:
+        InputError: it fails.
+    """
     import trafilatura
 
     # Its log lines are for whoever works on it.
@@ -150,19 +147,16 @@ def _found(tree: Any) -> list[str]:
     settings = deepcopy(trafilatura.settings.DEFAULT_CONFIG)
     # Of less it would take all words there are, in one paragraph. What is too short is seen below.
     settings["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "1"
-    found: Any = trafilatura.bare_extraction(tree, include_comments=False, config=settings)
+    try:
+        found: Any = trafilatura.bare_extraction(tree, include_comments=False, config=settings)
+    except Exception as error:  # its defects; those of this program are not the user's affair
+        why = f"{name}: the page cannot be read ({type(error).__name__})"
+        raise InputError(why, hint=_HINT) from error
     return list(blocks_of(found.body)) if found else []
 
 
 def _is_enough(blocks: list[str]) -> bool:
-    """Whether it is an article; what takes the room of two characters says as much as three."""
-    return _weight(chain.from_iterable(blocks), _MIN_ARTICLE) >= _MIN_ARTICLE
-
-
-def _weight(characters: Iterable[str], most: int) -> int:
-    """How much they say, of the first few."""
-    start = islice(characters, most)
-    return sum(3 if unicodedata.east_asian_width(one) in "WF" else 1 for one in start)
+    return sum(map(weight, blocks)) >= _MIN_ARTICLE
 
 
 # What stands before the article that was found
@@ -184,7 +178,7 @@ def _seen(tree: Any, frame: Any | None) -> Iterator[_Seen]:
     """The headings and paragraphs of the page, in their order."""
     framed = None if frame is None else set(frame.iter())
     for element in tree.iter("h1", "h2", "h3", "p"):
-        text = line("".join(element.itertext()))
+        text = shown(element)
         if not text or any(up.tag in _AROUND for up in element.iterancestors()):
             continue
         linked = sum(len("".join(a.itertext())) for a in element.iter("a"))
@@ -202,52 +196,49 @@ def _seen(tree: Any, frame: Any | None) -> Iterator[_Seen]:
 _AROUND = frozenset({"nav", "aside", "footer", "form", "figure"})
 
 
-def _start(seen: list[_Seen], blocks: list[str]) -> int | None:
+def _start(seen: list[_Seen], blocks: list[str], after: int = -1) -> int | None:
     """Where the article that was found begins among what is seen."""
     known = {key(block) for block in blocks}
-    inside = ((n, one.text) for n, one in enumerate(seen) if one.tag == "p" and one.is_in_frame)
-    found = [(n, text) for n, text in inside if key(text) in known]
+    inside = ((n, one) for n, one in enumerate(seen) if n > after and one.is_in_frame)
+    found = [(n, one.text) for n, one in inside if one.tag == "p" and key(one.text) in known]
     # Before the first sentence, there may be a section.
     sentences = (n for n, text in found if is_sentence(text, 0))
     return next(sentences, found[0][0] if found else None)
 
 
-def _heading(seen: list[_Seen], blocks: list[str], title: str | None) -> str | None:
-    """The headline that readers see: what says the title, or the first one above the article."""
-    start = _start(seen, blocks)
-    before = [one for one in seen[:start] if one.tag != "p"]
+def _heading(seen: list[_Seen], blocks: list[str], title: str | None) -> int | None:
+    """Which is the headline that readers see: what says the title, or else stands above."""
+    headings = [(n, one) for n, one in enumerate(seen) if one.tag != "p"]
     if title:
-        # It may go on with the outlet.
         known = key(title)
-        said = (one.text for one in before if known.startswith(key(one.text)))
-        longest = max(said, key=len, default="")
-        if 2 * len(longest) > len(title):
-            return longest
-    inside = [one for one in before if one.tag == "h1" and one.is_in_article]
-    first = [one for one in before if one.tag == "h1" and not one.is_linked]
-    chosen = (inside or first)[-1:]
-    return chosen[0].text if chosen and not title else (chosen[0].text if inside else None)
-
-
-def _lead(seen: list[_Seen], blocks: list[str], heading: str | None) -> Iterator[str]:
-    """Paragraphs between the headline and what was found."""
+        said = [(n, one) for n, one in headings if says_title(key(one.text), known)]
+        if said:
+            longest = max(len(one.text) for _, one in said)
+            best = [(n, one) for n, one in said if len(one.text) == longest]
+            return min(best, key=lambda found: (found[1].is_linked, not found[1].is_in_frame))[0]
     start = _start(seen, blocks)
-    if start is None or heading is None:
+    before = [(n, one) for n, one in headings if one.tag == "h1" and (start is None or n < start)]
+    inside = [n for n, one in before if one.is_in_article]
+    first = [n for n, one in before if not one.is_linked and not title]
+    return next(reversed(inside or first), None)
+
+
+def _lead(seen: list[_Seen], blocks: list[str], above: int | None) -> Iterator[str]:
+    """Paragraphs between the headline and what was found."""
+    start = None if above is None else _start(seen, blocks, above)
+    if start is None or above is None:
         return
-    above = max(n for n, one in enumerate(seen[:start]) if one.text == heading)
     known = {key(block) for block in blocks}
     for one in seen[above + 1 : start]:
         is_text = one.tag != "h1" and not one.is_linked and not one.is_beside
         is_new = is_text and key(one.text) not in known
-        if is_new and _weight(one.text, LONG_PARAGRAPH) >= LONG_PARAGRAPH:
+        if is_new and weight(one.text) >= LONG_PARAGRAPH:
             yield one.text
 
 
-def _above(seen: list[_Seen], heading: str) -> Iterator[str]:
+def _above(seen: list[_Seen], heading: int) -> Iterator[str]:
     """What stands above the headline and is no sentence: a section, an agency."""
-    for one in takewhile(lambda one: one.text != heading, seen):
-        if _weight(one.text, LONG_PARAGRAPH) < LONG_PARAGRAPH:
-            yield key(one.text)
+    return (key(one.text) for one in seen[:heading] if weight(one.text) < LONG_PARAGRAPH)
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -255,9 +246,11 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _without_echoes(blocks: Iterable[str]) -> Iterator[str]:
-    """The blocks, each of those once that stand there for several screens, one after the other."""
-    before = ""
+    """The blocks, each long one once: some stand there for several screens."""
+    known = set()
     for block in blocks:
-        if not (len(block) >= LONG_PARAGRAPH and _is_same(block, before)):
-            yield block
-        before = block
+        if weight(block) >= LONG_PARAGRAPH:
+            if key(block) in known:
+                continue
+            known.add(key(block))
+        yield block

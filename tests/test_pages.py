@@ -469,6 +469,172 @@ def test_large_pages_take_seconds(page: str) -> None:
     assert time.perf_counter() - began < 15
 
 
+# Whatever is around the article, and however it is divided
+
+LEAD = "Norway and Kenya agreed on Tuesday to build two quays in the port of Mombasa."
+FISH = "The prices of fish rose by nine per cent in Bergen this week, traders said on Monday."
+CARD = (
+    f"<article class=card><h3><a href=/1>Fish prices hit a record</a></h3><p>{FISH}</p></article>"
+)
+ARTICLE = f"<article><h1>{HEADLINE}</h1>{BODY}</article>"
+
+
+def test_a_short_article_is_not_made_one_paragraph() -> None:
+    around = "<div class=tags>Tags: <a href=/>Port</a></div><div class=share>Share</div>"
+    around += "<div class=related><h3>Related</h3><a href=/2>Fish</a></div>"
+    page = f"<article><h1>{HEADLINE}</h1><p>{PARAGRAPHS[1]}</p>{around}</article>"
+    assert blocks_of(page) == [PARAGRAPHS[1]]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(f"<div>{CARD}</div><main>{ARTICLE}</main>", f"<header>{CARD}{CARD}</header>{ARTICLE}"),
+        *(f"<ul><li>{CARD}<li>{CARD}</ul>{ARTICLE}", f"<div class=menu>{CARD}</div>{ARTICLE}"),
+        *(f"<div class=related>{CARD}</div>{ARTICLE}", f"{CARD * 30}<main>{ARTICLE}</main>"),
+        f"<div class=x><h1>{HEADLINE}</h1>{BODY}</div>{CARD}{CARD}",
+        f"<article><h1>{HEADLINE}</h1>{BODY}{CARD}</article>",
+        f"{ARTICLE}<article><h1>Fish prices hit a record</h1>{f'<p>{FISH}</p>' * 20}</article>",
+        f"{ARTICLE}<section class=comments>{f'<p>{FISH}</p>' * 20}</section>",
+        f"<form id=all><div class=x><h1>{HEADLINE}</h1>{BODY}</div></form>",
+    ],
+)
+def test_no_other_story_stands_for_the_article(page: str) -> None:
+    assert blocks_of(page) == PARAGRAPHS
+
+
+@pytest.mark.parametrize("time", ["14:05", "<a href='#at-14-05'>14:05</a>"])
+def test_the_entries_of_a_live_report_are_kept(time: str) -> None:
+    entries = "".join(f"<article><h2>{time}</h2><p>{part}</p></article>" for part in PARAGRAPHS)
+    page = f"<main><h1>{HEADLINE}</h1><p>{LEAD}</p>{entries}</main>"
+    assert [block for block in blocks_of(page) if block != "14:05"] == [LEAD, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize("name", ["article-body", "entry-content", "story-body"])
+@pytest.mark.parametrize("around", ["main", "article", "div"])
+def test_a_body_in_several_divisions(around: str, name: str) -> None:
+    first, *rest = (f"<div class={name}><p>{part}</p></div>" for part in PARAGRAPHS)
+    body = f"{first}<div class=ad-slot>Ad</div>{''.join(rest)}"
+    assert blocks_of(f"<{around}><h1>{HEADLINE}</h1>{body}</{around}>") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "name",
+    "expandable read-more-expand elementor-widget wp-block-embed overlay attachment message options"
+    " metadata author tags related-content teaser banner sidebar slide content-bar blurred noprint"
+    " body-embedded pull-quote-social timestamp caption embargo celebrating".split(),
+)
+def test_divisions_may_be_called_anything(name: str) -> None:
+    first, second, third, *rest = (f"<p>{part}</p>" for part in PARAGRAPHS)
+    body = f"{first}<div class={name}>{second}{third}</div>{''.join(rest)}"
+    page = f"<article><h1>{HEADLINE}</h1><div class=entry-content>{body}</div></article>"
+    assert blocks_of(page) == PARAGRAPHS
+
+
+@pytest.mark.parametrize("name", ["comments", "related", "newsletter", "related-articles", "share"])
+@pytest.mark.parametrize("tag", ["article", "div"])
+def test_what_is_beside_an_article_is_not_in_it(tag: str, name: str) -> None:
+    beside = f"<div class={name}><p>{FISH}</p></div>"
+    body = f"<div class=article-body>{BODY}</div>"
+    assert blocks_of(f"<{tag}><h1>{HEADLINE}</h1>{beside}{body}</{tag}>") == PARAGRAPHS
+    assert blocks_of(f"<article><h1>{HEADLINE}</h1>{body}{beside}</article>") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("<p>They met in <x-tooltip>Oslo</x-tooltip> again.</p>", "They met in Oslo again."),
+        ("<div>In <amp-link>Oslo</amp-link>, he said.</div>", "In Oslo, he said."),
+        ("<p>In <a>Kenya</a>, <a>Norway</a> and <a>Chad</a>.</p>", "In Kenya, Norway and Chad."),
+        ("<div>In <a>Kenya</a>, <a>Oman</a> and <a>Chad</a>.</div>", "In Kenya, Oman and Chad."),
+        ("<p>“<a>Yes</a>,” <a>Lund</a> said.</p>", "“Yes,” Lund said."),
+        (
+            "<ul><li><a>Kenya</a> will pay.<li><a>Oman</a> will.</ul>",
+            "- Kenya will pay.\n- Oman will.",
+        ),
+        ("<p>A share of <button>Norway</button> too.</p>", "A share of Norway too."),
+        ("<p>With <math><mi>x</mi><mo>=</mo><mn>2</mn></math> it is.</p>", "With x=2 it is."),
+        ("<fieldset><p>So it is.</p></fieldset>", "So it is."),
+        ('<p>So<o:p></o:p> it <p">is</p">.</p>', "So it is."),
+        (
+            "<p>The deal, which the ministers had signed, said<br>Lund. It was late.</p>",
+            "The deal, which the ministers had signed, said Lund. It was late.",
+        ),
+    ],
+)
+def test_words_within_sentences_stay_there(more: str, found: str) -> None:
+    for page in (f"{BODY}{more}", f"{BODY}{more}<p>{SENTENCE}</p>"):
+        last = [SENTENCE] if SENTENCE in page else []
+        got = blocks_of(f"<article><h1>{HEADLINE}</h1>{page}</article>")
+        assert got == [*PARAGRAPHS, found, *last]
+
+
+def test_lines_of_names_stay_lines() -> None:
+    more = "<p>Kari Lund, Minister of Foreign Affairs of Norway<br>Joseph Otieno, Kenya</p>"
+    *_, first, second = blocks_of(f"<article><h1>{HEADLINE}</h1>{BODY}{more}</article>")
+    assert (first[-6:], second[:6]) == ("Norway", "Joseph")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"<span style='display:block'>{part}</span>" for part in PARAGRAPHS),
+        *(f"<{tag}>{BODY}</{tag}>" for tag in ("span", "font", "b", "em", "x-body")),
+        *("<div>" * 300 + BODY, "<blockquote>" * 300 + BODY, "<span>" * 300 + BODY),
+    ],
+)
+def test_blocks_are_blocks_in_whatever_they_are(body: str) -> None:
+    assert blocks_of(f"<article><h1>{HEADLINE}</h1>{body}</article>") == PARAGRAPHS
+
+
+def test_words_end_where_lines_end() -> None:
+    body = f"<p class=lead>{LEAD.replace('Tuesday ', 'Tuesday<br>')}</p><div>{BODY}</div>"
+    head = f"<title>{HEADLINE} - Fjord Times</title>"
+    found = read_page(f"{head}<article><h1>Port deal<br>agreed in Oslo</h1>{body}</article>")
+    assert found.title == HEADLINE
+    assert found.text.split("\n\n") == [HEADLINE, LEAD, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize("words", [LEAD, "The deal is worth two billion."])
+@pytest.mark.parametrize(
+    "lead",
+    [
+        *("<h4>{}</h4>", "<ul><li>{}</li></ul>", "<aside class=lead>{}</aside>"),
+        *("<p class=lead><a href=/x>{}</a></p>", "<aside class=lead><p>{}</p></aside>"),
+    ],
+)
+def test_leads_of_all_kinds(lead: str, words: str) -> None:
+    byline = "<p class=byline>By Ann Lee</p>"
+    body = f"{byline}{lead.format(words)}<div class=article-body>{BODY}</div>"
+    found = blocks_of(f"<article><h1>{HEADLINE}</h1>{body}</article>")
+    assert [found[0].removeprefix("- "), *found[1:]] == [words, *PARAGRAPHS]
+
+
+def test_leads_and_tickers_that_stand_there_twice() -> None:
+    lead = f"<p class='lead mobile'>{LEAD}</p><p>Oslo</p><p class='lead desktop'>{LEAD}</p>"
+    page = f"<article><h1>{HEADLINE}</h1>{lead}{BODY}</article>"
+    assert blocks_of(page) == [LEAD, "Oslo", *PARAGRAPHS]
+    for tag in ("div", "main", "article"):
+        body = f"<h1>{HEADLINE}</h1><p>{LEAD}</p><div class=article-body>{BODY}</div>"
+        page = f"<div class=ticker><p>{PARAGRAPHS[0]}</p></div><{tag}>{body}</{tag}>"
+        assert blocks_of(page) == [LEAD, *PARAGRAPHS]
+
+
+def test_a_lead_in_wide_characters() -> None:
+    lead = "挪威和肯尼亚外长周二在奥斯陆会晤,同意共建两个码头。"
+    body = "<p>两国外长还讨论了贸易、渔业和印度洋的航运安全等问题。</p>" * 2
+    page = f"<article><h1>外长会晤</h1><p class=lead>{lead}</p><div class=article-body>{body}</div>"
+    assert read_page(page).text.split("\n\n")[1] == lead
+
+
+def test_a_caption_is_no_lead() -> None:
+    caption = (
+        "<p class=caption>The port of Mombasa at dusk, seen from the old town in May 2024.</p>"
+    )
+    body = f"{caption}<div class=article-body>{BODY}</div>"
+    assert blocks_of(f"<article><h1>{HEADLINE}</h1>{body}</article>") == PARAGRAPHS
+
+
 # What a page says of itself
 
 
