@@ -12,9 +12,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from summarize.page_tree import HEADINGS, is_sentence, length, shown, unname, weight
+from summarize.page_tree import (
+    HEADINGS,
+    is_sentence,
+    key,
+    length,
+    says_title,
+    shown,
+    unname,
+    weight,
+)
 
-__all__ = ["LONG_PARAGRAPH", "framed", "is_beside", "key", "says_title"]
+__all__ = ["LONG_PARAGRAPH", "framed", "is_beside"]
 
 # The weight of a paragraph that is no byline, and no button.
 LONG_PARAGRAPH = 60
@@ -37,11 +46,6 @@ _TALK = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = frozenset({"nav", "aside", "footer", "form", "figure"})
-
-
-def key(text: str) -> str:
-    """The letters and digits of a text: what is the same in every setting of it."""
-    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def is_beside(element: Any) -> bool:
@@ -76,11 +80,6 @@ def framed(tree: Any, title: str | None) -> Any | None:
     for element in frame.iter("p", "li"):
         _unlink(element)
     return frame
-
-
-def says_title(words: str, title: str) -> bool:
-    """Whether a heading says the title, which may go on with the outlet; both are keys."""
-    return bool(words) and 2 * len(words) > len(title) and title.startswith(words)
 
 
 def _headline(tree: Any, title: str) -> Any | None:

@@ -7,7 +7,19 @@ from typing import Any
 
 from summarize.errors import InputError
 
-__all__ = ["HEADINGS", "is_sentence", "length", "line", "parsed", "shown", "unname", "weight"]
+__all__ = [
+    "HEADINGS",
+    "allowed",
+    "is_sentence",
+    "key",
+    "length",
+    "line",
+    "parsed",
+    "says_title",
+    "shown",
+    "unname",
+    "weight",
+]
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
@@ -39,10 +51,9 @@ def parsed(page: str, name: str) -> Any:
     from lxml import etree, html
 
     # As bytes: some pages declare another encoding.
-    whole = _allowed(page.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        tree = html.document_fromstring(whole.encode(), parser)
+        tree = html.document_fromstring(allowed(page).encode(), parser)
     except etree.ParserError:
         return None
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
@@ -60,16 +71,20 @@ def _clean(element: Any) -> None:
             element.tag = "span"
         for name, value in element.items():
             if _FORBIDDEN.search(value) and _NAME.fullmatch(name):
-                element.set(name, _allowed(value))
+                element.set(name, allowed(value))
         if element.text and _FORBIDDEN.search(element.text):
-            element.text = _allowed(element.text)
+            element.text = allowed(element.text)
     if element.tail and _FORBIDDEN.search(element.tail):
-        element.tail = _allowed(element.tail)
+        element.tail = allowed(element.tail)
 
 
-def _allowed(text: str) -> str:
-    """The characters of a text that XML allows, with a space for those that stand for one."""
-    return _FORBIDDEN.sub("", text.translate(_SPACES))
+def allowed(text: str) -> str:
+    """The characters of a text that XML allows: spaces for what stands for one, no halves."""
+    if not _FORBIDDEN.search(text):
+        return text
+    # Two halves that stand side by side are one character.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _FORBIDDEN.sub("", whole.translate(_SPACES))
 
 
 def line(text: str) -> str:
@@ -107,3 +122,13 @@ _BESIDE = 3
 def is_sentence(words: str, linked: int) -> bool:
     """Whether words of which so many are linked make a sentence, and no list of links."""
     return len(words) - linked >= _BESIDE and bool(_SENTENCE.fullmatch(words))
+
+
+def key(text: str) -> str:
+    """The letters and digits of a text: what is the same in every setting of it."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def says_title(words: str, title: str) -> bool:
+    """Whether a heading says the title, which may go on with the outlet; both are keys."""
+    return bool(words) and 2 * len(words) > len(title) and title.startswith(words)

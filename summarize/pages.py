@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from summarize.errors import InputError
-from summarize.page_frame import LONG_PARAGRAPH, framed, is_beside, key, says_title
+from summarize.page_frame import LONG_PARAGRAPH, framed, is_beside
 from summarize.page_metadata import said_by
 from summarize.page_plain import plain
 from summarize.page_text import blocks_of
-from summarize.page_tree import is_sentence, line, parsed, shown, weight
+from summarize.page_tree import HEADINGS, is_sentence, key, line, parsed, says_title, shown, weight
 from summarize.page_visibility import visible
 
 __all__ = ["Page", "read_page"]
@@ -39,7 +39,8 @@ class Page:
 
     Attributes:
         text: its headline and paragraphs, with an empty line between them.
-        title, outlet: what the page says of itself; None where it does not.
+        title: what the page says of itself; None where it does not.
+        outlet: as the page says; else the host of its address, None where that is no outlet's.
         published: the day of publication in its own words; None where it does not say.
     """
 
@@ -74,6 +75,7 @@ def _read(html: str, url: str | None, name: str) -> Page | None:
         why = f"{name}: the page has more than {_MAX_ELEMENTS:,} elements"
         raise InputError(why, hint="copy the article's text to a file")
     said = said_by(tree, url)
+    names = _names(tree, said.host)
     tree = plain(visible(tree))
     frame = framed(tree, said.title)
     seen = list(_seen(tree, frame))
@@ -84,10 +86,9 @@ def _read(html: str, url: str | None, name: str) -> Page | None:
     if above is not None and heading:
         known = {key(heading), *_above(seen, above)}
         blocks = [heading, *(block for block in blocks if key(block) not in known)]
-    title, suffix = _title(said.title, heading, said.outlet)
+    title, suffix = _title(said.title, heading, said.outlet, names)
     if not _is_enough(blocks):
-        data = [title or "", *(said.body or "").split("\n")]
-        blocks = [block for block in map(line, data) if block]
+        blocks = [block for block in (title or "", *_from_data(said.body or "", name)) if block]
     if not _is_enough(blocks):
         return None
     outlet = said.outlet or suffix or said.host
@@ -96,29 +97,55 @@ def _read(html: str, url: str | None, name: str) -> Page | None:
     return Page("\n\n".join(blocks), title, outlet, said.published)
 
 
-_SUFFIX = re.compile(r"\s*(?:\||[-–—]|::|»)\s*(?P<outlet>[^|]{2,60})")
-_BETWEEN = " |-–—:»"
+# What stands between a headline and names after it. Dashes are written within headlines, too.
+_BETWEEN = re.compile(r"\s*(?:[|»]|::)\s*|\s+[-–—_•·]\s+")
+_SURE = frozenset({"|", "»", "•", "·", "::"})
 
 
 def _title(
-    said: str | None, heading: str | None, outlet: str | None
+    said: str | None, heading: str | None, outlet: str | None, names: frozenset[str]
 ) -> tuple[str | None, str | None]:
-    """The title without the outlet at its end, and what stood there.
+    """The title without the outlet at its end, and the outlet if it stood there.
 
     What follows the headline that readers see, or is the outlet's name, is known to be no part.
+
+    Args:
+        said: the title as the page says it.
+        heading: the headline that readers see.
+        outlet: as the page says it elsewhere.
+        names: keys of what stands alone in the page, such as on its logo.
     """
     if not said:
         return heading, None
     title = line(said)
     if heading and title.startswith(heading):
-        rest = _SUFFIX.fullmatch(title.removeprefix(heading))
-        return (heading, rest["outlet"]) if rest else (title, None)
+        rest = title.removeprefix(heading)
+        if not rest or not _BETWEEN.match(rest):
+            return title, None
+        *_, mark = _BETWEEN.finditer(rest)
+        last = rest[mark.end() :]
+        is_name = 1 < len(last) <= _MAX_NAME and (mark[0].strip() in _SURE or key(last) in names)
+        return heading, last if is_name else None
     if outlet and title.casefold().endswith(outlet.casefold()):
-        bare = title[: -len(outlet)]
         # "Ministers of Norway" is no title with an outlet.
-        if bare.rstrip() != bare.rstrip(_BETWEEN):
-            return bare.rstrip(_BETWEEN) or title, outlet
+        for mark in _BETWEEN.finditer(title):
+            if mark.start() and len(title) - mark.end() == len(outlet):
+                return title[: mark.start()], outlet
     return title, None
+
+
+# Characters of an outlet's name.
+_MAX_NAME = 60
+
+
+def _names(tree: Any, host: str | None) -> frozenset[str]:
+    """What stands alone in a page, but for its title: on its logo, in its menu, in its metadata."""
+    found = [*(host or "").split(".")[:-1]]
+    for element in tree.iter("a", "img", "meta", "h1", "h2", "p", "div", "span", "strong"):
+        words = element.text or element.get("alt") or element.get("content") or ""
+        if len(words) <= _MAX_NAME and not len(element):
+            found.append(words)
+    return frozenset(filter(None, map(key, found)))
 
 
 def _alone(frame: Any) -> Any:
@@ -157,6 +184,19 @@ def _found(tree: Any, name: str) -> list[str]:
 
 def _is_enough(blocks: list[str]) -> bool:
     return sum(map(weight, blocks)) >= _MIN_ARTICLE
+
+
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|h[1-6]|[uo]l|li|a|b|i|em|strong|span)\b[^<>]*>", re.IGNORECASE
+)
+
+
+def _from_data(body: str, name: str) -> Iterator[str]:
+    """The paragraphs of an article in data: lines, or HTML."""
+    tree = parsed(body, name) if _MARKUP.search(body) else None
+    if tree is None:
+        return map(line, body.split("\n"))
+    return map(shown, plain(visible(tree)).iter(*HEADINGS, "p", "li"))
 
 
 # What stands before the article that was found

@@ -748,6 +748,119 @@ def test_the_host_as_outlet(url: str, outlet: str | None) -> None:
     assert read_page(f"<html><body><article>{BODY}</article></body></html>", url).outlet == outlet
 
 
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000/x", "http://news.local/x", "https://web.archive.org/web/1/x"]
+)
+def test_no_outlets(url: str) -> None:
+    assert read_page(f"<html><body>{ARTICLE}</body></html>", url).outlet is None
+
+
+def in_data(*things: object) -> str:
+    return f"<script type='application/ld+json'>{json.dumps(things)}</script>"
+
+
+def titled(after: str, more: str = "", url: str | None = None) -> tuple[str | None, str | None]:
+    found = read_page(f"<head><title>{HEADLINE}{after}</title></head>{ARTICLE}{more}", url)
+    return found.title, found.outlet
+
+
+def test_no_outlet_is_guessed_from_what_follows_a_dash() -> None:
+    assert titled(" - Kenya and Norway sign") == (HEADLINE, None)
+    assert titled(" - World News - Fjord Times") == (HEADLINE, None)
+    logo = "<a class=logo href=/>Fjord Times</a>"
+    assert titled(" - World News - Fjord Times", logo) == (HEADLINE, "Fjord Times")
+    at = "https://www.fjordtimes.example/1"
+    assert titled(" – Fjord Times", url=at) == (HEADLINE, "Fjord Times")
+
+
+@pytest.mark.parametrize("mark", ["|", "•", "·", "::", "»"])
+def test_marks_that_stand_in_no_headline(mark: str) -> None:
+    assert titled(f" {mark} World {mark} Fjord Times") == (HEADLINE, "Fjord Times")
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\u0001", "\\u000b"])
+def test_data_may_hold_halves_of_characters(half: str) -> None:
+    said = (
+        f'{{"@type": "NewsArticle", "headline": "Port{half} deal", "datePublished": "2025{half}",'
+        f' "articleBody": "{"The ministers met. " * 20}{half}", "publisher": "Fjord{half}"}}'
+    )
+    found = read_page(f"<script type='application/ld+json'>{said}</script><p>Sign in, please.</p>")
+    for text in (found.text, found.title, found.outlet, found.published):
+        assert text is not None
+        assert text.encode()
+        assert "\x01" not in text
+
+
+def test_data_is_read_as_its_writers_mean_it() -> None:
+    body = "<p>The ministers met &amp; spoke.</p>" * 9
+    said = {
+        "@type": "WebPage",
+        "hasPart": {
+            "@type": "http://schema.org/NewsArticle",
+            "headline": "Norway&#8217;s port",
+            "articleBody": body,
+            "publisher": {"name": "Fjord\nTimes"},
+        },
+    }
+    # As many write it: with line ends as they are.
+    script = in_data(said).replace("\\n", "\n")
+    found = read_page(f"<html><head>{script}</head><body></body></html>")
+    assert (found.title, found.outlet) == ("Norway’s port", "Fjord Times")
+    assert found.text.split("\n\n")[:2] == ["Norway’s port", "The ministers met & spoke."]
+
+
+def test_of_several_articles_in_data_the_page_s_own_counts() -> None:
+    other = {"@type": "NewsArticle", "headline": "Fish prices", "datePublished": "2019-01-02"}
+    own = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2025-03-04"}
+    page = f"<head>{{}}<title>{HEADLINE}</title></head>{ARTICLE}"
+    assert read_page(page.format(in_data(other, own))).published == "2025-03-04"
+    assert read_page(page.format(in_data(other, other))).published is None
+    own = {**own, "headline": "Ministers sign", "url": "https://a.example/1"}
+    found = read_page(page.format(in_data(other, own)), "https://a.example/1#top")
+    assert found.published == "2025-03-04"
+
+
+OTHER_DAY = "<time itemprop=datePublished datetime=2011-02-03></time>"
+
+
+@pytest.mark.parametrize(
+    ("more", "day"),
+    [
+        ("", "2025-03-04"),
+        (
+            f"<aside itemscope>{OTHER_DAY}</aside>",
+            "2025-03-04",
+        ),
+        (
+            f"<div itemscope itemtype='https://schema.org/Comment'>{OTHER_DAY}</div>",
+            "2025-03-04",
+        ),
+        (
+            f"<article><h3>Fish</h3>{OTHER_DAY}</article>",
+            "2025-03-04",
+        ),
+        (OTHER_DAY, None),
+    ],
+)
+def test_the_day_in_microdata_is_that_of_the_article(more: str, day: str | None) -> None:
+    own = "<time itemprop=datePublished datetime=2025-03-04T10:00>Tuesday</time>"
+    article = f"<article itemscope><h1>{HEADLINE}</h1>{own}{BODY}{{}}</article>"
+    pages = [article.format(more), f"{more}{article.format('')}"]
+    for page in pages:
+        assert Article.from_html(f"<!doctype html><html>{page}</html>").info.published == day
+
+
+def test_what_is_no_title_and_no_outlet() -> None:
+    svg = "<svg><title>Logo</title></svg>"
+    found = read_page(f"<html><body>{svg}<article>{BODY}</article></body></html>")
+    assert found.title is None
+    found = read_page(f"<title>{'a ' * 50_000}</title><article>{BODY}</article>")
+    assert found.title is None
+    for site, outlet in (("netflix.com", "netflix.com"), ("www.x.com", None), ("m.x.com", None)):
+        named = f"<meta property=og:site_name content='https://{site}'>"
+        assert read_page(f"<head>{named}</head>{ARTICLE}").outlet == outlet
+
+
 # Articles
 
 
