@@ -33,6 +33,17 @@ _MAX_ELEMENTS = 30_000
 _HINT = "if it shows in a browser, save it from there, or copy its text to a file"
 
 
+# What other files begin with, whatever their bytes were read as.
+_NO_PAGES = (
+    (re.compile(r"\s*%PDF-"), "a PDF"),
+    (
+        re.compile(r".{1,12}(?:JFIF|Exif)\0|.PNG\r?\n\x1a|GIF8[79]a|RIFF.{4}WEBP", re.DOTALL),
+        "a picture",
+    ),
+    (re.compile(r"\x1f\D|PK\x03\x04"), "a compressed file"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The article in a page.
@@ -61,6 +72,9 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
     Raises:
         InputError: there is none.
     """
+    for beginning, kind in _NO_PAGES:
+        if beginning.match(html):
+            raise InputError(f"{name}: is {kind}, not a page", hint=f"give a page; {_HINT}")
     page = _read(html, url, name)
     if page is None:
         raise InputError(f"{name}: no article was found in the page", hint=_HINT)
