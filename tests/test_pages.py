@@ -348,6 +348,14 @@ def test_a_page_of_too_many_elements_is_told() -> None:
         read_page(f"<html><body>{many}", name="a.html")
 
 
+def test_a_page_of_many_elements_nested_deep_is_told() -> None:
+    deep = "<div>" * 1900 + "<p>The ministers met in Oslo.</p>" * 9000
+    with pytest.raises(
+        InputError, match=r"^a\.html: the page's many elements are nested too deep;"
+    ):
+        read_page(f"<html><body>{deep}", name="a.html")
+
+
 # Nothing of the article is lost, and nothing else comes in
 
 PARAGRAPHS = NEWSPAPER.split("\n\n")[1:]
