@@ -5,18 +5,20 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["decode"]
+__all__ = ["WIDE_MARKS", "decode"]
 
-# Longest first: UTF-32's mark begins with UTF-16's.
-_MARKS = (
+WIDE_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    # No mark, but no text of one byte a character begins so.
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
+)
+"""Byte order marks, and what they say; longest first: UTF-32's begins with UTF-16's."""
+_MARKS = (*WIDE_MARKS, (codecs.BOM_UTF8, "utf-8-sig"))
+# No mark, but no text of one byte a character begins so.
+_UNMARKED = (
+    (re.compile(rb"(?:[\t\n\r ]\0)*<\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\n\r ])*\0<"), "utf-16-be"),
 )
 # Labels that stand for a larger set of characters, on the Web: https://encoding.spec.whatwg.org
 _MEANT = {
@@ -39,6 +41,7 @@ _OTHER_LABELS = {
     "x-euc-jp": "euc_jp",
     "ks_c_5601-1987": "cp949",
     "x-cp1251": "cp1251",
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
 }
 _NOT_ON_THE_WEB = frozenset(
     "idna punycode unicode-escape raw-unicode-escape utf-7 undefined mbcs oem".split()
@@ -79,6 +82,9 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    for beginning, encoding in _UNMARKED:
+        if beginning.match(data):
             return data.decode(encoding, errors="replace")
     said = _known(declared) or _said(data)
     # Text in another encoding is never UTF-8 by chance, unless it is all ASCII; servers, however,

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import socket
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import TYPE_CHECKING
 
 from summarize.errors import ConfigurationError, FetchError
+from summarize.unpacking import PACKINGS, Unpacked
 
 if TYPE_CHECKING:
     import httpx2
@@ -41,9 +43,11 @@ _KEPT_BACK = frozenset({401, 402, 403, 406, 451})
 _BUSY = frozenset({408, 425, 429})
 _TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
 # Not of the public Internet, though Python 3.11 has them for it: protocol assignments (RFC 6890),
-# 6to4 relays (RFC 7526), site-local (RFC 3879), documentation (RFC 9637).
+# 6to4 relays (RFC 7526), site-local (RFC 3879), documentation (RFC 9637). And what Azure's machines
+# ask for their own settings: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 _NOT_PUBLIC = [
-    ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20")
+    ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "168.63.129.16/32")
 ]
 # Names that lead nowhere else: RFC 6761, RFC 6762, and what ICANN keeps free for private use.
 _PRIVATE_NAMES = ("localhost", "local", "internal")
@@ -311,6 +315,7 @@ def _headers() -> dict[str, str]:
 
     return {
         "User-Agent": f"summarize/{version('summarize')}",
+        "Accept-Encoding": "gzip, deflate",
         "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1",
     }
 
@@ -334,24 +339,41 @@ async def _content(response: httpx2.Response, address: str, told: str) -> Fetche
         raise _too_large(told)
     data = bytearray()
     try:
-        async for chunk in response.aiter_bytes():
-            data += chunk
+        async for piece in _pieces(response):
+            data += piece
             if len(data) > _MAX_BYTES:
                 raise _too_large(told)
-    except (httpx2.TransportError, httpx2.DecodingError) as error:
+    except (httpx2.TransportError, zlib.error, EOFError) as error:
         raise _broken(told, error) from error
     return Fetched(address, bytes(data), media_type, response.charset_encoding)
 
 
+async def _pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """What is in the answer, unpacked.
+
+    Raises:
+        EOFError: the end is missing.
+    """
+    # httpx takes what was cut off within the compressed data for whole.
+    unpacked = Unpacked() if _packings(response) else None
+    async for chunk in response.aiter_raw():
+        for piece in (chunk,) if unpacked is None else unpacked.fed(chunk):
+            yield piece
+    if unpacked is not None and not unpacked.is_whole:
+        raise EOFError("it ends too early")
+
+
+def _packings(response: httpx2.Response) -> list[str]:
+    tokens = response.headers.get("content-encoding", "").split(",")
+    found = (token.strip().lower() for token in tokens)
+    return [token for token in found if token not in {"", "identity"}]
+
+
 def _packed_as(response: httpx2.Response) -> str:
     """How the answer is compressed, where it is and cannot be read; empty otherwise."""
-    understood = {"", "identity", *_tokens(response.request.headers.get("accept-encoding", ""))}
-    found = _tokens(response.headers.get("content-encoding", ""))
-    return next((one[:_MAX_SAID] for one in found if one not in understood), "")
-
-
-def _tokens(header: str) -> list[str]:
-    return [token.strip().lower() for token in header.split(",")]
+    found = _packings(response)
+    unknown = [one for one in found if one not in PACKINGS]
+    return ", ".join(unknown or found[1:])[:_MAX_SAID]
 
 
 # What went wrong
@@ -364,7 +386,7 @@ def _refused(told: str, response: httpx2.Response) -> FetchError:
         return _failure(told, f"there is no such page ({answer})", "check the address")
     if status in _KEPT_BACK:
         return _failure(told, f"the site keeps the page back ({answer})", _BY_HAND)
-    if status in _BUSY or status >= 500:
+    if status in _BUSY or 500 <= status < 600:
         why = f"the site cannot answer now ({answer})"
         return _failure(told, why, "try again later", retryable=True)
     return _failure(told, f"the site does not give the page ({answer})", _BY_HAND)

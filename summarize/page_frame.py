@@ -12,11 +12,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from summarize.page_tree import HEADINGS, is_sentence, length, line, unname
+from summarize.page_tree import (
+    HEADINGS,
+    is_sentence,
+    key,
+    length,
+    says_title,
+    shown,
+    unname,
+    weight,
+)
 
-__all__ = ["LONG_PARAGRAPH", "framed", "is_beside", "key"]
+__all__ = ["LONG_PARAGRAPH", "framed", "is_beside"]
 
-# Characters of a paragraph that is no byline, and no button.
+# The weight of a paragraph that is no byline, and no button.
 LONG_PARAGRAPH = 60
 # Of the page's prose. What has less is not the article; what has so much of it is, however much of
 # the page is around it.
@@ -26,18 +35,17 @@ _BESIDE_MOST = 0.35
 # Names, whole, of what is beside an article or belongs to its pictures.
 _BESIDE = re.compile(
     r"(?:related|recommended|recirculation|comments?|commentlist|respond|disqus\w*|newsletters?"
-    r"|promo|read-?(?:also|more|next)|see-also|more-(?:on|stories|news)|most-(?:read|popular)"
+    r"|read-?(?:also|more|next)|see-also|more-(?:on|stories|news)|most-(?:read|popular)"
     r"|trending|share|sharing|social|paywall|captions?|wp-caption(?:-text)?|breadcrumbs?)"
     r"(?:[-_](?:articles?|posts?|stories|story|news|links?|contents?|list|area|section|box|bar"
     r"|signup|form|widget|thread|buttons?|media|share|wrapper|container|block|notice))*",
     re.IGNORECASE,
 )
+_TALK = re.compile(
+    r"(?:comments?|commentlist|disqus\w*)(?:[-_](?:list|area|section|thread|container|wrapper))*",
+    re.IGNORECASE,
+)
 _ASIDE = frozenset({"nav", "aside", "footer", "form", "figure"})
-
-
-def key(text: str) -> str:
-    """The letters and digits of a text: what is the same in every setting of it."""
-    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def is_beside(element: Any) -> bool:
@@ -53,9 +61,12 @@ def framed(tree: Any, title: str | None) -> Any | None:
         tree: the page with all words in paragraphs; teasers of other stories are taken out of it.
         title: as the page says it.
     """
-    _drop_teasers(tree, key(title or ""))
+    headline = _headline(tree, key(title or ""))
+    _drop_teasers(tree, headline)
+    _drop(_other_stories(tree, headline))
+    _drop([element for element in tree.iter("div", "section", "ul", "ol") if _is_talk(element)])
     prose = _prose(tree)
-    frame = _frame(tree, prose)
+    frame = _frame(tree, prose, headline)
     if frame is None:
         return None
     for element in list(frame.iterdescendants("*")):
@@ -71,8 +82,14 @@ def framed(tree: Any, title: str | None) -> Any | None:
     return frame
 
 
+def _headline(tree: Any, title: str) -> Any | None:
+    """The heading that says the title: what is no link counts first, and the highest."""
+    found = [one for one in tree.iter("h1", "h2", "h3") if says_title(key(shown(one)), title)]
+    return min(found, key=lambda one: (_is_linked(one), one.tag), default=None)
+
+
 def _prose(tree: Any) -> dict[Any, int]:
-    """Characters of paragraphs in each element, but for links and what stands aside."""
+    """The weight of paragraphs in each element, but for links and what stands aside."""
     from lxml import etree
 
     elements = list(tree.iter(etree.Element))
@@ -80,11 +97,8 @@ def _prose(tree: Any) -> dict[Any, int]:
     # From the last to the first: each has its whole sum before it adds to its parent's.
     for element in reversed(elements):
         if element.tag in {"p", "li"}:
-            linked = sum(map(length, element.iter("a")))
-            words = length(element)
-            own = (
-                words if is_sentence(line("".join(element.itertext())), linked) else words - linked
-            )
+            words, linked = shown(element), sum(map(length, element.iter("a")))
+            own = weight(words) if is_sentence(words, linked) else len(words) - linked
             # A list in an item has counted.
             found[element] = max(found[element], own)
         parent = element.getparent()
@@ -93,10 +107,15 @@ def _prose(tree: Any) -> dict[Any, int]:
     return found
 
 
-def _frame(tree: Any, prose: dict[Any, int]) -> Any | None:
+def _frame(tree: Any, prose: dict[Any, int], headline: Any | None) -> Any | None:
     candidates = [element for element in tree.iter("article", "main") if prose[element]]
+    around = set() if headline is None else set(headline.iterancestors())
+    with_headline = [element for element in candidates if element in around]
+    if with_headline and prose[with_headline[0]] >= LONG_PARAGRAPH:
+        # However long the stories are that follow.
+        candidates = with_headline
     most = max((prose[element] for element in candidates), default=0)
-    if most < _LEAST * prose[tree]:
+    if candidates is not with_headline and most < _LEAST * prose[tree]:
         return None
     frame = None
     for element in candidates:
@@ -106,24 +125,55 @@ def _frame(tree: Any, prose: dict[Any, int]) -> Any | None:
     return frame
 
 
-def _drop_teasers(tree: Any, title: str) -> None:
-    """Takes out the articles whose headline is a link to them, unless there is little else."""
-    teasers = [article for article in tree.iter("article") if _is_teaser(article, title)]
-    known = set(teasers)
-    outermost = [one for one in teasers if known.isdisjoint(one.iterancestors())]
-    if 2 * sum(map(length, outermost)) < length(tree):
-        for teaser in outermost:
-            teaser.drop_tree()
+def _is_talk(element: Any) -> bool:
+    """Whether it holds what readers wrote, be it longer than the article."""
+    names = (*element.get("class", "").split(), element.get("id", ""))
+    return any(map(_TALK.fullmatch, names)) and next(element.iter("h1"), None) is None
 
 
-def _is_teaser(article: Any, title: str) -> bool:
+def _other_stories(tree: Any, headline: Any | None) -> list[Any]:
+    """The articles with headlines of their own, as pages have that go on when they are scrolled."""
+    if headline is None or headline.tag != "h1":
+        return []
+    around = set(headline.iterancestors())
+    articles = (one for one in tree.iter("article") if one not in around)
+    return [one for one in articles if next(one.iter("h1"), None) is not None]
+
+
+def _drop_teasers(tree: Any, headline: Any | None) -> None:
+    """Takes out the articles whose headline is a link to them.
+
+    Where they are within the article, there has to be more than they: entries of a live report may
+    be made so, too.
+    """
+    around = set() if headline is None else set(headline.iterancestors())
+    teasers = [one for one in tree.iter("article") if one not in around and _is_teaser(one)]
+    ups = () if headline is None else headline.iterancestors("article", "main")
+    place = next(iter(ups), tree)
+    within = set(place.iter("article"))
+    _drop([one for one in teasers if one not in within])
+    inner = set(teasers) & within
+    outermost = [one for one in teasers if one in inner and inner.isdisjoint(one.iterancestors())]
+    if 2 * sum(map(length, outermost)) < length(place):
+        _drop(outermost)
+
+
+def _is_teaser(article: Any) -> bool:
     heading = next(article.iter(*HEADINGS), None)
-    if heading is None or heading.tag == "h1":
-        return False
-    words = "".join(heading.itertext())
-    links = [*heading.iter("a"), *(up for up in heading.iterancestors("a"))]
-    is_linked = 2 * sum(map(length, links)) > len(words)
-    return is_linked and not (title and key(words) and title.startswith(key(words)))
+    return heading is not None and heading.tag != "h1" and _is_linked(heading)
+
+
+def _is_linked(heading: Any) -> bool:
+    """Whether most of it leads to another page."""
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    away = (link for link in links if not link.get("href", "").startswith("#"))
+    return 2 * sum(map(length, away)) > length(heading)
+
+
+def _drop(elements: list[Any]) -> None:
+    for element in elements:
+        if element.getparent() is not None:
+            element.drop_tree()
 
 
 def _unlink(element: Any) -> None:
@@ -131,5 +181,5 @@ def _unlink(element: Any) -> None:
     from lxml import etree
 
     linked = sum(map(length, element.iter("a")))
-    if linked and is_sentence(line("".join(element.itertext())), linked):
+    if linked and is_sentence(shown(element), linked):
         etree.strip_tags(element, "a")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from summarize.article import Article
-from summarize.charsets import decode
+from summarize.charsets import WIDE_MARKS, decode
 from summarize.errors import InputError
 
 __all__ = [
@@ -33,13 +32,6 @@ STANDARD_INPUT = "-"
 PAGES = frozenset({".html", ".htm", ".xhtml"})
 """What the names of files of HTML end in."""
 
-# Longest first: UTF-32's mark begins with UTF-16's.
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
 _WANTED = "give the text of an article"
 
 
@@ -214,7 +206,7 @@ def whole_characters(text: str) -> str:
 
 def foreign_encoding(data: bytes) -> str | None:
     """The encoding that a byte order mark says, where it is not UTF-8."""
-    marked = (encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark))
+    marked = (encoding.upper() for mark, encoding in WIDE_MARKS if data.startswith(mark))
     return next(marked, None)
 
 

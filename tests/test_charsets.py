@@ -38,6 +38,17 @@ def test_wide_characters(encoding: str) -> None:
     assert decode(page.encode(encoding)).removeprefix("\ufeff") == page
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_characters_after_white_space(encoding: str) -> None:
+    page = "\r\n\t <html>" + TURKISH
+    assert decode(page.encode(encoding)) == page
+
+
+def test_a_label_that_python_does_not_know() -> None:
+    text = "Министры встретились в Москве."
+    assert decode(text.encode("mac_cyrillic"), "x-mac-cyrillic") == text
+
+
 def test_a_page_that_says_utf_16_in_single_bytes_is_not_that() -> None:
     page = META.format("utf-16") + TURKISH
     assert decode(page.encode()) == page

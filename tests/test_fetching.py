@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from website import Site, answer, endless, holds, leads_to, slow, torn, zipped
 
 from summarize.errors import ConfigurationError, FetchError, InputError
 from summarize.fetching import _is_public, fetch, is_address
+from summarize.unpacking import Unpacked
 
 PAGE = b"<p>The ministers met in Oslo.</p>"
 
@@ -31,6 +34,14 @@ def site() -> Iterator[Site]:
         "/without-semicolon": holds(PAGE, "TEXT/HTML charset=utf-8"),
         "/brotli": holds(PAGE, Content_Encoding="br"),
         "/zipped": zipped(PAGE),
+        "/x-gzip": holds(gzip.compress(PAGE), Content_Encoding="x-gzip"),
+        "/zlib": holds(zlib.compress(PAGE), Content_Encoding="deflate"),
+        "/deflate": holds(zlib.compress(PAGE, wbits=-15), Content_Encoding="deflate"),
+        "/parts": holds(gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), Content_Encoding="gzip"),
+        "/padded": holds(gzip.compress(PAGE) + b"\0" * 9, Content_Encoding="gzip"),
+        "/cut-zip": holds(gzip.compress(PAGE)[:-9], Content_Encoding="gzip"),
+        "/zipped-twice": holds(gzip.compress(gzip.compress(PAGE)), Content_Encoding="gzip, gzip"),
+        "/refused": lambda handler: answer(handler, status=999),
         "/bomb": zipped(b"<" * 50_000_000),
         "/broken-zip": holds(b"no gzip", Content_Encoding="gzip"),
         "/moved": leads_to("/page", 301),
@@ -73,6 +84,8 @@ def failure(address: str, **more: Any) -> FetchError:
         ("/twice", PAGE, "text/html", None),
         ("/without-semicolon", PAGE, "text/html", None),
         ("/zipped", PAGE, "text/html", "utf-8"),
+        *((path, PAGE, "text/html", "utf-8") for path in ("/x-gzip", "/zlib", "/deflate")),
+        *((path, PAGE, "text/html", "utf-8") for path in ("/parts", "/padded")),
         ("/moved", PAGE, "text/html", "utf-8"),
         ("/moved-twice", PAGE, "text/html", "utf-8"),
         ("/page#part", PAGE, "text/html", "utf-8"),
@@ -108,6 +121,9 @@ def test_the_site_is_told_who_asks(site: Site) -> None:
         ("/endless", "is larger than 10 MB", False),
         ("/bomb", "is larger than 10 MB", False),
         ("/broken-zip", "the answer cannot be read (", True),
+        ("/cut-zip", "the answer cannot be read (it ends too early); try again later", True),
+        ("/zipped-twice", "the answer is compressed as gzip, which it was not asked to", False),
+        ("/refused", "the site does not give the page (999)", False),
         ("/brotli", "the answer is compressed as br, which it was not asked to be", False),
         ("/torn", "the answer cannot be read (", True),
         ("/round", "leads on more than 5 times", False),
@@ -120,6 +136,16 @@ def test_what_cannot_be_had(site: Site, path: str, says: str, retryable: bool) -
     assert str(error).startswith(f"{site.url}{path}: {says}")
     assert error.retryable == retryable
     assert isinstance(error, InputError)
+
+
+def test_what_was_compressed_comes_in_any_pieces() -> None:
+    page = bytes(range(256)) * 20_000
+    packed = gzip.compress(page)
+    for size in (1, 7, 1000, len(packed)):
+        unpacked = Unpacked()
+        chunks = (packed[n : n + size] for n in range(0, len(packed), size))
+        assert b"".join(piece for chunk in chunks for piece in unpacked.fed(chunk)) == page
+        assert unpacked.is_whole
 
 
 def test_time_is_limited_for_all_of_it(site: Site) -> None:
@@ -194,6 +220,7 @@ def test_a_long_address_is_shortened_in_the_message() -> None:
             "192.0.0.192",
             "192.88.99.1",
             "fec0::1",
+            "168.63.129.16",
             "3fff::1",
             "::1",
             "::",
