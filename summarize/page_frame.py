@@ -32,15 +32,17 @@ LONG_PARAGRAPH = 60
 _LEAST, _MOST = 0.5, 0.8
 # Of an article's prose: what is beside an article has less.
 _BESIDE_MOST = 0.35
-# Names, whole, of what is beside an article or belongs to its pictures.
+# Names, whole, of what is beside an article.
 _BESIDE = re.compile(
     r"(?:related|recommended|recirculation|comments?|commentlist|respond|disqus\w*|newsletters?"
     r"|read-?(?:also|more|next)|see-also|more-(?:on|stories|news)|most-(?:read|popular)"
-    r"|trending|share|sharing|social|paywall|captions?|wp-caption(?:-text)?|breadcrumbs?)"
-    r"(?:[-_](?:articles?|posts?|stories|story|news|links?|contents?|list|area|section|box|bar"
+    r"|trending|share|sharing|social|paywall|breadcrumbs?)"
+    r"(?:[-_](?:articles?|posts?|stories|story|news|links?|list|area|section|box|bar"
     r"|signup|form|widget|thread|buttons?|media|share|wrapper|container|block|notice))*",
     re.IGNORECASE,
 )
+# And of what belongs to its pictures, as long as it is one paragraph.
+_CAPTION = re.compile(r"captions?|wp-caption(?:-text)?", re.IGNORECASE)
 _TALK = re.compile(
     r"(?:comments?|commentlist|disqus\w*)(?:[-_](?:list|area|section|thread|container|wrapper))*",
     re.IGNORECASE,
@@ -51,6 +53,8 @@ _ASIDE = frozenset({"nav", "aside", "footer", "form", "figure"})
 def is_beside(element: Any) -> bool:
     """Whether an element is called what stands beside articles."""
     names = (*element.get("class", "").split(), element.get("id", ""))
+    if any(map(_CAPTION.fullmatch, names)) and len(element.findall(".//p")) < 2:
+        return True
     return any(map(_BESIDE.fullmatch, names))
 
 
@@ -61,9 +65,10 @@ def framed(tree: Any, title: str | None) -> Any | None:
         tree: the page with all words in paragraphs; teasers of other stories are taken out of it.
         title: as the page says it.
     """
-    headline = _headline(tree, key(title or ""))
+    known = key(title or "")
+    headline = _headline(tree, known)
     _drop_teasers(tree, headline)
-    _drop(_other_stories(tree, headline))
+    _drop(_other_stories(tree, headline, known))
     _drop([element for element in tree.iter("div", "section", "ul", "ol") if _is_talk(element)])
     prose = _prose(tree)
     frame = _frame(tree, prose, headline)
@@ -131,13 +136,20 @@ def _is_talk(element: Any) -> bool:
     return any(map(_TALK.fullmatch, names)) and next(element.iter("h1"), None) is None
 
 
-def _other_stories(tree: Any, headline: Any | None) -> list[Any]:
+def _other_stories(tree: Any, headline: Any | None, title: str) -> list[Any]:
     """The articles with headlines of their own, as pages have that go on when they are scrolled."""
-    if headline is None or headline.tag != "h1":
+    own = None if headline is None else next(headline.iterancestors("article"), None)
+    # Else the headline may be a logo that the page is called by.
+    if headline is None or own is None or length(own) - length(headline) < LONG_PARAGRAPH:
         return []
     around = set(headline.iterancestors())
-    articles = (one for one in tree.iter("article") if one not in around)
-    return [one for one in articles if next(one.iter("h1"), None) is not None]
+    return [one for one in tree.iter("article") if one not in around and _has_headline(one, title)]
+
+
+def _has_headline(article: Any, title: str) -> bool:
+    """Whether it has a headline of the highest rank, which is not the title."""
+    headings = (key(shown(heading)) for heading in article.iter("h1"))
+    return any(not says_title(heading, title) for heading in headings)
 
 
 def _drop_teasers(tree: Any, headline: Any | None) -> None:

@@ -530,6 +530,23 @@ def test_no_other_story_stands_for_the_article(page: str) -> None:
     assert blocks_of(page) == PARAGRAPHS
 
 
+@pytest.mark.parametrize(
+    ("head", "page"),
+    [
+        (HEADLINE, f"<header><h1>{HEADLINE}</h1></header><main>{ARTICLE}</main>"),
+        (HEADLINE, f"<main><header><h1>{HEADLINE}</h1></header><article>{BODY}</article></main>"),
+        (HEADLINE, f"<article><h1>{HEADLINE}</h1></article>{ARTICLE}"),
+        (HEADLINE, f"<h3><a href=/1>{HEADLINE}</a></h3>{CARD}{ARTICLE}"),
+        ("Fjord Times", f"<header><h1>Fjord Times</h1></header>{ARTICLE}"),
+        ("Fjord Times", f"<article><h1>Fjord Times</h1></article>{ARTICLE}"),
+    ],
+)
+def test_the_headline_may_stand_elsewhere(head: str, page: str) -> None:
+    found = read_page(f"<head><title>{head}</title></head><body>{page}</body>")
+    assert found.text.split("\n\n")[-len(PARAGRAPHS) :] == PARAGRAPHS
+    assert FISH not in found.text
+
+
 @pytest.mark.parametrize("time", ["14:05", "<a href='#at-14-05'>14:05</a>"])
 def test_the_entries_of_a_live_report_are_kept(time: str) -> None:
     entries = "".join(f"<article><h2>{time}</h2><p>{part}</p></article>" for part in PARAGRAPHS)
@@ -552,10 +569,10 @@ def test_a_body_in_several_divisions(around: str, name: str) -> None:
     " body-embedded pull-quote-social timestamp caption embargo celebrating".split(),
 )
 def test_divisions_may_be_called_anything(name: str) -> None:
-    first, second, third, *rest = (f"<p>{part}</p>" for part in PARAGRAPHS)
+    first, second, third, *rest = (f"<p>{part}</p>" for part in (*PARAGRAPHS, SENTENCE, LEAD, FISH))
     body = f"{first}<div class={name}>{second}{third}</div>{''.join(rest)}"
     page = f"<article><h1>{HEADLINE}</h1><div class=entry-content>{body}</div></article>"
-    assert blocks_of(page) == PARAGRAPHS
+    assert blocks_of(page) == [*PARAGRAPHS, SENTENCE, LEAD, FISH]
 
 
 @pytest.mark.parametrize("name", ["comments", "related", "newsletter", "related-articles", "share"])
