@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from summarize.article import Article
 from summarize.collecting import collect_rarely
 from summarize.errors import portable
-from summarize.models import Meter, ModelSettings, Reply
+from summarize.models import Meter, ModelSettings, Question, Reply
 from summarize.pipeline import Answer
 from summarize.prompts import Prompts
 from summarize.schema import Provenance
@@ -26,6 +27,8 @@ from summarize.summarizer import Summarizer
 __all__ = ["Asking", "Done", "Job", "Outcome", "Setup", "Worker", "provider_variables"]
 
 
+# Questions kept between being made ready and being sent; what is dropped is made again.
+_MOST_READY = 512
 # What clients of models look for. Those that this package knows look for their own names only.
 _OWN = {"openai": r"OPENAI_\w+", "ollama": r"OLLAMA_\w+"}
 _ANY = r"\w+_(?:API_KEY|API_TOKEN|BASE_URL)|(?:OPENAI|AZURE|AWS|GOOGLE|OLLAMA|DATABRICKS)_\w+"
@@ -113,6 +116,7 @@ class Worker:
         self._summarizer = Summarizer(given.settings, prompts=given.prompts)
         # In a process of its own: an article that kills it takes no other one's request along.
         self._grounding = self._summarizer.workers(1)
+        self._questions: OrderedDict[int, tuple[int, Question[Any]]] = OrderedDict()
 
     async def open(self) -> None:
         """Makes ready: loading the client takes a second, which no request is to wait for.
@@ -136,10 +140,20 @@ class Worker:
     async def _outcome(self, job: Job) -> Outcome:
         if not job.answers:
             self._summarizer.prepare()
+        if job.is_sent and (question := self._ready(job)):
+            return await self._summarizer.model.asend(question, job.meter)
         provenance = self._summarizer.provenance(job.meter)
         step = await self._grounding.step(job.key, job.article, job.answers, provenance)
         if isinstance(step, str):
             return Done(step, provenance)
         if job.is_sent:
             return await self._summarizer.model.asend(step, job.meter)
+        self._questions[job.key] = len(job.answers), step
+        if len(self._questions) > _MOST_READY:
+            self._questions.popitem(last=False)
         return Asking(step.characters)
+
+    def _ready(self, job: Job) -> Question[Any] | None:
+        """The question that a job is to send, if it was made ready here."""
+        answers, question = self._questions.get(job.key, (0, None))
+        return question if answers == len(job.answers) else None
