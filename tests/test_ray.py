@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -504,30 +503,44 @@ def test_a_node_is_killed_in_the_middle(nodes: Nodes) -> None:
 # A cluster for the run alone
 
 
-def test_the_head_is_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+# A cluster in a process of its own: whoever was connected to a head that is gone is ended by Ray.
+_HEAD = """
+import sys
+from ray.cluster_utils import Cluster
+
+cluster = Cluster(
+    initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
+)
+print(cluster.address, flush=True)
+sys.stdin.readline()
+cluster.head_node.kill_all_processes(check_alive=False, allow_graceful=False)
+"""
+
+
+def test_the_head_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ray would end the process itself after a minute."""
-    from ray.cluster_utils import Cluster
-
-    monkeypatch.setattr(crew, "_LOOKING", 0.2)
-    head = {"num_cpus": 1, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
-
-    def kill() -> None:
-        wait_until(lambda: whole_lines("out.jsonl") >= 4, 60)
-        cluster.head_node.kill_gcs_server(check_alive=False)
-        cluster.head_node.kill_raylet(check_alive=False)
-
     write("in.jsonl", articles(200))
-    killer = threading.Thread(target=kill)
+    head = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", _HEAD],
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert head.stdin is not None
+    assert head.stdout is not None
     try:
+        monkeypatch.setenv("RAY_ADDRESS", head.stdout.readline().strip())
         with StandIn(latency=0.5) as endpoint:
-            killer.start()
-            done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 4, *RAY)
+            process = start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 4)
+            wait_until(lambda: whole_lines("out.jsonl") >= 4, 60)
+            head.stdin.write("\n")
+            head.stdin.flush()
+            done = ended(process)
     finally:
-        killer.join()
-        cluster.shutdown()
-    assert done.code == 2
+        head.kill()
+        head.communicate()
+    assert done.code == 2, done
     lost = "summarize: stopped: the head of the Ray cluster is gone; start the cluster again"
     assert done.errors[-2:] == [lost, "summarize: the same command goes on from here (out.jsonl)"]
     assert all(line["ok"] for line in written("out.jsonl"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import threading
 from contextlib import suppress
 from importlib.metadata import version
 from types import ModuleType
@@ -27,6 +28,8 @@ _GRACE = 5.0
 # Seconds between two looks at the cluster's head, and how many times in a row nobody is there.
 _LOOKING = 5.0
 _MISSES = 3
+# Seconds to wait for the end of a worker, which takes a millisecond where there is a head.
+_KILLING = 1.0
 # Seconds between two tries to start a worker where they end while they start.
 _PAUSE = 2.0
 
@@ -55,6 +58,7 @@ class Crew:
         self._class = ray.remote(_actor_class())
         self._there: list[Member] = []
         self._keepers: list[asyncio.Task[None]] = []
+        self._killing: list[threading.Thread] = []
         # What the last one ended with that did not come up.
         self._why = ""
         # A worker has come, or has room again.
@@ -105,6 +109,9 @@ class Crew:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+        for killing in self._killing:
+            # Ray would start anew for one that comes after its end.
+            killing.join(_KILLING)
 
     async def _told(self, deadline: float) -> bool:
         """Whether there was news before the deadline.
@@ -176,9 +183,14 @@ class Crew:
             finally:
                 self.news.set()
                 if actor is not None:
-                    # It may only be out of reach.
-                    with suppress(Exception):
-                        self._ray.kill(actor)
+                    # It may only be out of reach. Without a head this takes a minute.
+                    killing = threading.Thread(target=self._kill, args=(actor,), daemon=True)
+                    killing.start()
+                    self._killing.append(killing)
+
+    def _kill(self, actor: Any) -> None:
+        with suppress(Exception):
+            self._ray.kill(actor)
 
 
 # Calls that an actor takes at a time; the pace decides how many there are.
