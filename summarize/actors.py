@@ -27,7 +27,7 @@ from summarize.names import (
 from summarize.parts import decide_parts
 from summarize.reading import Reading, Span
 
-__all__ = ["NOT_FOUND", "Refused", "find_actors", "unfound_names"]
+__all__ = ["NOT_FOUND", "Refused", "claim", "find_actors", "named_in"]
 
 
 NOT_FOUND = "not found in the article"
@@ -43,7 +43,7 @@ class Refused:
 
 
 def find_actors(
-    draft: Draft, finder: Finder, entities: Entities, *, english: bool, reads_along: bool = True
+    draft: Draft, finder: Finder, entities: Entities, *, english: bool
 ) -> tuple[list[Candidate], list[Refused]]:
     """The actors of an article, and the model's names that are none."""
     reading = finder.reading
@@ -51,29 +51,17 @@ def find_actors(
     gather_mentions(candidates, finder)
     candidates = [candidate for candidate in candidates if candidate.mentions]
     _add_headline_roles(candidates, reading)
-    decide_parts(candidates, reading, english=english, reads_along=reads_along)
+    decide_parts(candidates, reading, english=english)
     candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
     return candidates, refused
-
-
-def unfound_names(draft: Draft, finder: Finder, entities: Entities) -> list[str]:
-    """The names of the draft that the article does not have."""
-    _, refused = _named(draft, finder, entities)
-    return [name.name for name in refused if name.reason == NOT_FOUND]
 
 
 def _named(
     draft: Draft, finder: Finder, entities: Entities
 ) -> tuple[list[Candidate], list[Refused]]:
     """Everybody that the text or the draft names, and the draft's names that are nobody's."""
-    candidates: list[Candidate] = []
+    candidates = named_in(entities)
     refused: list[Refused] = []
-    for person in entities.people:
-        _add_person(candidates, person)
-    for named in entities.organizations:
-        _add_organization(candidates, named)
-    for country in entities.countries:
-        candidates.append(Candidate(country, "country", [country]))
     for said in draft.participants:
         name, role = _name_and_role(said.name, said.role)
         if says_something(name):
@@ -81,6 +69,63 @@ def _named(
             if all(reasons):
                 refused.append(Refused(name, reasons[0] or ""))
     return candidates, refused
+
+
+def named_in(entities: Entities) -> list[Candidate]:
+    """Everybody that the text names, as candidates."""
+    candidates: list[Candidate] = []
+    for person in entities.people:
+        _add_person(candidates, person)
+    for named in entities.organizations:
+        _add_organization(candidates, named)
+    for country in entities.countries:
+        candidates.append(Candidate(country, "country", [country]))
+    return candidates
+
+
+def claim(
+    candidates: list[Candidate], name: str, role: str, finder: Finder, *, took_part: bool = True
+) -> Candidate | None:
+    """The candidate that a model's name means, added if need be; None if it is not in the text.
+
+    Args:
+        candidates: known so far.
+        name: as the model writes it, perhaps with the office before it.
+        role: the office, or nothing.
+        finder: of the article.
+        took_part: whether the model says that it took part.
+    """
+    office, bare = split_role(name)
+    match = finder.find(name) or finder.find(bare)
+    if match is None and (code := country_code(name)):
+        # The model writes Turkey where the article writes Türkiye.
+        written = next(same_country(code, finder.reading.text), None)
+        match = finder.find(written) if written else None
+    known = _same(candidates, bare)
+    if match is None:
+        if known is None:
+            return None
+    else:
+        form = _trimmed(finder.reading.text, match.span)
+        kind = kind_of(form, claimed=True) or "group"
+        if kind == "person":
+            form = split_role(form)[1]
+        known = known or _same(candidates, form)
+        known = known or _same_country(candidates, country_code(form))
+        if known is None:
+            known = Candidate(form, kind)
+            candidates.append(known)
+        _remember(known, form, None)
+        # A longer name around it may hold every mention: it is named here all the same.
+        known.mentions = known.mentions or [match.span]
+    said = finder.find(role or office or "")
+    if said and known.kind == "person":
+        words = _trimmed(finder.reading.text, said.span)
+        if not any(fold(words) in fold(other) for other in known.roles):
+            known.roles = [words]
+    known.claimed = known.claimed or took_part
+    known.said_as.append(name)
+    return known
 
 
 def _name_and_role(name: str, role: str) -> tuple[str, str]:

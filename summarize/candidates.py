@@ -26,6 +26,9 @@ class Candidate:
         roles: offices as the text words them, the first one first.
         headline_role: the office in the headline, where it alone tells the country.
         claimed: the model said that it took part.
+        said_as: the names by which the model called it.
+        said_country: the ISO code of the country that the model named; the text's own otherwise.
+        is_country_inferred: no words of the article beside its mentions name that country.
     """
 
     name: str
@@ -35,10 +38,18 @@ class Candidate:
     roles: list[str] = field(default_factory=list)
     headline_role: str | None = None
     claimed: bool = False
+    said_as: list[str] = field(default_factory=list)
+    said_country: str | None = None
+    is_country_inferred: bool = False
     part: Part = "mentioned"
 
     @property
     def country(self) -> str | None:
+        """As the model said, else by the office, or the name itself."""
+        return self.said_country or self.told_country
+
+    @property
+    def told_country(self) -> str | None:
         """By the office, or the name itself."""
         if self.kind == "country":
             return country_code(self.name)

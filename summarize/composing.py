@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from summarize.grounding import Grounded
+from summarize.grounded import Grounded
 from summarize.schema import EVENT_NAMES, Actor
 
 __all__ = ["compose"]
@@ -19,7 +19,8 @@ def compose(grounded: Grounded) -> str:
     where = f" {preposition} {_listed(event.places)}" if event.places else ""
     when = f", {event.date.text}" if event.date else ""
     people = [_introduced(actor) for actor in grounded.actors if actor.part == "participant"]
-    sentences = [f"{EVENT_NAMES[event.type]}{where}{when}: {_listed(people)}."]
+    who = f": {_listed(people)}" if people else ""
+    sentences = [f"{EVENT_NAMES[event.type]}{where}{when}{who}."]
     if grounded.agenda_items:
         sentences.append(f"On the agenda: {_enumerated(i.topic for i in grounded.agenda_items)}.")
     if grounded.outcomes:

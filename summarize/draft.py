@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +21,11 @@ __all__ = [
     "Corrections",
     "Draft",
     "DraftOutcome",
+    "DraftParticipant",
     "DraftPerson",
+    "DraftResult",
+    "FullDraft",
+    "corrected",
     "says_something",
     "schema_hash",
 ]
@@ -29,6 +34,13 @@ __all__ = [
 def _at_most(items: int) -> dict[str, int]:
     """Ends the loops of a model that is held to the schema; a longer list is no error."""
     return {"maxItems": items}
+
+
+def _all_required(schema: dict[str, Any]) -> None:
+    """Asks for every field, also one that an answer may leave out."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+    schema["required"] = list(schema["properties"])
 
 
 class _Part(BaseModel):
@@ -43,11 +55,27 @@ class DraftPerson(_Part):
     role: str
 
 
+class DraftParticipant(DraftPerson):
+    """Someone who took part, as a large model tells."""
+
+    model_config = ConfigDict(json_schema_extra=_all_required)
+
+    country: str = ""
+
+
 class DraftOutcome(_Part):
     """A result of the meeting."""
 
     kind: OutcomeKind
     text: str
+
+
+class DraftResult(DraftOutcome):
+    """A result of the meeting and whose it is, as a large model tells."""
+
+    model_config = ConfigDict(json_schema_extra=_all_required)
+
+    parties: Annotated[Sequence[str], Field(json_schema_extra=_at_most(10))] = ()
 
 
 class Draft(_Part):
@@ -58,17 +86,25 @@ class Draft(_Part):
     event: EventType
     place: str
     date: str
-    participants: Annotated[list[DraftPerson], Field(json_schema_extra=_at_most(30))]
+    participants: Annotated[Sequence[DraftPerson], Field(json_schema_extra=_at_most(30))]
     topics: Annotated[list[str], Field(json_schema_extra=_at_most(20))]
-    outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(20))]
+    outcomes: Annotated[Sequence[DraftOutcome], Field(json_schema_extra=_at_most(20))]
 
 
 class BriefDraft(Draft):
     """A draft of a small model, whose last items are its worst (docs/quality.md)."""
 
-    participants: Annotated[list[DraftPerson], Field(json_schema_extra=_at_most(12))]
+    participants: Annotated[Sequence[DraftPerson], Field(json_schema_extra=_at_most(12))]
     topics: Annotated[list[str], Field(json_schema_extra=_at_most(7))]
-    outcomes: Annotated[list[DraftOutcome], Field(json_schema_extra=_at_most(4))]
+    outcomes: Annotated[Sequence[DraftOutcome], Field(json_schema_extra=_at_most(4))]
+
+
+class FullDraft(Draft):
+    """A draft of a large model, which can be asked for more."""
+
+    participants: Annotated[Sequence[DraftParticipant], Field(json_schema_extra=_at_most(60))]
+    topics: Annotated[list[str], Field(json_schema_extra=_at_most(40))]
+    outcomes: Annotated[Sequence[DraftResult], Field(json_schema_extra=_at_most(40))]
 
 
 class Corrections(_Part):
@@ -84,6 +120,23 @@ _NOTHING = {"", "-", "...", "…", "n/a", "none", "not mentioned", "not specifie
 def says_something(words: str) -> bool:
     """Whether a field of a draft holds more than a placeholder."""
     return words.strip(" .").lower() not in _NOTHING and any(c.isalnum() for c in words)
+
+
+def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Draft:
+    """The draft with the model's second try in place of what was not found."""
+    # A shorter list leaves the rest as it was; a longer one says no more.
+    words = {old: new for old, new in zip(unfound, copied, strict=False) if says_something(new)}
+    return draft.model_copy(
+        update={
+            "participants": [
+                p.model_copy(update={"name": words.get(p.name, p.name)}) for p in draft.participants
+            ],
+            "topics": [words.get(topic, topic) for topic in draft.topics],
+            "outcomes": [
+                o.model_copy(update={"text": words.get(o.text, o.text)}) for o in draft.outcomes
+            ],
+        }
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Grounding: a draft in the model's words becomes items with quotes from the article.
+"""Grounds the draft of a small model, and adds what sentences of the article report by themselves.
 
 Every name, topic and outcome of the draft is looked for in the article. What is found is reported
 in the article's own words with exact offsets; what is not found, or what its sentence does not bear
@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from summarize.actors import NOT_FOUND, find_actors, unfound_names
+from summarize.actors import NOT_FOUND, find_actors
 from summarize.agenda import discussed
 from summarize.article import Article
 from summarize.candidates import Candidate
 from summarize.cast import Cast
 from summarize.conclusions import concluded
-from summarize.draft import Draft, DraftOutcome, DraftPerson, says_something
+from summarize.draft import Draft, says_something
 from summarize.events import event_of
 from summarize.evidence import (
     has_contact,
@@ -29,6 +29,7 @@ from summarize.evidence import (
     is_negated,
     outcome_kind,
 )
+from summarize.grounded import Grounded, actor_of, quote_of
 from summarize.items import Found, Item, Items, stems_of
 from summarize.matching import Finder, Match, fold
 from summarize.mentions import named_entities
@@ -45,7 +46,7 @@ from summarize.schema import (
     Unsupported,
 )
 
-__all__ = ["Grounded", "Grounding", "corrected"]
+__all__ = ["Grounding"]
 
 # Sentences at the beginning, title included, which tell of the event itself.
 _LEAD = 3
@@ -63,57 +64,28 @@ _OUTSIDER = "said by somebody who did not take part"
 _NO_MEETING = "the article reports no meeting"
 
 
-@dataclass(frozen=True)
-class Grounded:
-    """What of a draft the article bears out."""
-
-    is_meeting: bool
-    event: Event
-    actors: tuple[Actor, ...]
-    agenda_items: tuple[AgendaItem, ...]
-    outcomes: tuple[Outcome, ...]
-    unsupported: tuple[Unsupported, ...]
-
-
 class Grounding:
     """Grounds drafts in one article.
 
     Args:
         article: as it was given.
-        reads_along: whether what the article reports in so many words joins what a draft says.
     """
 
-    def __init__(self, article: Article, *, reads_along: bool = True) -> None:
+    def __init__(self, article: Article) -> None:
         self.article = article
         self.reading = article.reading
         self.finder = Finder(self.reading)
         self._entities = named_entities(self.reading)
         self._english = is_english(self.reading.text)
-        # The patterns of what is reported are of English.
-        self._reads_along = reads_along and self._english
-
-    def unfound(self, draft: Draft) -> list[str]:
-        """The names, topics and outcomes of a draft that the article does not have."""
-        values = unfound_names(draft, self.finder, self._entities)
-        said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
-        said = [words for words in said if says_something(words)]
-        values += [words for words in said if not self.finder.find(words)]
-        return list(dict.fromkeys(values))
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article bears out, with quotes."""
-        candidates, refused = find_actors(
-            draft,
-            self.finder,
-            self._entities,
-            english=self._english,
-            reads_along=self._reads_along,
-        )
+        candidates, refused = find_actors(draft, self.finder, self._entities, english=self._english)
         aside = [Unsupported(field="actors", value=r.name, reason=r.reason) for r in refused]
         if draft.event == "none" or not any(c.part == "participant" for c in candidates):
             return self._no_meeting(draft, candidates, aside)
         cast = Cast(self.reading, candidates)
-        results = tuple(concluded(self.reading, cast)) if self._reads_along else ()
+        results = tuple(concluded(self.reading, cast)) if self._english else ()
         agenda, no_topics = self._agenda(draft, cast, candidates, results)
         outcomes, kinds, no_results = self._outcomes(draft, cast, results)
         event, no_event = event_of(
@@ -158,16 +130,8 @@ class Grounding:
     # Actors
 
     def _actor(self, number: int, candidate: Candidate) -> Actor:
-        return Actor(
-            id=f"a{number}",
-            name=candidate.name,
-            aliases=tuple(form for form in candidate.forms if form != candidate.name),
-            kind=candidate.kind,
-            role=max(candidate.roles, key=len, default=None),
-            country=candidate.country,
-            part=candidate.part,
-            quotes=tuple(self._quote(span) for span in self._telling(candidate)),
-        )
+        quotes = [quote_of(self.article, span) for span in self._telling(candidate)]
+        return actor_of(number, candidate, quotes)
 
     def _telling(self, candidate: Candidate) -> Sequence[Span]:
         """The first mention in the body, and the one that shows the part."""
@@ -192,7 +156,7 @@ class Grounding:
         """The topics that the article reports, and those of the draft that it bears out."""
         names = _Names(candidates)
         items = Items()
-        reports = discussed(self.reading, cast) if self._reads_along else ()
+        reports = discussed(self.reading, cast) if self._english else ()
         # The lead sums up what the body has in full.
         lead = self.reading.sentences[:_LEAD]
         topics = list(filter(says_something, draft.topics))
@@ -239,7 +203,7 @@ class Grounding:
         if wider is None and names.has(found) and not self._is_discussed(found):
             return "an actor, not a topic"
         found = wider or found
-        if self._reads_along:
+        if self._english:
             if found.sentence not in telling and not has_contact(self._text(found.sentence.span)):
                 return _NOT_SHOWN
             stems = stems_of(found.words)
@@ -279,7 +243,7 @@ class Grounding:
             return _OUTSIDER
         if self._english and len(found.words.split()) < _MIN_OUTCOME_WORDS:
             return "too short to say what was decided"
-        if self._reads_along:
+        if self._english:
             start = max(found.sentence.span.start, found.span.start - _VERB_REACH)
             if not has_result(self.reading.text[start : found.span.end]):
                 return _NOT_SHOWN
@@ -348,12 +312,7 @@ class Grounding:
         """The sentences that say an item, the one with its words first."""
         others = sorted(s.span for s in item.sentences if s != item.first.sentence)
         spans = [item.first.sentence.span, *others]
-        return tuple(self._quote(span) for span in spans[:_MAX_QUOTES])
-
-    def _quote(self, span: Span) -> Quote:
-        given = self.reading.given(span)
-        text = self.article.text[given.start : given.end]
-        return Quote(start=given.start, end=given.end, text=text)
+        return tuple(quote_of(self.article, span) for span in spans[:_MAX_QUOTES])
 
 
 # What a phrase cut out of a sentence may begin or end with, and says nothing.
@@ -420,22 +379,4 @@ def _parties(
         actor.id
         for candidate, actor in zip(candidates, actors, strict=True)
         if candidate.is_in(sentence.span)
-    )
-
-
-def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Draft:
-    """The draft with the model's second try in place of what was not found."""
-    # A shorter list leaves the rest as it was; a longer one says no more.
-    words = {old: new for old, new in zip(unfound, copied, strict=False) if says_something(new)}
-    return Draft(
-        event=draft.event,
-        place=draft.place,
-        date=draft.date,
-        participants=[
-            DraftPerson(role=p.role, name=words.get(p.name, p.name)) for p in draft.participants
-        ],
-        topics=[words.get(topic, topic) for topic in draft.topics],
-        outcomes=[
-            DraftOutcome(kind=o.kind, text=words.get(o.text, o.text)) for o in draft.outcomes
-        ],
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from summarize.candidates import Candidate
-from summarize.evidence import has_contact, has_event, has_meeting, is_background
+from summarize.evidence import has_contact, has_event, has_meeting
 from summarize.reading import Reading, Span
 from summarize.reports import telling, unquoted
 
@@ -20,34 +20,25 @@ __all__ = ["decide_parts"]
 _LEAD = 4
 
 
-def decide_parts(
-    candidates: Sequence[Candidate], reading: Reading, *, english: bool, reads_along: bool
-) -> None:
+def decide_parts(candidates: Sequence[Candidate], reading: Reading, *, english: bool) -> None:
     """Sets the part of every candidate.
 
     Args:
         candidates: of the article.
         reading: of the article.
         english: whether its sentences have to show what the model claims.
-        reads_along: whether the sentences alone say who took part, and that anybody met.
     """
     if not english:
         for candidate in candidates:
             candidate.part = "participant" if candidate.claimed else "mentioned"
         return
-    if reads_along:
-        # Who met is told by the article, not by those it quotes.
-        plain = unquoted(reading)
-        told = [(span, plain[span.start : span.end]) for span in _told(reading)]
-    else:
-        # A large model tells that by itself: whatever is not of another time may show it.
-        whole = [s.span for s in reading.sentences if not s.is_title]
-        told = [(span, reading.text[span.start : span.end]) for span in whole]
-        told = [(span, text) for span, text in told if not is_background(text)]
+    # Who met is told by the article, not by those it quotes.
+    plain = unquoted(reading)
+    told = [(span, plain[span.start : span.end]) for span in _told(reading)]
     people = [candidate for candidate in candidates if candidate.kind == "person"]
     # Those who only speak of meetings hold none; and one called off takes place only if they meet.
-    is_event = not reads_along or any(has_event(text) for _, text in told)
-    if reads_along and _is_called_off(reading):
+    is_event = any(has_event(text) for _, text in told)
+    if _is_called_off(reading):
         is_event = any(
             has_contact(text) and sum(person.is_in(span) for person in people) > 1
             for span, text in told
@@ -57,15 +48,13 @@ def decide_parts(
     for candidate in candidates:
         claimed = candidate.claimed and any(candidate.is_in(span) for span in shown)
         candidate.part = "participant" if claimed else "mentioned"
-    if reads_along:
-        lead = {span for span, _ in told[:_LEAD]}
-        attended = {span for span, text in told if is_event and _ATTENDED.search(text)}
-        for span in sorted(lead.intersection(met) | attended):
-            _take_part(people, span)
+    lead = {span for span, _ in told[:_LEAD]}
+    attended = {span for span, text in told if is_event and _ATTENDED.search(text)}
+    for span in sorted(lead.intersection(met) | attended):
+        _take_part(people, span)
     _spread(people, met)
-    if reads_along:
-        for span in met:
-            _take_members(candidates, reading, span)
+    for span in met:
+        _take_members(candidates, reading, span)
 
 
 def _is_called_off(reading: Reading) -> bool:

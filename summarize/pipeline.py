@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from summarize.article import Article
 from summarize.composing import compose
-from summarize.draft import Corrections, Draft
+from summarize.direct import DirectGrounding
+from summarize.draft import Corrections, Draft, corrected
 from summarize.errors import (
     AnswerError,
     ContextLengthError,
@@ -21,7 +22,8 @@ from summarize.errors import (
     RefusalError,
     TruncatedAnswerError,
 )
-from summarize.grounding import Grounded, Grounding, corrected
+from summarize.grounded import Grounded
+from summarize.grounding import Grounding
 from summarize.matching import fold
 from summarize.models import InvalidAnswerError, Message, Question, Reply
 from summarize.progress import Progress, ProgressCallback, silent
@@ -121,7 +123,7 @@ def _steps(
     report: ProgressCallback,
 ) -> Generator[Question[Any], Reply[Any], Grounded]:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
-    grounding: Grounding | None = None
+    grounding: Grounding | DirectGrounding | None = None
     drafts: list[Draft] = []
     windows = deque(_windows(article, context_tokens))
     while windows:
@@ -144,8 +146,10 @@ def _steps(
             continue
         draft = reply.value
         # Made while no model waits for a first question.
-        grounding = grounding or Grounding(article, reads_along=strategy.reads_along)
-        if strategy.asks_again and (unfound := grounding.unfound(draft)):
+        if grounding is None:
+            grounding = (Grounding if strategy.reads_along else DirectGrounding)(article)
+        unfound = grounding.unfound(draft) if isinstance(grounding, DirectGrounding) else []
+        if unfound:
             again = prompts.unfound(unfound)
             try:
                 second = yield asked.followed_by(reply.text, again, Corrections)
@@ -179,7 +183,8 @@ def first_questions(
 
 
 def _question(window: str, prompts: Prompts, strategy: Strategy) -> Question[Any]:
-    return Question(tuple(Message(*turn) for turn in prompts.turns(window)), strategy.draft)
+    turns = prompts.turns(window, direct=not strategy.reads_along)
+    return Question(tuple(Message(*turn) for turn in turns), strategy.draft)
 
 
 def _windows(article: Article, context_tokens: int) -> list[str]:
@@ -232,13 +237,16 @@ def _merged(drafts: Sequence[Draft]) -> Draft:
     """The drafts of several windows as one: the first that says something, and each thing once."""
     if len(drafts) == 1:
         return drafts[0]
-    return Draft(
-        event=next((draft.event for draft in drafts if draft.event != "none"), "none"),
-        place=next((draft.place for draft in drafts if draft.place), ""),
-        date=next((draft.date for draft in drafts if draft.date), ""),
-        participants=_once((p for draft in drafts for p in draft.participants), lambda p: p.name),
-        topics=_once((topic for draft in drafts for topic in draft.topics), str),
-        outcomes=_once((o for draft in drafts for o in draft.outcomes), lambda o: o.text),
+    people = _once((p for draft in drafts for p in draft.participants), lambda p: p.name)
+    return drafts[0].model_copy(
+        update={
+            "event": next((draft.event for draft in drafts if draft.event != "none"), "none"),
+            "place": next((draft.place for draft in drafts if draft.place), ""),
+            "date": next((draft.date for draft in drafts if draft.date), ""),
+            "participants": people,
+            "topics": _once((topic for draft in drafts for topic in draft.topics), str),
+            "outcomes": _once((o for draft in drafts for o in draft.outcomes), lambda o: o.text),
+        }
     )
 
 

@@ -111,6 +111,12 @@ class Actor(_Value):
     kind: ActorKind
     role: str | None = Field(description="office or title, in the article's words")
     country: CountryCode | None
+    inferred: tuple[Literal["country"], ...] = Field(
+        default=(),
+        exclude_if=lambda inferred: not inferred,
+        description="fields that the model inferred: no words of the article name them beside the"
+        " actor. Absent where there are none",
+    )
     part: Part
     quotes: Quotes
 

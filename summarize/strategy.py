@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from summarize.draft import BriefDraft, Corrections, Draft, schema_hash
+from summarize.draft import BriefDraft, Corrections, Draft, FullDraft, schema_hash
 
 __all__ = ["ASSISTED", "DIRECT", "STRATEGIES", "Strategy", "strategy_for"]
 
@@ -39,7 +39,7 @@ class Strategy:
 
 
 ASSISTED = Strategy("assisted", reads_along=True, asks_again=False, draft=BriefDraft)
-DIRECT = Strategy("direct", reads_along=False, asks_again=True, draft=Draft)
+DIRECT = Strategy("direct", reads_along=False, asks_again=True, draft=FullDraft)
 STRATEGIES = {strategy.name: strategy for strategy in (ASSISTED, DIRECT)}
 
 # Billions of parameters in a model's name: "llama3.1:8b", "Qwen2.5-Coder-1.5B-Instruct".

@@ -194,7 +194,8 @@ class Summarizer:
 
     def prepare(self) -> None:
         """Every article begins from the same state, so that its answer is the same in any order."""
-        self.model.prepare([Message(*turn) for turn in self._prompts.beginning])
+        turns = self._prompts.beginning(direct=not self._strategy.reads_along)
+        self.model.prepare([Message(*turn) for turn in turns])
 
     def begin(self, article: Article) -> Pipeline:
         """An article's pipeline, for those who ask its questions themselves.

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from summarize.article import Article
+from summarize.direct import DirectGrounding
 from summarize.draft import Draft, DraftOutcome, DraftPerson
 from summarize.evidence import is_english
-from summarize.grounding import Grounded, Grounding
+from summarize.grounded import Grounded
+from summarize.grounding import Grounding
 from summarize.matching import fold
 from summarize.schema import AgendaItem
 
@@ -180,7 +182,9 @@ def cases(draw) -> tuple[Article, Draft]:
 
 
 def ground(article: Article, draft: Draft, *, reads_along: bool = True) -> Grounded:
-    grounding = Grounding(article, reads_along=reads_along)
+    if reads_along:
+        return Grounding(article).ground(draft)
+    grounding = DirectGrounding(article)
     for value in grounding.unfound(draft):
         assert value.strip()
     return grounding.ground(draft)

@@ -38,10 +38,36 @@ def test_the_packages_own():
 
 def test_what_comes_before_the_article_never_changes():
     prompts = load_prompts()
-    one, other = prompts.turns("One text."), prompts.turns("Another text.")
+    one, other = (
+        prompts.turns("One text.", direct=False),
+        prompts.turns("Another text.", direct=False),
+    )
     assert one[:-1] == other[:-1]
     assert one[0] == ("system", prompts.system)
     assert one[-1] == ("user", prompts.article("One text."))
+
+
+def test_a_large_model_is_asked_for_more():
+    prompts = load_prompts()
+    (role, system), *_, (_, record), last = prompts.turns("One text.", direct=True)
+    assert (role, system) == ("system", prompts.direct)
+    assert "country" in system
+    assert "parties" in system
+    assert '"country":"Norway"' in record
+    assert last == ("user", prompts.article("One text."))
+
+
+def test_instructions_of_ones_own_are_for_every_model(tmp_path):
+    (tmp_path / "system.md").write_text("Do it.", encoding="utf-8")
+    (tmp_path / "example.md").write_text("An article.", encoding="utf-8")
+    (tmp_path / "example.json").write_text("{}", encoding="utf-8")
+    prompts = load_prompts(tmp_path)
+    assert prompts.turns("x", direct=True) == prompts.turns("x", direct=False)
+    (tmp_path / "direct.md").write_text("Do it well.", encoding="utf-8")
+    (tmp_path / "direct.json").write_text('{"a":1}', encoding="utf-8")
+    prompts = load_prompts(tmp_path)
+    assert [said for _, said in prompts.beginning(direct=True)][::2] == ["Do it well.", '{"a":1}']
+    assert [said for _, said in prompts.beginning(direct=False)][::2] == ["Do it.", "{}"]
 
 
 def test_a_folder_of_some_templates(tmp_path):

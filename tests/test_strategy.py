@@ -9,7 +9,7 @@ import pytest
 from endpoint import ARTICLE, StandIn, corrections, draft
 
 from summarize import summarize_article
-from summarize.draft import BriefDraft, Corrections, Draft, schema_hash
+from summarize.draft import BriefDraft, Corrections, Draft, FullDraft, schema_hash
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings, choose_model
 from summarize.plan import recipe_of
@@ -57,7 +57,7 @@ def test_an_unknown_strategy_is_refused() -> None:
 
 def test_a_summary_of_another_strategy_has_another_schema() -> None:
     assert ASSISTED.schema == schema_hash(BriefDraft, name="assisted")
-    assert DIRECT.schema == schema_hash(Draft, Corrections, name="direct")
+    assert DIRECT.schema == schema_hash(FullDraft, Corrections, name="direct")
     assert ASSISTED.schema != DIRECT.schema
     recipes = {recipe_of(replace(ModelSettings("local"), chosen_strategy=s), None).schema
                for s in STRATEGIES.values()}  # fmt: skip

@@ -54,7 +54,6 @@ def told(
     *paragraphs: str,
     lead: str = LEAD,
     claimed: tuple[str, ...] = ("Lars Holm", "Anna Keller"),
-    reads_along: bool = True,
 ) -> Told:
     """An article of a headline, a lead and paragraphs; a model claims that some took part."""
     reading = Article("\n\n".join((HEADLINE, lead, *paragraphs)), id="x").reading
@@ -63,7 +62,6 @@ def told(
         Finder(reading),
         named_entities(reading),
         english=True,
-        reads_along=reads_along,
     )
     return Told(reading, candidates)
 
