@@ -116,6 +116,8 @@ def claim(
             known = Candidate(form, kind)
             candidates.append(known)
         _remember(known, form, None)
+        if known.kind in {"organization", "group"}:
+            known.name = form
         # A longer name around it may hold every mention: it is named here all the same.
         known.mentions = known.mentions or [match.span]
     said = finder.find(role or office or "")

@@ -230,7 +230,8 @@ class TestSecondTry:
         ),
         (
             (
-                "Norveç başbakanı Bern'de\n\nNorveç Başbakanı Lars Holm pazartesi günü Bern'e geldi ve "
+                "Norveç başbakanı Bern'de\n\nNorveç Başbakanı Lars Holm pazartesi günü Bern'e "
+                "geldi ve "
                 "İsviçre Cumhurbaşkanı Anna Keller ile görüştü. Tünel projesi ele alındı."
             ),
             ["Lars Holm", "Anna Keller"],
@@ -238,7 +239,8 @@ class TestSecondTry:
         ),
         (
             (
-                "لقاء في القاهرة\n\nالتقى وزير الخارجية سامح شكري اليوم نظيره أيمن الصفدي في القاهرة. "
+                "لقاء في القاهرة\n\nالتقى وزير الخارجية سامح شكري اليوم نظيره أيمن "
+                "الصفدي في القاهرة. "
                 "وبحث الجانبان أمن الحدود."
             ),
             ["سامح شكري", "أيمن الصفدي"],
