@@ -44,6 +44,9 @@ _RESERVED_TOKENS = 2_500
 # Bytes. A window this small that still does not fit is not the article's fault.
 _MIN_WINDOW = 1_500
 
+# Characters of an unreadable answer that the model is shown again.
+_MAX_ECHO = 4_000
+
 # Errors that the pipeline may find a way around.
 MENDABLE = (AnswerError, ContextLengthError, MissingResultError, RefusalError)
 # What comes back from a question.
@@ -137,7 +140,8 @@ def _steps(
                 reply = yield asked
             except InvalidAnswerError as error:
                 again = prompts.invalid(error.problems)
-                reply = yield asked.followed_by(error.text, again, strategy.draft)
+                wrong = error.text[:_MAX_ECHO]
+                reply = yield asked.followed_by(wrong, again, strategy.draft)
         except (ContextLengthError, TruncatedAnswerError):
             # Half the text has half the tokens and, mostly, half the answer.
             if len(window.encode()) < _MIN_WINDOW:

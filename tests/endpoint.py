@@ -86,9 +86,13 @@ class Answer:
 Script = Sequence[Answer] | Callable[[Request], Answer]
 
 
-def completion(content: str | None, **changes: Any) -> Answer:
-    """A chat completion; `refusal`, `finish_reason`, `usage` and others as named."""
+def completion(content: Any, **changes: Any) -> Answer:
+    """A chat completion; `refusal`, `finish_reason`, `usage` and others as named.
+
+    What `message` holds joins the message: `reasoning_content`, `tool_calls`.
+    """
     message = {"role": "assistant", "content": content, "refusal": changes.pop("refusal", None)}
+    message |= changes.pop("message", {})
     choice = {
         "index": 0,
         "message": message,

@@ -592,14 +592,14 @@ def test_a_summary_and_what_it_cost() -> None:
 
 
 def test_an_invalid_answer_is_asked_again_once_in_our_own_words() -> None:
-    bad = {**DRAFT, "event": "party", "topics": [1]}
+    bad = {**DRAFT, "participants": [1], "topics": [{"a": "b", "c": "d"}]}
     with StandIn([completion(json.dumps(bad)), draft()]) as endpoint:
         summary = summarize(endpoint)
     first, second = endpoint.requests
     assert second.messages[:-2] == first.messages
     assert json.loads(second.messages[-2]) == bad
     said = second.messages[-1]
-    assert said.startswith("That was not the JSON that was asked for:\n- event: ")
+    assert said.startswith("That was not the JSON that was asked for:\n- participants.0: ")
     assert "- topics.0: " in said
     assert said.endswith("Answer again, with the complete JSON only.")
     assert "pydantic" not in said
@@ -608,7 +608,7 @@ def test_an_invalid_answer_is_asked_again_once_in_our_own_words() -> None:
 
 
 def test_the_models_mistakes_are_told_in_part() -> None:
-    bad = {**DRAFT, "topics": list(range(500))}
+    bad = {**DRAFT, "participants": list(range(500))}
     with StandIn([completion(json.dumps(bad)), draft()]) as endpoint:
         summarize(endpoint)
     assert endpoint.requests[1].messages[-1].count("\n- ") == 8

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from summarize.models.conversation import Message, Meter, Question, Reply, written
+from summarize.models.answers import read_record, texts_of
+from summarize.models.conversation import Message, Meter, Question, Reply, first_choice, written
 from summarize.models.endpoints import activity, connect, find_endpoint, prepare
 from summarize.models.faults import DroppedParameterError, Request, translate
 from summarize.models.pacing import Pace
@@ -174,6 +175,8 @@ class Model:
         try:
             yield exchange
         except Exception as error:  # every library raises its own; all are translated
+            if exchange.read():
+                return
             request = Request(
                 model=self.name,
                 where=self._endpoint.where,
@@ -198,6 +201,8 @@ class _Exchange(Generic[A]):
     meter: Meter
     response: Any = None
     value: A | None = None
+    # Whether the answer had to be looked for in what came.
+    is_found: bool = False
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -222,11 +227,29 @@ class _Exchange(Generic[A]):
         self.response = response
         self.meter.count(response)
 
+    def read(self) -> bool:
+        """Whether what came holds the record after all, though no library has found it."""
+        choice = first_choice(self.response)
+        message = getattr(choice, "message", None)
+        finished = getattr(choice, "finish_reason", None)
+        if getattr(message, "refusal", None) or finished == "content_filter":
+            return False
+        try:
+            self.value = read_record(
+                texts_of(message), self.question.answer, is_cut_off=finished == "length"
+            )
+        except ValueError:
+            return False
+        self.is_found = True
+        return True
+
     @property
     def reply(self) -> Reply[A]:
-        """The answer; its text as written, or as JSON where it came as a tool call."""
+        """The answer; its text as written, or the record alone where it stood among other text."""
         if self.value is None:
             raise ValueError("no reply yet")
+        if self.is_found:
+            return Reply(self.value, self.value.model_dump_json())
         # instructor derives a class of its own from the one that was asked for.
         value = self.question.answer.model_validate(self.value.model_dump())
         return Reply(value, written(self.response) or self.value.model_dump_json())

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from summarize.errors import AnswerError
+from summarize.models.answers import texts_of
 from summarize.schema import Usage
 
 __all__ = ["InvalidAnswerError", "Message", "Meter", "Question", "Reply", "first_choice", "written"]
@@ -134,5 +135,5 @@ def first_choice(response: object) -> Any:
 
 def written(response: object) -> str:
     """What the model wrote, empty where there is nothing."""
-    content = getattr(getattr(first_choice(response), "message", None), "content", None)
-    return content if isinstance(content, str) else ""
+    texts = texts_of(getattr(first_choice(response), "message", None))
+    return texts[0] if texts else ""

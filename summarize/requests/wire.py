@@ -14,9 +14,12 @@ from enum import IntEnum
 from typing import Any
 
 from summarize.errors import InputError
+from summarize.models.answers import texts_of
 
 __all__ = ["URL", "Result", "Worth", "custom_id", "read_result", "request_line"]
 
+# As servers say that an answer is whole.
+_FINISHED = frozenset({None, "stop", "tool_calls", "function_call", "eos", "end_turn"})
 URL = "/v1/chat/completions"
 # Hexadecimal digits; OpenAI's ids may have 64 characters, and 128 bits tell any number apart.
 _ID_DIGITS = 32
@@ -79,9 +82,9 @@ class Result:
                 return Worth.ERROR
             case _ if self.status >= 300:
                 return Worth.ERROR
-            case {"choices": [{"message": {"content": str(content)}, **choice}, *_]} if (
-                "{" in content and choice.get("finish_reason") in {None, "stop"}
-            ):
+            case {"choices": [{"message": dict(message), **choice}, *_]} if choice.get(
+                "finish_reason"
+            ) in _FINISHED and any("{" in text for text in texts_of(message)):
                 return Worth.ANSWER
         return Worth.NO_ANSWER
 
