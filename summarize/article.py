@@ -27,6 +27,7 @@ class Article:
         title, outlet, published: what a record or a page says of it; None to take it from the text.
         is_carried: whether the summary carries the text, since the source does not hold it in so
             many words, or not for sure tomorrow.
+        records: path of the file in which the text is one of many records.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Article:
     outlet: str | None = None
     published: str | None = None
     is_carried: bool = False
+    records: str | None = None
 
     @classmethod
     def of(cls, text: str) -> Article:
@@ -77,6 +79,11 @@ class Article:
             is_carried=True,
         )
 
+    @property
+    def name(self) -> str:
+        """What messages call it: its id among the records of a file, else where it came from."""
+        return self.id if self.records else self.source or self.id
+
     @cached_property
     def sha256(self) -> str:
         """Of the text in UTF-8, in hexadecimal."""
@@ -98,6 +105,7 @@ class Article:
             title=self.title or title,
             outlet=self.outlet or outlet,
             published=published or _published(self.reading),
+            records=self.records,
             sha256=self.sha256,
             characters=len(self.text),
             text=self.text if self.is_carried else None,

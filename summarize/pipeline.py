@@ -198,7 +198,7 @@ def _windows(article: Article, context_tokens: int) -> list[str]:
     """
     reading = article.reading
     if not reading.text:
-        raise InputError(f"{article.source or article.id}: has no text", hint="check the file")
+        raise InputError(f"{article.name}: has no text", hint="check the file")
     room = int((context_tokens - _RESERVED_TOKENS) * _BYTES_PER_TOKEN)
     if len(reading.text.encode()) <= room:
         return [reading.text]

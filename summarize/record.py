@@ -41,10 +41,14 @@ class Record:
 
 
 class Place(NamedTuple):
-    """Where a record stands, for messages, and its id if it says none."""
+    """Where a record stands, for messages, and its id if it says none.
+
+    `file` is the path of the file it stands in, if that can be read again.
+    """
 
     name: str
     id: str
+    file: str | None = None
 
 
 class Placed(NamedTuple):
@@ -148,7 +152,7 @@ def of_object(given: object, place: Place) -> Record:
     ids = (_own_id(_as_meant(given.get(name))) for name in _NAMES["id"])
     id_ = next(filter(None, ids), place.id)
     try:
-        return Record(id_, _article(given, id_, place.name), None)
+        return Record(id_, _article(given, id_, place), None)
     except InputError as error:
         return Record(id_, None, error)
 
@@ -163,19 +167,20 @@ def _unless_blank(given: str | None) -> str | None:
     return whole_characters(given) if given and not given.isspace() else None
 
 
-def _article(given: Mapping[str, object], id_: str, name: str) -> Article:
+def _article(given: Mapping[str, object], id_: str, place: Place) -> Article:
     try:
         fields = _Fields.model_validate(_chosen(given))
     except ValidationError as error:
-        raise _wrong_field(error, name) from None
-    check_text(fields.text, f"{name}: the text")
+        raise _wrong_field(error, place.name) from None
+    check_text(fields.text, f"{place.name}: the text")
     return Article(
         fields.text,
         id=id_,
-        source=_unless_blank(fields.url),
+        source=_unless_blank(fields.url) or place.file,
         title=_unless_blank(fields.title),
         outlet=_unless_blank(fields.outlet),
         published=_unless_blank(fields.published),
+        records=place.file,
     )
 
 

@@ -47,6 +47,7 @@ class _Lines:
     can_be_read_again: bool
 
     def placed(self) -> Iterator[Placed]:
+        file = self.name if self.can_be_read_again else None
         try:
             with self.opened() as stream:
                 for number, line in _numbered(stream):
@@ -55,7 +56,7 @@ class _Lines:
                         yield self._of_line(line, Place(self.name, self.stem))
                         return
                     name = f"{self.name}, line {number}"
-                    yield self._of_line(line, Place(name, f"{self.stem}:{number}"))
+                    yield self._of_line(line, Place(name, f"{self.stem}:{number}", file))
         except OSError as error:
             yield Placed(self.name, Record(self.stem, None, unreadable(self.name, error)))
 
@@ -104,10 +105,10 @@ class _Document:
         if isinstance(given, Mapping) and (inside := array_in(given)) is not None:
             given = inside
         if not isinstance(given, list):
-            yield Placed(name, of_object(given, Place(name, stem)))
+            yield Placed(name, of_object(given, Place(name, stem, name)))
             return
         for number, item in enumerate(given, start=1):
-            place = Place(f"{name}, record {number}", f"{stem}:{number}")
+            place = Place(f"{name}, record {number}", f"{stem}:{number}", name)
             yield Placed(place.name, of_object(item, place))
 
     def _check_size(self, name: str) -> None:

@@ -77,6 +77,12 @@ class ArticleInfo(_Value):
     title: str | None
     outlet: str | None
     published: IsoDate | None
+    records: str | None = Field(
+        default=None,
+        exclude_if=lambda records: records is None,
+        description="path of the file of records in which the text stands under the article's id."
+        " Absent where it has a file of its own, or none",
+    )
     sha256: str = Field(description="of the text as given, in UTF-8")
     characters: int = Field(ge=0, description="code points of the text as given")
     text: str | None = Field(

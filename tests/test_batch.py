@@ -54,6 +54,7 @@ from summarize.api import asummarize_batch, summarize_batch
 from summarize.article import Article
 from summarize.batch import Batch, Limits
 from summarize.cli import batch as command
+from summarize.cli import report, verify
 from summarize.cli.arguments import parse
 from summarize.errors import (
     AuthenticationError,
@@ -158,6 +159,35 @@ def slowly(request: Request, seconds: float) -> Answer:
 def hidden() -> list[str]:
     """Files that a run leaves beside its output."""
     return [path.name for path in Path().rglob(".*")]
+
+
+# From end to end
+
+
+def test_what_a_batch_wrote_is_verified_and_shown_without_naming_its_input(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [*articles(2), {"text": text(2), "url": "https://example.org/2"}]
+    write("in.jsonl", given)
+    Path("more.json").write_text(json.dumps([{"body": text(3)}]), encoding="utf-8")
+    with StandIn() as endpoint:
+        assert run(endpoint, "in.jsonl", "more.json", "-o", "out.jsonl").code == 0
+    made = {id_: line["summary"]["article"] for id_, line in by_id(written("out.jsonl")).items()}
+    files = {id_: (article["source"], article["records"]) for id_, article in made.items()}
+    assert files == {
+        "a0": ("in.jsonl", "in.jsonl"),
+        "a1": ("in.jsonl", "in.jsonl"),
+        "in:3": ("https://example.org/2", "in.jsonl"),
+        "more:1": ("more.json", "more.json"),
+    }
+    done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
+    assert (done.code, done.out.splitlines()[-1][-11:]) == (0, ": all right")
+    done = outcome(report.run, ["report", "out.jsonl", "-o", "report.html"], capsys)
+    assert (done.code, done.errors) == (0, ["report.html: 4 summaries"])
+    write("in.jsonl", [{**given[0], "text": f"More. {text(0)}"}, *given[1:]])
+    done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
+    assert done.code == 1
+    assert "a0: the article's text is not the one that was summarized" in done.out
 
 
 # Killed, and taken up again

@@ -280,6 +280,46 @@ def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert told.startswith("the page: 1 summary\nwithout the article: one (give --articles, the")
 
 
+def test_a_summary_names_the_file_its_record_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    url, array = "https://example.org/x", json.dumps([{"id": "two", "text": TEXT}])
+    (tmp_path / "out" / "news.jsonl").write_text(
+        json.dumps({"id": "one", "text": TEXT, "url": url})
+    )
+    (tmp_path / "out" / "more.json").write_text(array)
+    summaries = (
+        quoted(TEXT, id_="one", source=url, records="news.jsonl"),
+        quoted(TEXT, id_="two", source="more.json", records="more.json"),
+        quoted(TEXT, id_="three", source="more.json", records="more.json"),
+        quoted(TEXT, id_="four", source="gone.jsonl", records="gone.jsonl"),
+    )
+    path = tmp_path / "out" / "s.jsonl"
+    path.write_text("".join(f"{summary.to_json()}\n" for summary in summaries), encoding="utf-8")
+    # Beside the summaries, though another text of that name and id is at hand.
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    Path("news.jsonl").write_text(json.dumps({"id": "one", "text": "Another text."}))
+    output = tmp_path / "r.html"
+    for more in ((), ("--articles", tmp_path / "out")):
+        assert report(path, "-o", output, *more) == 0
+        page = read(output)
+        texts = [page.data(f"article-{number}")["text"] for number in range(4)]
+        assert texts == [TEXT, TEXT, None, None]
+    assert report(path, "-o", output) == 0
+    assert "more.json: has no record" in read(output).data("article-2")["missing"]
+    assert "gone.jsonl: no such file" in read(output).data("article-3")["missing"]
+    # No other text is taken for the one that was summarized.
+    (tmp_path / "out" / "news.jsonl").unlink()
+    assert report(path, "-o", output) == 0
+    first = read(output).data("article-0")
+    assert (first["text"], first["missing"]) == (None, CHANGED)
+    capsys.readouterr()
+    assert report(path, "-o", "news.jsonl") == 2
+    assert "news.jsonl: is the article of one; name another file" in capsys.readouterr().err
+
+
 def test_what_is_of_another_kind_is_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

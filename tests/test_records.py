@@ -43,6 +43,11 @@ def line(**fields: Any) -> bytes:
     return json.dumps({"text": TEXT, **fields}).encode() + b"\n"
 
 
+def of_records(text: str, *, file: str = "news.jsonl", **fields: str) -> Article:
+    """The article of a record in a file, which is its source if it has no address."""
+    return Article(text, **{"source": file, **fields}, records=file)  # type: ignore[arg-type]
+
+
 def ids(records: Iterator[Record]) -> list[str]:
     """The ids, of articles all."""
     return [record.article.id for record in records if not record.error and record.article]
@@ -68,7 +73,13 @@ def test_a_line_gives_an_article_with_its_fields() -> None:
     assert record == Record(
         "a1",
         Article(
-            TEXT, id="a1", source="https://x.org/1", title="T", outlet="O", published="2024-03-05"
+            TEXT,
+            id="a1",
+            source="https://x.org/1",
+            title="T",
+            outlet="O",
+            published="2024-03-05",
+            records="news.jsonl",
         ),
         None,
     )
@@ -77,7 +88,7 @@ def test_a_line_gives_an_article_with_its_fields() -> None:
 def test_fields_that_say_nothing_are_missing() -> None:
     write("news.jsonl", line(id=None, title=None, url="", published=" ", outlet=None))
     (record,) = read_records(["news.jsonl"])
-    assert record.article == Article(TEXT, id="news:1")
+    assert record.article == of_records(TEXT, id="news:1")
 
 
 def test_ids_are_text_and_missing_ones_tell_the_line() -> None:
@@ -89,7 +100,7 @@ def test_ids_are_text_and_missing_ones_tell_the_line() -> None:
 def test_half_characters_are_replaced_but_in_the_text() -> None:
     write("news.jsonl", rb'{"text": "a", "id": "x\ud800", "title": "\udc00y", "url": "\ud83d"}')
     (record,) = read_records(["news.jsonl"])
-    assert record.article == Article("a", id="x\ufffd", title="\ufffdy", source="\ufffd")
+    assert record.article == of_records("a", id="x\ufffd", title="\ufffdy", source="\ufffd")
 
 
 def test_only_line_feeds_end_lines() -> None:
@@ -97,7 +108,7 @@ def test_only_line_feeds_end_lines() -> None:
     data = json.dumps({"text": text}, ensure_ascii=False).encode()
     write("news.ndjson", b"\xef\xbb\xbf" + data + b"\r\n\x0b\x0c\r\n\n" + GOOD)
     first, second = read_records(["news.ndjson"])
-    assert first.article == Article(text, id="news:1")
+    assert first.article == of_records(text, id="news:1", file="news.ndjson")
     assert second.id == "news:4"
 
 
@@ -275,7 +286,7 @@ def test_what_data_frames_write_is_understood() -> None:
     (record,) = read_records(["frame.jsonl"])
     assert record.id == "17"
     assert record.article
-    assert (record.article.title, record.article.source) == (None, None)
+    assert (record.article.title, record.article.source) == (None, "frame.jsonl")
     outlet = {"text": "They met.", "outlet": {"id": "x", "name": "Fjord Times"}}
     (record,) = records_of([outlet])
     assert record.article
@@ -303,7 +314,7 @@ def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     ("fields", "article"),
     [
         # As in Hugging Face's datasets, NewsAPI, news-please, RSS, and dumps of MongoDB.
-        ({"article": TEXT, "id": "a"}, Article(TEXT, id="a")),
+        ({"article": TEXT, "id": "a"}, of_records(TEXT, id="a")),
         (
             {
                 "source": {"id": None, "name": "Fjord Times"},
@@ -312,7 +323,7 @@ def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
                 "publishedAt": "2024-03-05T01:02:03Z",
                 "content": TEXT,
             },
-            Article(
+            of_records(
                 TEXT,
                 id="news:1",
                 title="T",
@@ -323,22 +334,25 @@ def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             {"maintext": TEXT, "date_publish": "2024-03-05 01:02:03", "source_domain": "x.org"},
-            Article(TEXT, id="news:1", outlet="x.org", published="2024-03-05 01:02:03"),
+            of_records(TEXT, id="news:1", outlet="x.org", published="2024-03-05 01:02:03"),
         ),
         (
             {"headline": "T", "link": "u", "pubDate": "Tue, 05 Mar 2024", "body": TEXT, "uid": 7},
-            Article(TEXT, id="7", title="T", source="u", published="Tue, 05 Mar 2024"),
+            of_records(TEXT, id="7", title="T", source="u", published="Tue, 05 Mar 2024"),
         ),
         ({"full_text": TEXT, "_id": "m", "publisher": "P", "date": "2024"}, None),
         # Our own names come first, then the others in their order; empty ones are passed over.
-        ({"text": TEXT, "content": "C", "body": "B"}, Article(TEXT, id="news:1")),
-        ({"body": "B", "content": TEXT}, Article(TEXT, id="news:1")),
-        ({"text": " ", "content": None, "body": TEXT}, Article(TEXT, id="news:1")),
-        ({"text": TEXT, "_id": "c", "uid": "b", "id": " "}, Article(TEXT, id="b")),
-        ({"text": TEXT, "date": "b", "published": "a"}, Article(TEXT, id="news:1", published="a")),
+        ({"text": TEXT, "content": "C", "body": "B"}, of_records(TEXT, id="news:1")),
+        ({"body": "B", "content": TEXT}, of_records(TEXT, id="news:1")),
+        ({"text": " ", "content": None, "body": TEXT}, of_records(TEXT, id="news:1")),
+        ({"text": TEXT, "_id": "c", "uid": "b", "id": " "}, of_records(TEXT, id="b")),
+        (
+            {"text": TEXT, "date": "b", "published": "a"},
+            of_records(TEXT, id="news:1", published="a"),
+        ),
         # What is of another type there is something else.
         ({"text": TEXT, "source": 5, "date": {"y": 1}, "_id": {"$oid": "x"}}, None),
-        ({"article": {"name": "A"}, "content": TEXT}, Article(TEXT, id="news:1")),
+        ({"article": {"name": "A"}, "content": TEXT}, of_records(TEXT, id="news:1")),
     ],
 )
 def test_fields_by_other_names(fields: dict[str, Any], article: Article | None) -> None:

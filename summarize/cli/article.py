@@ -105,4 +105,4 @@ def _of_article(article: Article, error: Exception) -> str:
     """An error with the article it is about; one about the text names it already."""
     if isinstance(error, InputError):
         return told(error)
-    return f"{article.source or article.id}: {told(error)}"
+    return f"{article.name}: {told(error)}"

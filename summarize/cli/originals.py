@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from summarize.article import Article
@@ -30,9 +31,10 @@ class Originals:
         self._path = path
         self._place = None if place is None else Path(place)
         self._output = output
-        self._records: DiskTables | None = None
-        if self._place and not self._place.is_dir():
-            self._records = _kept(self._place)
+        self._records = _Records()
+        self._is_of_records = self._place is not None and not self._place.is_dir()
+        if self._place and self._is_of_records:
+            self._records.read(self._place)
 
     def of(self, summary: Summary) -> Article:
         """The article of a summary: where the user says it is, else the text that it carries.
@@ -42,12 +44,12 @@ class Originals:
             OutputError: it is in the file that is written to.
         """
         id_, text = summary.article.id, summary.article.text
-        if self._records is not None:
-            found = self._record(self._records, id_)
+        if self._place and self._is_of_records:
+            found = self._records.article(self._place, id_)
         elif self._place is None and text is not None:
             found = None
         else:
-            found = self._file(summary)
+            found = self._file(summary) or self._record(summary)
         if found is not None:
             return found
         # Of many, some may be pages, whose text is nowhere else.
@@ -55,27 +57,18 @@ class Originals:
             return Article(text, id=id_)
         raise self._missing(summary)
 
-    def _record(self, records: DiskTables, id_: str) -> Article | None:
-        row = records.row("SELECT text, error FROM article WHERE id = ?", (id_,))
-        if row is None:
-            return None
-        text, error = row
-        if text is None:
-            raise InputError(error, hint="mend the record")
-        return Article(text, id=id_)
-
     def _file(self, summary: Summary) -> Article | None:
         """The article in a file of its own; whatever else the summary names is not opened."""
         found = next(filter(_is_file, self._files(summary)), None)
         if found is None:
             return None
-        if self._output is not None and found.resolve() == Path(self._output).resolve():
-            why = f"{self._output}: is the article of {summary.article.id}"
-            raise OutputError(why, hint="name another file with -o")
+        self._check_output(found, summary)
         return read_file(found)
 
     def _files(self, summary: Summary) -> list[Path]:
         id_, source = summary.article.id, summary.article.source
+        if summary.article.records is not None:
+            source = None
         if self._place is not None:
             names = [f"{id_}.txt", *([Path(source).name] if source else [])]
             # The name of a file, not a way to one elsewhere.
@@ -84,12 +77,44 @@ class Originals:
             return []
         return [Path(source), self._path.parent / source]
 
+    def _record(self, summary: Summary) -> Article | None:
+        """The article among the records of the file that the summary names.
+
+        Where there are several such files, it is the one with the text that was summarized.
+        """
+        first = None
+        for path in filter(_is_file, self._record_files(summary)):
+            self._check_output(path, summary)
+            self._records.read(path)
+            found = self._records.article(path, summary.article.id)
+            if found and found.sha256 == summary.article.sha256:
+                return found
+            first = first or found
+        return first
+
+    def _record_files(self, summary: Summary) -> list[Path]:
+        named = summary.article.records
+        if named is None:
+            return []
+        if self._place is not None:
+            return [self._place / Path(named).name]
+        return [Path(named), self._path.parent / named]
+
+    def _check_output(self, found: Path, summary: Summary) -> None:
+        if self._output is not None and found.resolve() == Path(self._output).resolve():
+            why = f"{self._output}: is the article of {summary.article.id}"
+            raise OutputError(why, hint="name another file with -o")
+
     def _missing(self, summary: Summary) -> InputError:
         id_, source = summary.article.id, summary.article.source
         if self._place is not None:
             return InputError(
                 f"{self._place} has no article {_short(id_)!r}", hint="check --articles"
             )
+        if records := summary.article.records:
+            is_there = any(map(_is_file, self._record_files(summary)))
+            what = f"has no record {_short(id_)!r}" if is_there else "no such file"
+            return InputError(f"{_short(records)}: {what}", hint=_HINT)
         if source is None:
             return InputError("the summary names no file", hint=_HINT)
         if is_address(source):
@@ -112,14 +137,50 @@ def _short(path: str) -> str:
     return path if len(path) <= _MAX_SHOWN else f"{path[:_MAX_SHOWN]}…"
 
 
-def _kept(path: Path) -> DiskTables:
-    """The texts of a file of records by their ids, on the disk: there may be any number."""
-    texts = DiskTables(
-        "the list of articles", "article (id TEXT PRIMARY KEY, text TEXT, error TEXT)"
-    )
-    for record in read_records([path]):
-        text = record.article and record.article.text
-        error = str(record.error.args[0]) if record.error else ""
-        # An id that is repeated is the first one's.
-        texts.execute("INSERT OR IGNORE INTO article VALUES (?, ?, ?)", (record.id, text, error))
-    return texts
+class _Records:
+    """The texts of files of records by their ids, on the disk: there may be any number."""
+
+    def __init__(self) -> None:
+        self._tables: DiskTables | None = None
+        self._read: set[Path] = set()
+
+    def read(self, path: Path) -> None:
+        """Takes in a file, once.
+
+        Raises:
+            InputError: there is no such file.
+        """
+        if path in self._read:
+            return
+        if self._tables is None:
+            self._tables = DiskTables(
+                "the list of articles",
+                "article (path TEXT, id TEXT, text TEXT, error TEXT, PRIMARY KEY (path, id))",
+            )
+        for record in read_records([path]):
+            text = record.article and record.article.text
+            error = str(record.error.args[0]) if record.error else ""
+            # An id that is repeated is the first one's.
+            row = (_key(path), record.id, text, error)
+            self._tables.execute("INSERT OR IGNORE INTO article VALUES (?, ?, ?, ?)", row)
+        self._read.add(path)
+
+    def article(self, path: Path, id_: str) -> Article | None:
+        """The article with this id in a file that was taken in.
+
+        Raises:
+            InputError: its record cannot be read.
+        """
+        wanted = "SELECT text, error FROM article WHERE path = ? AND id = ?"
+        row = self._tables and self._tables.row(wanted, (_key(path), id_))
+        if not row:
+            return None
+        text, error = row
+        if text is None:
+            raise InputError(error, hint="mend the record")
+        return Article(text, id=id_)
+
+
+def _key(path: Path) -> bytes:
+    # The name of a file may be any bytes.
+    return os.fsencode(path)
