@@ -16,10 +16,10 @@ from summarize.errors import InputError
 from summarize.models import choose_model
 from summarize.plan import Plan, recipe_of
 from summarize.progress import ProgressCallback, silent
-from summarize.records import records_of
+from summarize.records import holds_records, records_of
 from summarize.results import BatchResult, ResultsFile
 from summarize.schema import Summary
-from summarize.sources import read_file, read_text
+from summarize.sources import name_of, read_file, read_text
 from summarize.summarizer import Summarizer
 
 __all__ = ["asummarize_article", "asummarize_batch", "summarize_article", "summarize_batch"]
@@ -289,7 +289,11 @@ def _article(article: str | PathLike[str] | Article) -> Article:
     if isinstance(article, Article):
         return article
     if not isinstance(article, str):
-        return read_file(Path(article))
+        path = Path(article)
+        if holds_records(path):
+            why = f"{name_of(str(path))}: holds records, not one article"
+            raise InputError(why, hint="give it to summarize_batch, in a list")
+        return read_file(path)
     if len(article) <= _MAX_PATH and _is_file(article):
         raise InputError(
             f"{article!r} is the name of a file, not the text of an article",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -17,7 +17,19 @@ from summarize.article import Article
 from summarize.errors import DuplicateIdError, InputError
 from summarize.sources import check_text, name_of, read_file, whole_characters
 
-__all__ = ["Place", "Placed", "Record", "array_in", "loaded", "of_file", "of_object", "of_python"]
+__all__ = [
+    "TEXT_NAMES",
+    "Place",
+    "Placed",
+    "Record",
+    "array_in",
+    "column_named",
+    "loaded",
+    "of_file",
+    "of_object",
+    "of_python",
+    "score_of_header",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,28 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "outlet": ("outlet", "source", "publisher", "domain", "source_domain"),
 }
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).casefold()
+
+
+# Of two that are one so, such as `id` and `_id`, it is the first.
+_BY_BARE_NAME = {_bare(name): name for names in _NAMES.values() for name in reversed(names)}
+
+
+def column_named(header: str) -> str:
+    """What a record calls a column of a table: "Publish date" is `publish_date`."""
+    return _BY_BARE_NAME.get(_bare(header), header)
+
+
+def score_of_header(columns: Sequence[str]) -> tuple[bool, int]:
+    """Whether a header names a text, and how many of its columns are known."""
+    named = {column_named(column) for column in columns}
+    return not named.isdisjoint(_NAMES["text"]), len(named.intersection(_BY_BARE_NAME.values()))
+
+
+TEXT_NAMES = _NAMES["text"]
 
 
 def _chosen(given: Mapping[str, object]) -> dict[str, object]:

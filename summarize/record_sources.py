@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from summarize.delimited import Row, TooLargeCellError, rows
 from summarize.errors import InputError
-from summarize.record import Place, Placed, Record, array_in, loaded, of_file, of_object
+from summarize.record import (
+    TEXT_NAMES,
+    Place,
+    Placed,
+    Record,
+    array_in,
+    column_named,
+    loaded,
+    of_file,
+    of_object,
+    score_of_header,
+)
 from summarize.sources import PAGES, decoded, foreign_encoding, name_of, read_utf8, unreadable
 from summarize.trees import Unreadable
 
-__all__ = ["TAKEN", "Source", "source_at", "source_of", "standard_input"]
+__all__ = ["TAKEN", "Source", "holds_records", "source_at", "source_of", "standard_input"]
 
 _LINES = {".jsonl", ".ndjson"}
 _DOCUMENT = ".json"
-TAKEN = {".txt", ".md", ".text", *PAGES, _DOCUMENT, *_LINES}
+_TABLES = {".csv", ".tsv"}
+_RECORDS = {_DOCUMENT, *_LINES, *_TABLES}
+TAKEN = {".txt", ".md", ".text", *PAGES, *_RECORDS}
 # Bytes. What is in a larger one takes three times as much memory, or with other scripts ten.
 _MAX_DOCUMENT = 256_000_000
 # Bytes of which it is quickly seen whether they hold an array of objects.
@@ -85,6 +100,108 @@ def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if bare and not bare.isspace():
             yield number, bare
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rows of delimited text, under a header that names the fields."""
+
+    path: Path
+    can_be_read_again: bool
+
+    def placed(self) -> Iterator[Placed]:
+        name, stem = name_of(str(self.path)), name_of(self.path.stem)
+        try:
+            with self._rows() as (columns, found):
+                file = name if self.can_be_read_again else None
+                for row in found:
+                    place = Place(f"{name}, line {row.line}", f"{stem}:{row.line}", file)
+                    yield Placed(place.name, _of_row(row, columns, place, name))
+        except OSError as error:
+            yield Placed(name, Record(stem, None, unreadable(name, error)))
+        except TooLargeCellError as error:
+            place = Place(f"{name}, line {error.line}", f"{stem}:{error.line}")
+            yield Placed(place.name, Record(place.id, None, _open_quote(place.name)))
+        except InputError as error:
+            yield Placed(name, Record(stem, None, error))
+
+    def count(self) -> int | None:
+        if not self.can_be_read_again:
+            return None
+        try:
+            with self._rows() as (_, found):
+                return sum(1 for _ in found)
+        except (InputError, OSError):
+            return 1
+        except TooLargeCellError:
+            return None
+
+    @contextmanager
+    def _rows(self) -> Iterator[tuple[list[str], Iterator[Row]]]:
+        """What the columns are called, and the rows below the header."""
+        name = name_of(str(self.path))
+        with self.path.open("rb") as stream:
+            if foreign_encoding(start := stream.peek(4)):
+                # Raises an error that tells which it is.
+                decoded(start, name)
+            # Bytes that are not UTF-8 are told with their row.
+            with io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
+                found = rows(text, score_of_header)
+                header = next(found, None)
+                columns = [column_named(cell.strip()) for cell in header.cells] if header else []
+                if header:
+                    _check_header(header, columns, name)
+                yield columns, found
+
+
+def _check_header(header: Row, columns: list[str], name: str) -> None:
+    _check_bytes(header.cells, f"{name}, line {header.line}", name)
+    if not set(columns).isdisjoint(TEXT_NAMES):
+        return
+    named = ", ".join(cell.strip() for cell in header.cells)
+    if len(named) > _MAX_HEADER:
+        named = f"{named[:_MAX_HEADER]}…"
+    hint = f"the first line names the columns: call the one of the text {' or '.join(TEXT_NAMES)}"
+    raise InputError(f"{name}: its first line names no column of texts ({named})", hint=hint)
+
+
+# Characters of a header that a message repeats.
+_MAX_HEADER = 80
+
+
+def _of_row(row: Row, columns: list[str], place: Place, file: str) -> Record:
+    cells = row.cells
+    try:
+        _check_bytes(cells, place.name, file)
+        if row.is_open:
+            raise _open_quote(place.name)
+        if any(cells[len(columns) :]):
+            why = f"{place.name}: has {len(cells)} cells, the first line {len(columns)}"
+            hint = "put a cell in quotes that has separators or quotes in it, and double its quotes"
+            raise InputError(why, hint=hint)
+    except InputError as error:
+        return Record(place.id, None, error)
+    fields: dict[str, str] = {}
+    for column, cell in zip(columns, cells, strict=False):
+        if cell and not cell.isspace():
+            fields.setdefault(column, cell)
+    return of_object(fields, place)
+
+
+def _open_quote(name: str) -> InputError:
+    hint = "close it, or double the quotes that are part of a cell"
+    return InputError(f"{name}: a quote opens that is closed nowhere", hint=hint)
+
+
+def _check_bytes(cells: list[str], name: str, file: str) -> None:
+    """Checks that cells are text.
+
+    Raises:
+        InputError: they are binary or not UTF-8.
+    """
+    data = "".join(cells).encode("utf-8", "surrogateescape")
+    if data:
+        decoded(data, name, file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +276,21 @@ class _UnreadableFolder:
         return 1
 
 
+def holds_records(path: Path) -> bool:
+    """Whether a file, by its ending, holds records and is no article itself."""
+    return path.suffix.lower() in _RECORDS
+
+
 def source_of(file: Path | Unreadable) -> Source:
     """What a file in a folder holds, or that a folder cannot be looked into."""
     return source_at(file) if isinstance(file, Path) else _UnreadableFolder(file.path, file.error)
 
 
 def source_at(path: Path, *, is_regular: bool = True) -> Source:
-    """What a file holds, by its ending; JSON lines if it is no regular one, such as a pipe."""
+    """What a file holds, by its ending; JSON lines if a pipe or such tells nothing else."""
     ending = path.suffix.lower()
+    if ending in _TABLES:
+        return _Table(path, can_be_read_again=is_regular)
     if ending in _LINES or not is_regular:
         name, stem = name_of(str(path)), name_of(path.stem)
         return _Lines(name, stem, lambda: path.open("rb"), can_be_read_again=is_regular)

@@ -16,11 +16,18 @@ from summarize.disk_tables import DiskTables
 from summarize.errors import DuplicateIdError, InputError
 from summarize.fetching import is_address
 from summarize.record import Place, Placed, Record, of_python
-from summarize.record_sources import TAKEN, Source, source_at, source_of, standard_input
+from summarize.record_sources import (
+    TAKEN,
+    Source,
+    holds_records,
+    source_at,
+    source_of,
+    standard_input,
+)
 from summarize.sources import STANDARD_INPUT, name_of, unreadable
 from summarize.trees import Tree
 
-__all__ = ["Record", "count_records", "read_records", "reads", "records_of"]
+__all__ = ["Record", "count_records", "holds_records", "read_records", "reads", "records_of"]
 
 
 def read_records(
@@ -29,10 +36,11 @@ def read_records(
     """The records of all inputs, in their order, each as soon as it can be read.
 
     An input is `-` (JSON lines on standard input), a file (`.jsonl` and `.ndjson`: JSON lines;
-    `.json`: an object, an array of objects, or an object with one; any other: one article, as text
-    or HTML), a pipe (JSON lines), a folder, or a pattern such as `news/**/*.txt`. A folder is read
-    with all that is in it, in the order of names, but for hidden files and folders, files of other
-    endings than usual for text, and what browsers save with a page.
+    `.json`: an object, an array of objects, or an object with one; `.csv` and `.tsv`: rows under
+    a header; any other: one article, as text or HTML), a pipe (JSON lines), a folder, or a pattern
+    such as `news/**/*.txt`. A folder is read with all that is in it, in the order of names, but for
+    hidden files and folders, files of other endings than usual for text, and what browsers save
+    with a page.
 
     Only the names in a folder, and a whole `.json` file (of at most 256 MB), are ever held at once.
 
@@ -80,8 +88,8 @@ def records_of(
     """A record of each article, lazily.
 
     A string is an article's text, and its id is the start of its SHA-256; a path is that of a file
-    of text or HTML; a mapping has the fields of a JSON line. A missing id is "record:17" in the
-    seventeenth.
+    of text or HTML, or of one of records, which are all taken; a mapping has the fields of a JSON
+    line. A missing id is "record:17" in the seventeenth.
 
     Raises:
         ConfigurationError: while reading: no room in the folder of temporary files.
@@ -91,6 +99,9 @@ def records_of(
 
 def _all_given(articles: Iterable[object]) -> Iterator[Placed]:
     for number, given in enumerate(articles, start=1):
+        if isinstance(given, PathLike) and holds_records(path := Path(os.fsdecode(given))):
+            yield from source_at(path).placed()
+            continue
         place = Place(f"record {number}", f"record:{number}")
         yield Placed(place.name, of_python(given, place))
 

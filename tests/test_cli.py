@@ -367,6 +367,37 @@ def test_standard_input_and_names_of_any_letters(run: Runner) -> None:
     assert articles[0]["characters"] == len(ARTICLE) + ARTICLE.count("\n")
 
 
+def test_files_of_records_are_articles_each(run: Runner) -> None:
+    title, _, body = ARTICLE.partition("\n")
+    cells = [f'"{part.strip()}"' for part in (title, body)]
+    (run.folder / "news.csv").write_text(
+        f"\ufeffid;title;text\r\n7;{';'.join(cells)}\r\nbad;;\r\n;{';'.join(cells)}\r\n", "utf-8"
+    )
+    (run.folder / "more.jsonl").write_text(json.dumps({"id": "8", "text": ARTICLE}), "utf-8")
+    (run.folder / "wrong.tsv").write_text("id\twords\n1\tThey met.\n", "utf-8")
+    (run.folder / "no.csv").write_text("id,text\n", "utf-8")
+    with StandIn() as endpoint:
+        options = asking(endpoint, "--format", "jsonl", "--quiet")
+        done = run("article", "news.csv", "more.jsonl", "wrong.tsv", *options)
+        (run.folder / "out.jsonl").write_text(done.out, encoding="utf-8")
+        none = run("article", "no.csv", *options)
+    assert done.code == 1
+    made = [json.loads(line) for line in done.out.splitlines()]
+    bad = 2 + len(body.strip().split("\n"))
+    articles = [(one["article"]["id"], one["article"]["records"]) for one in made]
+    assert articles == [("7", "news.csv"), (f"news:{bad + 1}", "news.csv"), ("8", "more.jsonl")]
+    assert [one["is_meeting"] for one in made] == [True, True, True]
+    assert made[0]["article"]["characters"] == len(body.strip())
+    row, header = done.errors
+    assert row == f"summarize: news.csv, line {bad}: 'text' is missing; give the text of an article"
+    assert "wrong.tsv: its first line names no column of texts (id, words); the first" in header
+    assert none.code == 2
+    assert none.errors == ["summarize: no.csv: holds no articles; give it a row or a line for each"]
+    checked = run("verify", "out.jsonl")
+    assert (checked.code, checked.out.splitlines()[-1][-9:]) == (0, "all right")
+    assert run("verify", "out.jsonl", "--articles", "news.csv").code == 1
+
+
 def test_a_reader_that_goes_early(run: Runner) -> None:
     with StandIn() as endpoint:
         process = run.start(

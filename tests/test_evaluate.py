@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -525,6 +526,10 @@ def test_summaries_of_a_batch(run: Runner) -> None:
     done = run("--gold", "gold", "--articles", "news.jsonl", "--summaries", "out.json")
     assert (done.code, done.errors) == (0, [])
     assert re.search(r"^participants +1.000 +1.000 ", done.out, re.MULTILINE)
+    with (run.folder / "news.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([["text", "id"], *([r["text"], r["id"]] for r in records)])
+    rows = run("--gold", "gold", "--articles", "news.csv", "--summaries", "out.json")
+    assert (rows.code, rows.out) == (0, done.out)
 
 
 def test_a_floor(run: Runner) -> None:

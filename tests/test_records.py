@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import os
@@ -16,9 +17,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from summarize import summarize_article
 from summarize.article import Article
 from summarize.errors import DuplicateIdError, InputError
 from summarize.records import Record, count_records, read_records, records_of
@@ -471,7 +473,7 @@ MISSING: list[tuple[Sequence[str], str]] = [
     (["*.md"], "*.md: matches no file; * stands for a part of a name, ** for folders"),
     (["none/*.txt"], "none/*.txt: matches no file"),
     (["empt?"], "empt?: matches no file"),
-    (["empty"], "empty: holds no articles; its files have to end in one of .htm .html .json"),
+    (["empty"], "empty: holds no articles; its files have to end in one of .csv .htm .html .json"),
     (["tables"], "tables: holds no articles"),
     (["-", "a.txt", "-"], "standard input: is named more than once; name it once"),
 ]
@@ -481,7 +483,7 @@ MISSING: list[tuple[Sequence[str], str]] = [
 def test_inputs_that_are_not_there_are_told_at_once(inputs: Sequence[str], says: str) -> None:
     write("a.txt")
     Path("empty").mkdir()
-    write("tables/a.csv")
+    write("tables/a.xlsx")
     with pytest.raises(InputError) as reading:
         read_records(inputs)
     assert says in str(reading.value)
@@ -515,16 +517,24 @@ def test_a_folder_is_read_in_the_order_of_names() -> None:
 
 
 def test_what_a_folder_leaves_out_is_told_once() -> None:
-    for name in ("a.txt", "b.pdf", "deep/c.pdf", "deep/d.CSV", ".hidden.txt", ".git/x.txt", "Make"):
+    for name in (
+        "a.txt",
+        "b.pdf",
+        "deep/c.pdf",
+        "deep/d.XLSX",
+        ".hidden.txt",
+        ".git/x.txt",
+        "Make",
+    ):
         write(f"news/{name}")
     write("more/a1.txt")
-    write("more/b.csv")
+    write("more/b.xlsx")
     told: list[str] = []
-    records = read_records(["news", "more", write("c.csv")], skipped=told.append)
+    records = read_records(["news", "more", write("c.log")], skipped=told.append)
     assert ids(records) == ["a", "a1", "c"]
     assert told == [
-        "news: 5 files skipped (.csv, .pdf, hidden, no ending)",
-        "more: 1 file skipped (.csv)",
+        "news: 5 files skipped (.pdf, .xlsx, hidden, no ending)",
+        "more: 1 file skipped (.xlsx)",
     ]
 
 
@@ -603,7 +613,7 @@ def test_a_folder_that_may_not_be_read_is_a_record() -> None:
 def test_a_pattern_names_files(pattern: str, found: list[str]) -> None:
     for name in ("1", "news/3", "news/2", "news/0/deep/5", "news/deep/4", "news/.hidden"):
         write(f"{name}.txt")
-    write("news/table.csv")
+    write("news/table.log")
     write("news/.secret/6.txt")
     assert ids(read_records([pattern])) == found
     assert ids(read_records([str(Path.cwd() / pattern)])) == found
@@ -616,6 +626,150 @@ def test_a_path_that_exists_is_no_pattern() -> None:
     assert ids(read_records(["[ab].txt"])) == ["[ab]"]
 
 
+# Tables
+
+
+def table(data: str | bytes, name: str = "news.csv") -> list[Record]:
+    write(name, data)
+    found = list(read_records([name]))
+    assert count_records([name]) == len(found)
+    return found
+
+
+def test_a_row_gives_an_article_with_its_fields() -> None:
+    one, two, three = table(
+        "id,title,text,Published At,note\n"
+        'a1,"T, or ""t""","They met.\r\n\r\nIt rained, too.",2025-03-05,x\n'
+        ",,,,\n\n"
+        ",,They met again.\n"
+        "7, ,Once more., , \n"
+    )
+    assert one.article == Article(
+        "They met.\r\n\r\nIt rained, too.",
+        id="a1",
+        title='T, or "t"',
+        published="2025-03-05",
+        source="news.csv",
+        records="news.csv",
+    )
+    assert two.article == of_records("They met again.", id="news:7", file="news.csv")
+    assert three.article == of_records("Once more.", id="7", file="news.csv")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["news.csv", "news.TSV"])
+@pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff\r\n", "sep={}\n", '\ufeff"sep={}"\r\n'])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_marks_and_line_ends(separator: str, name: str, start: str, end: str) -> None:
+    texts = ["They met, it is said; or not | so.", "One.\tTwo."]
+    rows = [
+        ["ID", "Headline", "Full text"],
+        *(["", f"T{i}", f'"{t}"'] for i, t in enumerate(texts)),
+    ]
+    lines = end.join(separator.join(row) for row in rows)
+    found = table(start.replace("{}", separator) + lines, name)
+    first = 2 + bool(start.strip("\ufeff"))
+    assert [record.id for record in found] == [f"news:{first}", f"news:{first + 1}"]
+    assert [record.article and record.article.text for record in found] == texts
+    assert [record.article and record.article.title for record in found] == ["T0", "T1"]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_in_a_cell_is_the_text_as_given(texts: list[str]) -> None:
+    with Path("news.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "text"])
+        writer.writerows([f"a{number}", text] for number, text in enumerate(texts))
+    found = {record.id: record for record in read_records(["news.csv"])}
+    assert len(found) == len(texts)
+    for number, text in enumerate(texts):
+        article = found[f"a{number}"].article
+        assert article.text == text if article else not text.strip("\ufeff").strip()
+
+
+HEADERS = [
+    ("a,b\n1,2\n", "its first line names no column of texts (a, b); the first line names the"),
+    ("They met.\n", "its first line names no column of texts (They met.); the first"),
+    (f"{'x' * 99},y\n", f"its first line names no column of texts ({'x' * 80}…); the first"),
+    ("text,größe\n".encode("cp1252"), "line 1: is not UTF-8 (byte 0xf6 at offset 6); convert it"),
+    ("text\na\n".encode("utf-16"), "is UTF-16, not UTF-8; convert it: iconv -f UTF-16"),
+]
+
+
+@pytest.mark.parametrize(("data", "says"), HEADERS)
+def test_a_wrong_header_is_one_error(data: str | bytes, says: str) -> None:
+    ((id_, error),) = errors(iter(table(data)))
+    assert id_ == "news"
+    assert error.removeprefix("news.csv, ").removeprefix("news.csv: ").startswith(says)
+    assert error.startswith("news.csv")
+
+
+BAD_ROWS = [
+    (b"x,a \x92 b", "is not UTF-8 (byte 0x92 at offset 3); convert it: iconv -f WINDOWS-1252"),
+    (b"x,a\0b", "is binary, not text"),
+    (b"x,a,b", "has 3 cells, the first line 2; put a cell in quotes"),
+    (b"x,", "'text' is missing; give the text of an article"),
+    (b"x", "'text' is missing"),
+]
+
+
+@pytest.mark.parametrize(("bad", "says"), BAD_ROWS)
+def test_a_bad_row_is_told_and_costs_no_other(bad: bytes, says: str) -> None:
+    before, record, after = table(b"id,text\n,They met.\n" + bad + b"\n,They met.,\n")
+    assert (before.id, after.id) == ("news:2", "news:4")
+    assert (before.error, after.error) == (None, None)
+    assert str(record.error).startswith(f"news.csv, line 3: {says}")
+
+
+def test_a_quote_that_is_closed_nowhere_is_told() -> None:
+    good, bad = table('text\nThe 5" gun\n"They met.\nIt rained.\n')
+    assert good.article
+    assert good.article.text == 'The 5" gun'
+    assert str(bad.error) == (
+        "news.csv, line 3: a quote opens that is closed nowhere; close it, or double the quotes "
+        "that are part of a cell"
+    )
+
+
+def test_a_cell_may_be_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = "They met. " * 100_000
+    (record,) = table(f"text,id\n{large},a\n")
+    assert record.article
+    assert record.article.text == large
+    monkeypatch.setattr("summarize.delimited._MAX_CELL", 1000)
+    write("news.csv", f'text\na\n"{large}\n')
+    good, bad = read_records(["news.csv"])
+    assert (good.id, bad.id) == ("news:2", "news:3")
+    assert "line 3: a quote opens that is closed nowhere" in str(bad.error)
+
+
+@pytest.mark.parametrize("data", ["", "\n\n", "\ufeff", "id,text\n", "text"])
+def test_a_table_may_have_no_rows(data: str) -> None:
+    assert table(data) == []
+
+
+def test_memory_does_not_grow_with_rows() -> None:
+    write("news.csv", "id,text,more\n" + f",They met.,{'x' * 3000}\n" * 20_000)
+    records = read_records(["news.csv"])
+    next(records)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in records) == 19_999
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Held whole, it would be sixty million bytes.
+    assert most < 500_000
+
+
+def test_python_may_give_the_path_of_a_file_of_records() -> None:
+    write("news.csv", "id,text\na,They met.\nb,They met again.\n")
+    assert ids(records_of([Path("news.csv"), {"text": "More."}])) == ["a", "b", "record:2"]
+    with pytest.raises(InputError, match=r"news\.csv: holds records, not one article; give it to"):
+        summarize_article(Path("news.csv"))
+
+
 # Counting
 
 
@@ -623,8 +777,8 @@ def test_counting_what_there_is() -> None:
     write("news/a.txt")
     write("news/deep/b.jsonl", GOOD + b"\n\n \n" + b"broken\n" + GOOD)
     write("news/c.json", b"\n " + GOOD)
-    write("news/d.csv")
-    assert count_records(["news", "news/d.csv", "news/*.txt"]) == 7
+    write("news/d.log")
+    assert count_records(["news", "news/d.log", "news/*.txt"]) == 7
     assert count_records([]) == 0
 
 

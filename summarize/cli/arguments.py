@@ -141,8 +141,8 @@ def _article(parser: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="a text file in UTF-8, a file of HTML, or an address (http, https) of either; - for "
-        "standard input",
+        help="a text file in UTF-8, a file of HTML or of records (JSONL, JSON, CSV, TSV), or an "
+        "address (http, https) of text or HTML; - for standard input",
     )
     parser.add_argument(
         "--allow-private",
@@ -162,8 +162,8 @@ def _batch(parser: argparse.ArgumentParser) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="records with text (and id, title, url, published, outlet) as JSONL or JSON, files of "
-        "text or HTML, folders, patterns; - for JSONL on standard input",
+        help="records with text (and id, title, url, published, outlet) as JSONL, JSON, CSV or "
+        "TSV, files of text or HTML, folders, patterns; - for JSONL on standard input",
     )
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT.jsonl", help="the results; - for a pipe"
@@ -209,7 +209,9 @@ def _report(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", required=True, metavar="PATH", help="the page; - for standard output"
     )
     parser.add_argument(
-        "--articles", metavar="PATH", help="where they are: a folder with ID.txt, or JSONL records"
+        "--articles",
+        metavar="PATH",
+        help="where they are: a folder with ID.txt, or a file of records",
     )
 
 
@@ -221,7 +223,9 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("summaries", metavar="SUMMARIES", help="a file of summaries, JSONL or JSON")
     parser.add_argument(
-        "--articles", metavar="PATH", help="where they are: a folder with ID.txt, or JSONL records"
+        "--articles",
+        metavar="PATH",
+        help="where they are: a folder with ID.txt, or a file of records",
     )
 
 
@@ -234,7 +238,10 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
         "--gold", required=True, metavar="DIR", help="what a reader found: ID.json for each article"
     )
     parser.add_argument(
-        "--articles", required=True, metavar="DIR", help="a folder with ID.txt, or JSONL records"
+        "--articles",
+        required=True,
+        metavar="DIR",
+        help="a folder with ID.txt, or a file of records",
     )
     parser.add_argument(
         "--summaries", metavar="FILE", help="score these, JSONL or JSON, and ask no model"
@@ -278,8 +285,8 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 _INPUT = (
-    "records with text (and id, title, url, published, outlet) as JSONL or JSON, files of text or "
-    "HTML, folders, patterns"
+    "records with text (and id, title, url, published, outlet) as JSONL, JSON, CSV or TSV, files "
+    "of text or HTML, folders, patterns"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from summarize.article import Article
@@ -14,6 +14,7 @@ from summarize.cli.console import Messages
 from summarize.cli.output import Writer, form_of, opened
 from summarize.errors import InputError, SummarizeError
 from summarize.fetching import is_address
+from summarize.records import holds_records, read_records
 from summarize.schema import Summary
 from summarize.sources import STANDARD_INPUT, read_file, read_standard_input, read_url
 from summarize.summarizer import Summarizer
@@ -28,11 +29,21 @@ def run(options: argparse.Namespace) -> int:
     with Messages(quiet=options.quiet) as messages:
         form = options.format or form_of(options.output)
         # Before the model is there: a recording or a replay would take hold of what is fetched.
-        articles = list(_read(options, messages))
+        articles = []
+        failed = 0
+        for found in _read(options, messages):
+            if isinstance(found, Article):
+                articles.append(found)
+            else:
+                messages.fail(found)
+                failed += 1
         if not articles:
+            if not failed:
+                why = f"{', '.join(options.sources)}: holds no articles"
+                raise InputError(why, hint="give it a row or a line for each")
             return NOTHING_DONE
         with opened(options.output, sources=options.sources) as stream:
-            writer = Writer(form, stream, several=len(options.sources) > 1)
+            writer = Writer(form, stream, several=_may_be_several(options.sources))
             try:
                 for article, summary in _summaries(articles, options, messages):
                     with messages.paused():
@@ -46,13 +57,17 @@ def run(options: argparse.Namespace) -> int:
         if interrupted:
             messages.fail(f"interrupted after {done} of {len(articles)} articles")
             return INTERRUPTED
-    if done == len(options.sources):
+    if done == len(articles) and not failed:
         return DONE
     return SOME_FAILED if done else NOTHING_DONE
 
 
-def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article]:
-    """The articles that can be read; a line for each that cannot."""
+def _may_be_several(sources: Sequence[str]) -> bool:
+    return len(sources) > 1 or holds_records(Path(sources[0]))
+
+
+def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article | InputError]:
+    """The articles that can be read, and why others cannot."""
     for source in options.sources:
         try:
             if source == STANDARD_INPUT:
@@ -63,10 +78,13 @@ def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article]:
                 messages.begin(f"fetching {source}")
                 allowed, timeout = options.allow_private, options.timeout
                 yield read_url(source, allow_private=allowed, timeout=timeout)
+            elif holds_records(Path(source)):
+                for record in read_records([source]):
+                    yield record.article or record.error or InputError(f"{source}: has no text")
             else:
                 yield read_file(Path(source))
         except InputError as error:
-            messages.fail(error)
+            yield error
 
 
 def _summaries(

@@ -15,7 +15,7 @@ from summarize.sources import read_file
 
 __all__ = ["Originals"]
 
-_HINT = "give --articles, the folder or the JSONL records it was made from"
+_HINT = "give --articles, the folder or the file of records it was made from"
 
 
 class Originals:
