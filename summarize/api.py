@@ -35,6 +35,7 @@ def summarize_article(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    options: Mapping[str, object] | None = None,
     report: ProgressCallback = silent,
 ) -> Summary:
     """Summarizes one article.
@@ -51,6 +52,8 @@ def summarize_article(
         timeout: seconds for one request.
         strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
             name.
+        options: what else goes into each request, as the provider names it, such as
+            {"reasoning_effort": "low"}.
         report: told what is being done.
 
     Returns:
@@ -65,6 +68,7 @@ def summarize_article(
         base_url=base_url,
         timeout=timeout,
         strategy=strategy,
+        options=options,
         prompts=prompts,
         record=record,
         replay=replay,
@@ -83,6 +87,7 @@ async def asummarize_article(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    options: Mapping[str, object] | None = None,
     report: ProgressCallback = silent,
 ) -> Summary:
     """As `summarize_article`, for asyncio."""
@@ -92,6 +97,7 @@ async def asummarize_article(
         base_url=base_url,
         timeout=timeout,
         strategy=strategy,
+        options=options,
         prompts=prompts,
         record=record,
         replay=replay,
@@ -112,6 +118,7 @@ def summarize_batch(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    options: Mapping[str, object] | None = None,
     concurrency: int | None = None,
     rpm: float | None = None,
     tpm: float | None = None,
@@ -138,6 +145,8 @@ def summarize_batch(
         timeout: seconds for one request.
         strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
             name.
+        options: what else goes into each request, as the provider names it, such as
+            {"reasoning_effort": "low"}.
         concurrency: articles in flight; None for 8, or 1 with the embedded model; on Ray for 32 a
             node, or as many embedded models as it has room for.
         rpm: requests a minute at most.
@@ -167,6 +176,7 @@ def summarize_batch(
         replay=replay,
         timeout=timeout,
         strategy=strategy,
+        options=options,
         concurrency=concurrency,
         rpm=rpm,
         tpm=tpm,
@@ -207,6 +217,7 @@ async def asummarize_batch(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    options: Mapping[str, object] | None = None,
     concurrency: int | None = None,
     rpm: float | None = None,
     tpm: float | None = None,
@@ -225,6 +236,7 @@ async def asummarize_batch(
         replay=replay,
         timeout=timeout,
         strategy=strategy,
+        options=options,
         concurrency=concurrency,
         rpm=rpm,
         tpm=tpm,
@@ -249,6 +261,7 @@ async def _groups(
     replay: str | PathLike[str] | None,
     timeout: float | None,
     strategy: str | None,
+    options: Mapping[str, object] | None,
     concurrency: int | None,
     rpm: float | None,
     tpm: float | None,
@@ -256,7 +269,9 @@ async def _groups(
     engine: str | None,
 ) -> AsyncGenerator[list[BatchResult]]:
     """The results of a run, those together that came together."""
-    settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
+    settings = choose_model(
+        model, base_url=base_url, timeout=timeout, strategy=strategy, options=options
+    )
     limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None

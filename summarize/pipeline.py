@@ -129,6 +129,8 @@ def _steps(
     grounding: Grounding | DirectGrounding | None = None
     drafts: list[Draft] = []
     windows = deque(_windows(article, context_tokens))
+    # Windows asked about because an answer was cut off: if theirs is, too, it is a loop.
+    tried: set[str] = set()
     while windows:
         window = windows.popleft()
         if drafts or windows:
@@ -142,11 +144,18 @@ def _steps(
                 again = prompts.invalid(error.problems)
                 wrong = error.text[:_MAX_ECHO]
                 reply = yield asked.followed_by(wrong, again, strategy.draft)
-        except (ContextLengthError, TruncatedAnswerError):
+        except (ContextLengthError, TruncatedAnswerError) as error:
             # Half the text has half the tokens and, mostly, half the answer.
-            if len(window.encode()) < _MIN_WINDOW:
+            halves = _halves(window) if len(window.encode()) >= _MIN_WINDOW else []
+            if isinstance(error, TruncatedAnswerError):
+                if window in tried:
+                    raise
+                # A small model says the same again.
+                halves = halves or ([window] if strategy.asks_again else [])
+                tried.update(halves)
+            if not halves:
                 raise
-            windows.extendleft(reversed(_halves(window)))
+            windows.extendleft(reversed(halves))
             continue
         draft = reply.value
         # Made while no model waits for a first question.

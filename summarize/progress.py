@@ -16,6 +16,7 @@ Stage = Literal[
     "reading",
     "writing",
     "waiting",
+    "adapting",
 ]
 
 
@@ -26,7 +27,8 @@ class Progress:
     Attributes:
         stage: what is being done: the embedded model's weights are downloaded, assembled, checked
             and loaded; the model is reading the prompt or writing its answer; the run is waiting
-            for an endpoint that asked to slow down.
+            for an endpoint that asked to slow down; or requests are made in another way from now
+            on, which is said once.
         done: how much is done, in `unit`.
         total: how much there is to do, or None where nobody knows.
         unit: what `done` and `total` count.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cache, partial
 from importlib.metadata import version
@@ -47,6 +47,7 @@ class Summarizer:
         base_url: of an OpenAI-compatible endpoint.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
+        options: what else goes into each request, as the provider names it.
         prompts: templates, or a folder of them, instead of the package's own.
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
@@ -64,6 +65,7 @@ class Summarizer:
         base_url: str | None = None,
         timeout: float | None = None,
         strategy: str | None = None,
+        options: Mapping[str, object] | None = None,
         prompts: str | PathLike[str] | Prompts | None = None,
         record: str | PathLike[str] | None = None,
         replay: str | PathLike[str] | None = None,
@@ -75,7 +77,9 @@ class Summarizer:
         elif isinstance(model, ModelSettings):
             settings = model
         else:
-            settings = choose_model(model, base_url=base_url, timeout=timeout, strategy=strategy)
+            settings = choose_model(
+                model, base_url=base_url, timeout=timeout, strategy=strategy, options=options
+            )
         self._strategy = settings.strategy
         self._prompts = prompts if isinstance(prompts, Prompts) else load_prompts(prompts)
         self._report = report

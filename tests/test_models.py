@@ -150,7 +150,7 @@ def test_what_is_sent_is_what_instructor_sends(
             name, mode=instructor.Mode.JSON_SCHEMA, base_url=endpoint.url, api_key=KEY
         )
         messages: Any = [{"role": m.role, "content": m.content} for m in question.messages]
-        plain.create(messages=messages, response_model=answer, temperature=0.0)
+        plain.create(messages=messages, response_model=answer, temperature=0.0, max_tokens=8_000)
         plain.client.close()
     ours, theirs = endpoint.requests
     assert ours.body == theirs.body
@@ -385,7 +385,7 @@ def test_a_limit_without_a_response() -> None:
     class SDKError(Exception):
         status_code = 429
 
-    about = faults.Request("m", "m", 1.0, (), None, 1, 0)
+    about = faults.Request("m", "m", 1.0, None, 1, 0)
     assert isinstance(faults.translate(SDKError("slow down"), about), RateLimitError)
 
 
@@ -625,7 +625,8 @@ def test_two_invalid_answers_are_enough() -> None:
 def test_what_is_not_tried_again(name: str) -> None:
     with StandIn([FAULTS[name].answer]) as endpoint, pytest.raises(FAULTS[name].error):
         summarize(endpoint)
-    assert len(endpoint.requests) == 1
+    # What was cut off may be a loop that does not come again.
+    assert len(endpoint.requests) == (2 if name == "truncated" else 1)
 
 
 def test_what_is_not_in_the_article_is_asked_again_once() -> None:
@@ -691,11 +692,14 @@ def reader(limit: int, fault: Answer) -> Callable[[Request], Answer]:
     return answer
 
 
-@pytest.mark.parametrize("name", ["truncated", "400 too long", "400 llama.cpp", "413"])
-def test_a_long_article_is_read_in_windows(name: str) -> None:
-    with StandIn(reader(3_800, FAULTS[name].answer)) as endpoint:
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("truncated", 6_000), ("400 too long", 3_800), ("400 llama.cpp", 3_800), ("413", 3_800)],
+)
+def test_a_long_article_is_read_in_windows(name: str, limit: int) -> None:
+    with StandIn(reader(limit, FAULTS[name].answer)) as endpoint:
         summary = summarize(endpoint, LONG)
-    assert len(endpoint.requests) > 3
+    assert len(endpoint.requests) > 2
     assert {a.name for a in summary.actors if a.part == "participant"} == {
         "Ada Lovelace",
         "Alan Turing",
@@ -704,7 +708,7 @@ def test_a_long_article_is_read_in_windows(name: str) -> None:
     assert len(summary.outcomes) == 1
     assert all(LONG[q.start : q.end] == q.text for q in summary.quotes)
     assert summary.provenance.attempts == len(endpoint.requests)
-    read = [r.messages[-1] for r in endpoint.requests if len(r.messages[-1]) <= 3_800]
+    read = [r.messages[-1] for r in endpoint.requests if len(r.messages[-1]) <= limit]
     assert all(any(p in window for window in read) for p in PARAGRAPHS)
 
 

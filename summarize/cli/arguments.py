@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -120,6 +121,14 @@ def _asking(*, asks: bool = True) -> _Parser:
         choices=("assisted", "direct"),
         help="assisted for small models, direct for large ones (by the model's name)",
     )
+    model.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        type=_option,
+        metavar="KEY=VALUE",
+        help="what else goes into each request, such as reasoning_effort=low; may be repeated",
+    )
     model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
     if asks:
         either = model.add_mutually_exclusive_group()
@@ -129,6 +138,17 @@ def _asking(*, asks: bool = True) -> _Parser:
         )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return parser
+
+
+def _option(said: str) -> tuple[str, object]:
+    """A key and its value: JSON where it is some, such as 5 or {"a": true}, else text."""
+    key, equals, value = said.partition("=")
+    if not key.strip() or not equals:
+        raise argparse.ArgumentTypeError(f"{said!r} is not of the form KEY=VALUE")
+    try:
+        return key.strip(), json.loads(value)
+    except ValueError:
+        return key.strip(), value
 
 
 def _timeout(parser: argparse._ActionsContainer, what: str) -> None:

@@ -20,4 +20,5 @@ def settings_of(options: argparse.Namespace) -> ModelSettings:
         base_url=options.base_url,
         timeout=options.timeout,
         strategy=options.strategy,
+        options=dict(options.option),
     )

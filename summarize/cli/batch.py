@@ -153,6 +153,9 @@ class _Display:
 
     def report(self, progress: Progress) -> None:
         """A `ProgressCallback`: what the model does, for the line that moves."""
+        if progress.stage == "adapting":
+            self.messages.report(progress)
+            return
         self._note = progress
         self._noted = self._pulse[-1][1] if self._pulse else 0
         if not self._is_running:

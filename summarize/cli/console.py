@@ -30,6 +30,7 @@ _DOING = {
     "reading": "reading",
     "writing": "writing",
     "waiting": "waiting",
+    "adapting": "the endpoint does not take the request",
 }
 # As often as the eye wants it; more is work for nothing.
 _FRAMES_PER_SECOND = 8
@@ -97,6 +98,9 @@ class Messages:
 
     def report(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""
+        if progress.stage == "adapting":
+            self.say(progress.note)
+            return
         with self._lock:
             if self._live:
                 seconds = f" · {time.monotonic() - self._since:.0f} s"

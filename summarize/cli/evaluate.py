@@ -201,6 +201,8 @@ async def _together(articles: dict[str, Article], options: argparse.Namespace, t
         record=options.record,
         replay=options.replay,
         timeout=options.timeout,
+        strategy=options.strategy,
+        options=dict(options.option),
     )
     async with aclosing(results):
         async for result in results:

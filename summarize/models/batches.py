@@ -268,7 +268,6 @@ class Batches:
                 model=self._settings.name,
                 where=self.where,
                 timeout=self._settings.timeout,
-                parameters=(),
                 response=None,
                 attempts=0,
                 tokens=0,

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from summarize.errors import ContextLengthError, RequestError, SummarizeError
 from summarize.models.answers import read_record, texts_of
 from summarize.models.conversation import Message, Meter, Question, Reply, first_choice, written
 from summarize.models.endpoints import activity, connect, find_endpoint, prepare
-from summarize.models.faults import DroppedParameterError, Request, translate
+from summarize.models.faults import OtherwiseError, Request, refusal_words, translate
+from summarize.models.ladder import Asking, Ladder
 from summarize.models.pacing import Pace
+from summarize.models.prepared import Prepared
 from summarize.models.prices import cost
 from summarize.models.retrying import patiently, retries
 from summarize.models.settings import ModelSettings, Patience
@@ -64,7 +67,7 @@ class Model:
         # A recording gives the same request the same answer, however long one waits.
         self._patience = Patience(attempts=1) if replay else settings.patience
         self._endpoint = find_endpoint(settings, replay=replay, report=report)
-        self._unsupported: set[str] = set()
+        self.ladder = Ladder(self._endpoint.asking)
         # One client for all threads, under None; and one for each event loop.
         self._clients: dict[AbstractEventLoop | None, Any] = {}
         self._connecting = Lock()
@@ -104,7 +107,7 @@ class Model:
         client = self._client(None)
         for attempt in Retrying(**retries(self._patience, self._report)):
             with attempt, self._exchange(question, meter) as exchange:
-                exchange.value = client.create(**exchange.arguments)
+                exchange.value = client.create(**exchange.arguments(client, self._endpoint.options))
         return exchange.reply
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
@@ -128,7 +131,8 @@ class Model:
 
         client = self._client(asyncio.get_running_loop())
         with self._exchange(question, meter) as exchange:
-            exchange.value = await client.create(**exchange.arguments)
+            arguments = exchange.arguments(client, self._endpoint.options)
+            exchange.value = await client.create(**arguments)
         return exchange.reply
 
     def close(self) -> None:
@@ -168,28 +172,39 @@ class Model:
     @contextmanager
     def _exchange(self, question: Question[A], meter: Meter) -> Iterator[_Exchange[A]]:
         """One request: counts it, and turns whatever goes wrong into one of our errors."""
-        sampling = {k: v for k, v in self._endpoint.sampling.items() if k not in self._unsupported}
-        exchange = _Exchange(question, sampling, meter)
+        exchange = _Exchange(question, self.ladder.now, meter)
         meter.attempts += 1
         already = meter.completion_tokens
         try:
             yield exchange
+            self.ladder.answered()
         except Exception as error:  # every library raises its own; all are translated
             if exchange.read():
+                self.ladder.answered()
                 return
             request = Request(
                 model=self.name,
                 where=self._endpoint.where,
                 timeout=self.settings.timeout,
-                parameters=sampling.keys(),
                 response=exchange.response,
                 attempts=meter.attempts,
                 tokens=meter.completion_tokens - already,
             )
-            translated = translate(error, request)
-            if isinstance(translated, DroppedParameterError):
-                self._unsupported.add(translated.parameter)
-            raise translated from error
+            raise self._adapted(translate(error, request), error, exchange.asking) from error
+
+    def _adapted(self, error: SummarizeError, cause: Exception, asking: Asking) -> SummarizeError:
+        """An error, or the news that the next request is made in another way."""
+        if isinstance(error, ContextLengthError):
+            change = self.ladder.too_long(asking, str(error))
+        elif type(error) is RequestError:
+            change = self.ladder.refused(asking, refusal_words(cause))
+        else:
+            return error
+        if change is None:
+            return error
+        if change:
+            self._report(Progress("adapting", note=change))
+        return OtherwiseError(change, attempts=error.attempts)
 
 
 @dataclass
@@ -197,22 +212,28 @@ class _Exchange(Generic[A]):
     """One request and what came back."""
 
     question: Question[A]
-    sampling: Mapping[str, Any]
+    asking: Asking
     meter: Meter
     response: Any = None
     value: A | None = None
     # Whether the answer had to be looked for in what came.
     is_found: bool = False
 
-    @property
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self, client: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         """What instructor's `create` is called with: one attempt, its own retries off."""
+        # Providers with clients of their own have forms and limits of their own, too.
+        temperature = {k: v for k, v in self.asking.sampling.items() if k == "temperature"}
+        asked = (
+            {"asking": self.asking, "options": options}
+            if isinstance(client, Prepared)
+            else {**temperature, **options}
+        )
         return {
             "messages": [{"role": m.role, "content": m.content} for m in self.question.messages],
             "response_model": self.question.answer,
             "max_retries": 0,
             "hooks": self._hooks(),
-            **self.sampling,
+            **asked,
         }
 
     def _hooks(self) -> Hooks:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from summarize.errors import ConfigurationError
 from summarize.models.conversation import Message
 from summarize.models.faults import one_line
+from summarize.models.ladder import Asking, Rung, first_asking
 from summarize.models.prepared import prepared
 from summarize.models.settings import ModelSettings
 from summarize.progress import Progress, ProgressCallback
@@ -45,7 +46,8 @@ class Endpoint:
         where: for messages: its address, or its name.
         model: as instructor's `from_provider` takes it.
         client: what else `from_provider` is called with.
-        sampling: what goes with each request.
+        asking: how requests are made at first.
+        options: what else goes into each request, by the user's word.
         context_tokens: how much the model reads at once.
         timeout: seconds for one request.
         connecting: seconds for one connection.
@@ -55,7 +57,8 @@ class Endpoint:
     where: str
     model: str
     client: Mapping[str, Any]
-    sampling: Mapping[str, Any]
+    asking: Asking
+    options: Mapping[str, Any]
     context_tokens: int
     timeout: float
     connecting: float
@@ -110,7 +113,8 @@ def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> E
         client=address,
         # Greedy decoding repeats itself from run to run. The longest record of the annotated
         # articles has 1,639 characters, some 430 tokens; twice that is mostly a loop.
-        sampling={"temperature": 0.0, "max_tokens": 900},
+        asking=Asking(Rung.SCHEMA, {"temperature": 0.0, "max_tokens": 900}),
+        options=settings.options,
         context_tokens=local.CONTEXT_TOKENS,
         timeout=settings.timeout,
         connecting=settings.patience.connecting,
@@ -162,7 +166,8 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
         where=settings.address or settings.name,
         model=settings.name,
         client=client,
-        sampling={"temperature": 0.0},
+        asking=first_asking(settings.name, base_url),
+        options=settings.options,
         context_tokens=_context_tokens(settings),
         timeout=settings.timeout,
         connecting=settings.patience.connecting,

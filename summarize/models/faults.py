@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,13 @@ from summarize.models.conversation import InvalidAnswerError, first_choice, writ
 from summarize.models.wire import code_of, one_line, page_title, retry_after, said
 
 __all__ = [
-    "DroppedParameterError",
+    "OtherwiseError",
     "Request",
     "SilentError",
     "UnreachableError",
     "WebPageError",
     "one_line",
+    "refusal_words",
     "translate",
 ]
 
@@ -47,7 +48,6 @@ class Request:
         model: its name, for the user.
         where: the endpoint's address, or the model's name.
         timeout: seconds.
-        parameters: names of sampling parameters that could be left out.
         response: what came back, if anything did.
         attempts: requests sent so far.
         tokens: tokens the model wrote in answer to this request.
@@ -56,7 +56,6 @@ class Request:
     model: str
     where: str
     timeout: float
-    parameters: Collection[str]
     response: Any
     attempts: int
     tokens: int
@@ -76,14 +75,14 @@ class WebPageError(ConfigurationError):
     """A page for people instead of an answer: a wrong address, or a proxy that stumbled."""
 
 
-class DroppedParameterError(RequestError):
-    """The model does not take a sampling parameter; the next request goes without it."""
+class OtherwiseError(RequestError):
+    """The next request is made in another way, which the endpoint may take."""
 
     retryable = True
 
-    def __init__(self, parameter: str) -> None:
-        super().__init__(f"the model does not take {parameter}")
-        self.parameter = parameter
+    def __init__(self, message: str = "", *, attempts: int = 0) -> None:
+        super().__init__(message or "asked in another way meanwhile")
+        self.attempts = attempts
 
 
 def translate(error: Exception, request: Request) -> SummarizeError:
@@ -209,18 +208,31 @@ def _http_error(error: Exception, request: Request) -> SummarizeError | None:
         return RefusalError(
             "a content filter stopped the request", hint="try another model with --model"
         )
-    if parameter := _unsupported_parameter(error, request):
-        return DroppedParameterError(parameter)
     return RequestError(
         f"{where} rejects the request ({status}: {words})",
         hint="check --model and --base-url, or try another model",
     )
 
 
+def refusal_words(error: Exception) -> str:
+    """What an endpoint says of a request that it refuses: the parameter, if it names one, first."""
+    while not hasattr(error, "status_code") and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    return f"{getattr(error, 'param', None) or ''} {said(error)}".strip()
+
+
 # As OpenAI and vLLM ("maximum context length"), llama.cpp ("context size"), Anthropic ("prompt is
-# too long") and Google ("input token count … exceeds the maximum") say it.
+# too long"), Google ("input token count … exceeds the maximum"), SGLang ("Input length (N tokens)
+# exceeds the maximum allowed length"), Qwen ("Range of input length should be [1, M]") and others
+# ("N tokens exceeds max_seq_len M") say it.
 _TOO_LONG = re.compile(
-    r"(?i)context (?:size|length|window)|exceed_context|prompt is too long|token count.*exceeds"
+    r"(?i)context[ _](?:size|length|window)|exceed_context|max_(?:seq|model|input|context)\w*_?len"
+    r"|\b(?:input|prompt|sequence|messages?)s?\b.{0,40}\b(?:too (?:long|large)|tokens)\b"
+    r".{0,40}(?:exceed|limit|maximum|than)"
+    r"|\b(?:input|prompt|sequence|conversation|messages?)s?\b.{0,40}\btoo (?:long|many tokens)\b"
+    r"|\b(?:input|prompt|sequence) (?:token )?(?:length|size|count)\b"
+    r"|tokens?\b.{0,30}\bexceed|too many (?:input |prompt )?tokens"
+    r"|(?:reduce|shorten) (?:the |your )?(?:length|size|prompt|input|messages)"
 )
 
 
@@ -234,12 +246,6 @@ def _not_found(request: Request, words: str, code: str) -> ConfigurationError:
         f"{request.where} has no chat completions (404: {words})",
         hint="check --base-url; most end in /v1",
     )
-
-
-def _unsupported_parameter(error: Any, request: Request) -> str | None:
-    """The sampling parameter a 400 complains about, if it is one we could do without."""
-    named = f"{getattr(error, 'param', None) or ''} {said(error)}"
-    return next((key for key in request.parameters if key in named), None)
 
 
 def _bad_answer(error: Exception, request: Request) -> SummarizeError:

@@ -17,6 +17,7 @@ from summarize.errors import ConfigurationError, MissingResultError, RequestErro
 from summarize.models.client import Model
 from summarize.models.conversation import Message, Meter, Question, Reply
 from summarize.models.endpoints import connect, is_asked_otherwise
+from summarize.models.ladder import Ladder, first_asking
 from summarize.models.prepared import Prepared
 from summarize.models.prices import batch_share
 from summarize.models.settings import ModelSettings, Patience
@@ -57,13 +58,15 @@ class FiledModel(Model):
         # A file gives the same request the same answer, however long one waits.
         once = replace(settings, patience=Patience(attempts=1))
         super().__init__(once, replay=True)
+        # A file is for whoever runs the model: its name alone says how it is asked.
+        self.ladder = Ladder(first_asking(settings.name, None))
         self._answering = answering
         # What cannot work is to show before anything is written.
         self._client(None)
 
     def prepare(self, beginning: Sequence[Message]) -> None:  # noqa: ARG002  as a model's
         """Forgets what the article before has shown: each has to ask for the same answers alone."""
-        self._unsupported.clear()
+        self.ladder.reset()
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As a model's; what has no answer was not asked, and counts as no attempt.

@@ -13,6 +13,10 @@ from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import BaseModel
+
+from summarize.models.ladder import Asking, Rung
+
 if TYPE_CHECKING:
     from instructor.core.hooks import Hooks
 
@@ -45,39 +49,47 @@ class Prepared:
         self.client = _quick(client.client)
         self._instructor = client
         self._model = model
-        self._forms: dict[type, tuple[Mapping[str, Any], Callable[..., Any]]] = {}
+        self._forms: dict[tuple[type, Rung], tuple[Mapping[str, Any], str, Callable[..., Any]]] = {}
 
     def create(
         self,
         *,
         messages: Sequence[Mapping[str, str]],
-        response_model: type,
+        response_model: type[BaseModel],
         hooks: Hooks,
+        asking: Asking,
+        options: Mapping[str, Any],
         max_retries: Literal[0],  # noqa: ARG002  as instructor's, which would try again
-        **sampling: Any,
     ) -> Any:
         """An answer of the given form; awaitable, if the client is asynchronous.
 
         Raises:
             Exception: openai's, instructor's or pydantic's own, without instructor's wrapping.
         """
-        if response_model not in self._forms:
-            self._forms[response_model] = self._form(response_model)
-        constant, parse = self._forms[response_model]
+        key = (response_model, asking.rung)
+        if key not in self._forms:
+            self._forms[key] = self._form(response_model, asking)
+        constant, told, parse = self._forms[key]
+        if told:
+            first, *others = messages
+            messages = [{**first, "content": first["content"] + told}, *others]
 
         def read(response: Any) -> Any:
             hooks.emit_completion_response(response)
             return parse(response=response)
 
         # openai sends `extra_body` as it is: a third less time than with two arguments for it.
-        body = {"messages": messages, **constant}
+        body = {"messages": messages, **constant, **options}
+        sampling = {key: value for key, value in asking.sampling.items() if key not in options}
         sent = self.client.chat.completions.create(
             model=self._model, messages=[], extra_body=body, **sampling
         )
         return _then(sent, read) if isawaitable(sent) else read(sent)
 
-    def _form(self, answer: type) -> tuple[Mapping[str, Any], Callable[..., Any]]:
-        """What every request for such an answer says, and what reads the answer."""
+    def _form(
+        self, answer: type[BaseModel], asking: Asking
+    ) -> tuple[Mapping[str, Any], str, Callable[..., Any]]:
+        """What every request for such an answer says, its prompt besides, and what reads it."""
         from instructor.processing import handle_response_model
         from instructor.v2 import mode_registry
 
@@ -86,7 +98,9 @@ class Prepared:
         model, request = handle_response_model(answer, mode=mode, provider=provider, messages=[])
         del request["messages"]
         parser = mode_registry.get_handlers(provider, mode).response_parser
-        return request, partial(parser, response_model=model, strict=True)
+        if asking.rung is not Rung.SCHEMA:
+            request = asking.form(answer)
+        return request, asking.told(answer), partial(parser, response_model=model, strict=True)
 
 
 def _quick(client: Any) -> Any:

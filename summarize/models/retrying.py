@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from summarize.errors import RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
 from summarize.models.faults import (
-    DroppedParameterError,
+    OtherwiseError,
     SilentError,
     UnreachableError,
     WebPageError,
@@ -100,7 +100,7 @@ class _Trial:
     def wait(self, state: RetryCallState) -> float:
         """Seconds until the next request."""
         error = _error(state)
-        if isinstance(error, DroppedParameterError):
+        if isinstance(error, OtherwiseError):
             return 0.0
         if self._pace and isinstance(error, RateLimitError):
             return 0.0  # the whole run waits
@@ -120,8 +120,8 @@ class _Trial:
     def stop(self, state: RetryCallState) -> bool:
         """Whether to give up."""
         error, patience = _error(state), self._patience
-        # Each parameter is dropped once, so this ends; it says nothing of the endpoint's health.
-        if isinstance(error, DroppedParameterError):
+        # A ladder has an end, so this ends; it says nothing of the endpoint's health.
+        if isinstance(error, OtherwiseError):
             return False
         if (getattr(error, "retry_after", None) or 0.0) > patience.longest_retry_after:
             return True

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
@@ -62,6 +63,7 @@ class ModelSettings:
         timeout: seconds for one request.
         patience: how often a question is sent again, and when.
         chosen_strategy: how much help it gets, or None to go by its name.
+        options: what else goes into each request, such as {"reasoning_effort": "low"}.
     """
 
     name: str
@@ -70,6 +72,7 @@ class ModelSettings:
     timeout: float = DEFAULT_TIMEOUT
     patience: Patience = field(default=Patience(), repr=False)
     chosen_strategy: Strategy | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def strategy(self) -> Strategy:
@@ -104,6 +107,7 @@ def choose_model(
     base_url: str | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ModelSettings:
     """The model to ask: as named, else by the environment, else the embedded one.
@@ -113,6 +117,7 @@ def choose_model(
         base_url: of an OpenAI-compatible endpoint; `OPENAI_BASE_URL` stands in for it.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
+        options: what else goes into each request, as the provider names it.
         environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
 
     Raises:
@@ -134,6 +139,7 @@ def choose_model(
         base_url,
         timeout or DEFAULT_TIMEOUT,
         chosen_strategy=STRATEGIES[strategy] if strategy else None,
+        options=dict(options or {}),
     )
     if not chosen.is_local and not re.fullmatch(r"[\w.-]+/\S+", chosen.name):
         origin = "" if name else "SUMMARIZE_MODEL: "
