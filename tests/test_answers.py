@@ -65,6 +65,13 @@ SHAPES: dict[str, Answer] = {
         f"<|channel|>final<|message|>{JSON}<|return|>"
     ),
     "marks of a chat template": completion(f"<|im_start|>assistant\n{JSON}<|im_end|>"),
+    "channels, special tokens dropped": completion(f"analysisWe {OTHER}assistantfinal{JSON}"),
+    "thoughts with braces of all sorts": completion(f"<think>{{…}} [1] {{{{ {OTHER}</think>{JSON}"),
+    "answered after slips in a thought": completion(f"<think>{OTHER}</think>{JSON[:-1]},}}"),
+    "goes on with another conversation": completion(
+        f"{JSON}<|im_end|>\n<|im_start|>user\nNext.<|im_end|>\n<|im_start|>assistant\n{OTHER}"
+    ),
+    "the conversation repeated first": completion(f"<|user|>{OTHER}<|assistant|>{JSON}"),
     # A2, what stands around it
     "fence": completion(f"```json\n{JSON}\n```"),
     "fence in prose": completion(f"Here it is:\n\n```\n{JSON}\n```\nAsk me for {{more}}."),
@@ -79,6 +86,10 @@ SHAPES: dict[str, Answer] = {
     "thoughts in a part": completion(
         [{"type": "thinking", "thinking": OTHER}, {"type": "text", "text": JSON}]
     ),
+    "a thought with a text": completion(
+        [{"type": "reasoning", "text": OTHER}, {"type": "text", "text": JSON}]
+    ),
+    "a thought alone": completion([{"type": "thinking", "thinking": [{"text": JSON}]}]),
     "parts of text alone": completion([JSON]),
     "JSON that is no text": completion(RECORD),
     "tool call": called(JSON),
@@ -88,6 +99,10 @@ SHAPES: dict[str, Answer] = {
     "wrapped twice": completion(json.dumps({"result": {"data": RECORD}, "ok": True})),
     "list of one": completion(f"[{JSON}]"),
     "JSON in a string": completion(json.dumps(JSON)),
+    "JSON in a string in a string": completion(json.dumps(json.dumps(JSON))),
+    "escaped once too often": completion(JSON.replace('"', '\\"')),
+    "entities for quotation marks": completion(JSON.replace('"', "&quot;")),
+    "behind the schema": completion(f"{json.dumps(FullDraft.model_json_schema())}\n{JSON}"),
     "arguments as text": completion(json.dumps({"name": "Draft", "arguments": JSON})),
     "in the schema's place": completion(json.dumps({"type": "object", "properties": RECORD})),
     # A5, values
@@ -105,6 +120,11 @@ SHAPES: dict[str, Answer] = {
     # Slips
     "comma too many": completion(JSON[:-1] + ",}"),
     "single quotes": completion(str(RECORD)),
+    "comments": completion(JSON.replace('"place"', '// where it was\n"place"')),
+    "keys without quotation marks": completion(JSON.replace('"place"', "place")),
+    "prose and space without end": completion(
+        f"Here it is:\n```json\n{JSON}\n```" + "\n" * 3_000, finish_reason="length"
+    ),
     "line breaks in a text": completion(JSON.replace("a ferry line", "a ferry\nline")),
     "space without end": completion(JSON + " \n" * 3_000, finish_reason="length"),
 }
@@ -135,7 +155,7 @@ def test_one_answer_in_any_shape_is_one_request(shape: str) -> None:
 def test_in_a_file_of_results_it_is_an_answer_too(shape: str) -> None:
     response = {"status_code": 200, "body": SHAPES[shape].body}
     line = json.dumps({"custom_id": "x", "response": response, "error": None})
-    expected = Worth.NO_ANSWER if shape == "space without end" else Worth.ANSWER
+    expected = Worth.NO_ANSWER if "space without end" in shape else Worth.ANSWER
     assert read_result(line.encode()).worth is expected
 
 
@@ -151,6 +171,31 @@ def test_nothing_said_is_no_meeting() -> None:
     assert read_record([changed(event=None)], FullDraft).event == "other"
 
 
+def test_items_in_other_forms() -> None:
+    said = changed(
+        participants=["Mira Vos", {"Name": "Jari Koski", "role": None, "party": 1}, None],
+        topics="border security",
+        outcomes=[
+            {"kind": "Follow-Up", "text": "a"},
+            {"kind": "joint statement", "text": "b"},
+            {"kind": "memorandum", "text": "c"},
+            {"text": "d"},
+            "e",
+        ],
+    )
+    record = read_record([said], FullDraft)
+    assert [(p.name, p.role) for p in record.participants] == [("Mira Vos", ""), ("Jari Koski", "")]
+    assert record.topics == ["border security"]
+    kinds = ["follow_up", "statement", "statement", "statement", "statement"]
+    assert [(o.kind, o.text) for o in record.outcomes] == list(zip(kinds, "abcde", strict=True))
+
+
+@pytest.mark.parametrize("cut", [f"<think>{JSON} So", f"{JSON} or rather {OTHER[:40]}"])
+def test_a_draft_in_what_was_cut_off_is_no_answer(cut: str) -> None:
+    with pytest.raises(ValueError):
+        read_record([cut], FullDraft, is_cut_off=True)
+
+
 def test_quotation_marks_that_are_not_escaped_lose_no_word() -> None:
     said = JSON.replace('"a ferry line"', '"a "ferry" line"')
     assert read_record([said], FullDraft).topics == ["border security", 'a "ferry" line']
@@ -158,7 +203,9 @@ def test_quotation_marks_that_are_not_escaped_lose_no_word() -> None:
 
 def test_another_form() -> None:
     said = '<think>{"copied": ["x"]}</think>```json\n{"copied": ["border security", null]}\n```'
-    assert read_record([said], Corrections).copied == ["border security"]
+    assert read_record([said], Corrections).copied == ["border security", ""]
+    # In the order asked: what is withdrawn keeps its place.
+    assert read_record(['```json\n["a", "b"]\n```'], Corrections).copied == ["a", "b"]
     assert read_record(['["border security"]'.join(('{"copied": ', "}"))], Corrections).copied
 
 
@@ -170,6 +217,10 @@ def test_another_form() -> None:
         '{"error": "overloaded"}',
         "<html></html>",
         JSON[:-30],
+        JSON[:-1],
+        JSON[: JSON.index("}") + 1],
+        f"[{JSON}, {OTHER}]",
+        json.dumps(FullDraft.model_json_schema()),
         changed(participants=[17]),
         changed(place={"a": "b", "c": "d"}),
     ],

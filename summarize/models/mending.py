@@ -1,0 +1,194 @@
+"""A value that means a record, made the form that was asked for. No word of a text is changed."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from summarize.draft import says_something
+
+__all__ = ["Fit", "as_record"]
+
+A = TypeVar("A", bound=BaseModel)
+
+Fit = tuple[bool, int]
+"""How well a value is of a form: whether nothing had to be mended, and how many keys it has."""
+
+_LISTS = (list, tuple, Sequence)
+# Of an object where a text is wanted, and of a form that is given as a text: which text is meant.
+_MEANT = ("text", "name", "topic", "title", "value", "description", "content")
+# What an unknown or missing choice becomes, where the form has it.
+_CATCH_ALLS = ("other", "statement")
+
+
+def as_record(value: object, form: type[A]) -> tuple[Fit, A] | None:
+    """A value as a record of the form, and how well it fits; None where it is something else."""
+    fields = form.model_fields
+    if isinstance(value, list) and len(fields) == 1:
+        # The one list that was asked for, without its name.
+        value = dict.fromkeys(fields, value) if _is_list(*fields.values()) else value
+        fit = (False, 0)
+    elif isinstance(value, Mapping):
+        value = _keyed(value, form)
+        fit = (False, len(value))
+        if not value or len(value) * 2 < len(fields) or any(map(_is_schema, value.values())):
+            return None
+    if not isinstance(value, Mapping):
+        return None
+    try:
+        return (True, len(fields)), form.model_validate(value)
+    except ValidationError:
+        pass
+    try:
+        return fit, form.model_validate(_object(value, form))
+    except ValidationError:
+        return None
+
+
+def _is_list(field: Any) -> bool:
+    return get_origin(_plain(field.annotation)) in _LISTS
+
+
+def _is_schema(value: object) -> bool:
+    """Whether a model repeats the JSON schema that it was sent, instead of filling it."""
+    kinds = {"string", "array", "object"}
+    return isinstance(value, Mapping) and ("$ref" in value or value.get("type") in kinds)
+
+
+def _keyed(value: Mapping[Any, Any], form: type[BaseModel]) -> dict[str, Any]:
+    """What a value says of the form, under the form's own keys."""
+    names = {_folded(name): name for name in form.model_fields}
+    keyed = {name: value[name] for name in form.model_fields if name in value}
+    for key, held in value.items():
+        if (name := names.get(_folded(str(key)))) and name not in keyed:
+            keyed[name] = held
+    return keyed
+
+
+def _object(value: Mapping[Any, Any], form: type[BaseModel]) -> dict[str, Any]:
+    keyed = _keyed(value, form)
+    is_empty = not any(held for held in keyed.values() if isinstance(held, (list, Mapping)))
+    return {
+        name: _mended(keyed.get(name), field.annotation, is_empty)
+        for name, field in form.model_fields.items()
+        if name in keyed or field.is_required()
+    }
+
+
+def _mended(value: Any, wanted: Any, is_empty: bool = False) -> Any:
+    """A value as its field wants it; what cannot be mended stays, and is refused."""
+    wanted = _plain(wanted)
+    if options := _choices(wanted):
+        return _choice(value, options, is_empty)
+    if get_origin(wanted) in _LISTS:
+        return _list(value, get_args(wanted)[0])
+    if isinstance(wanted, type) and issubclass(wanted, BaseModel):
+        if isinstance(value, Mapping):
+            return _object(value, wanted)
+        return _from_text(value, wanted) if isinstance(value, str) else value
+    return _text(value) if wanted is str else value
+
+
+def _plain(wanted: Any) -> Any:
+    """A type without its annotations, and without None as an alternative."""
+    if get_origin(wanted) is Annotated:
+        return _plain(get_args(wanted)[0])
+    if get_origin(wanted) in {Union, types.UnionType}:
+        kinds = [kind for kind in get_args(wanted) if kind is not type(None)]
+        return _plain(kinds[0]) if len(kinds) == 1 else wanted
+    return wanted
+
+
+def _list(value: Any, wanted: Any) -> list[Any]:
+    is_text = _plain(wanted) is str
+    if isinstance(value, str) and not says_something(value):
+        value = None
+    if value is None:
+        return []
+    items = value if isinstance(value, list) else [value]
+    # A text that is null keeps its place: the order may say what it answers.
+    return [_mended(item, wanted) for item in items if is_text or item not in (None, "", {}, [])]
+
+
+def _text(value: Any) -> Any:
+    match value:
+        case None | []:
+            return ""
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case list():
+            texts = [_text(item) for item in value]
+            is_text = all(isinstance(text, str) for text in texts)
+            return ", ".join(filter(None, texts)) if is_text else value
+        case Mapping():
+            return _text_of(value)
+    # Half a surrogate pair is no text.
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _text_of(value: Mapping[Any, Any]) -> Any:
+    """The text that an object means."""
+    if not any(value.values()):
+        return ""
+    keys = {_folded(str(key)): key for key in value}
+    texts = [held for held in value.values() if isinstance(held, str) and held]
+    if len(texts) == 1:
+        return texts[0]
+    return next(
+        (value[keys[key]] for key in _MEANT if isinstance(value.get(keys.get(key)), str)), value
+    )
+
+
+def _from_text(value: str, form: type[BaseModel]) -> dict[str, Any]:
+    """An object of which only its text was given."""
+    texts = [name for name, field in form.model_fields.items() if _plain(field.annotation) is str]
+    meant = next((name for name in _MEANT if name in texts), next(iter(texts), None))
+    return _object({meant: value} if meant else {}, form)
+
+
+def _choices(wanted: Any) -> dict[str, Any]:
+    """The values of an enumeration, by their names in one spelling."""
+    if get_origin(wanted) is Literal:
+        return {_folded(str(choice)): choice for choice in get_args(wanted)}
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return {_folded(str(choice.value)): choice.value for choice in wanted}
+    return {}
+
+
+def _choice(value: Any, options: dict[str, Any], is_empty: bool) -> Any:
+    said = str(_text(value))
+    known = {_stem(name): choice for name, choice in options.items()}
+    if (spelled := _stem(_folded(said))) in known:
+        return known[spelled]
+    catch_all = next((options[name] for name in _CATCH_ALLS if name in options), None)
+    if not says_something(said):
+        # Nothing was said, where nothing else is; else only the kind was left open.
+        return options["none"] if "none" in options and (is_empty or not catch_all) else catch_all
+    named = list(dict.fromkeys(_named(said, known)))
+    if len(named) == 1 or (named and isinstance(value, list)):
+        return named[0]
+    return value if catch_all is None else catch_all
+
+
+def _named(said: str, known: Mapping[str, Any]) -> Iterator[Any]:
+    """The choices that a text has among its words."""
+    for word in re.findall(r"\w+", said):
+        if (spelled := _stem(_folded(word))) in known:
+            yield known[spelled]
+
+
+def _folded(name: str) -> str:
+    """A name without regard to case, and to what stands between its words."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[\W_]+", "_", split).strip("_").casefold()
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("s")
