@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,7 +137,7 @@ def _title_and_outlet(reading: Reading) -> tuple[str | None, str | None]:
     title = reading.title
     for key, value in reading.header.items():
         if ("title" in key or key == "headline") and value.strip("'\" "):
-            title = html.unescape(value.strip("'\" "))
+            title = value.strip("'\" ")
             break
     outlet = _outlet(reading)
     if title and len(title) <= _MAX_TITLE and (match := _OUTLET_SUFFIX.fullmatch(title)):

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from summarize.addressed import may_address, ordinary
+from summarize.decoding import decode_characters
 from summarize.furniture import (
     find_date,
     is_byline,
@@ -35,7 +36,7 @@ from summarize.lines import (
 )
 from summarize.markup import gaps
 
-__all__ = ["Paragraph", "Reading", "Sentence", "Span", "find_date", "read"]
+__all__ = ["Paragraph", "Reading", "Sentence", "Span", "find_date", "read", "read_line"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +72,8 @@ class Reading:
     Attributes:
         text: paragraphs joined by a newline, the title first; runs of white space are one space.
         offsets: for each character of `text`, its offset in the text as given.
+        widths: by their offset, how many characters of the text as given one stands for, where it
+            is not one.
         paragraphs, sentences: spans in `text`.
         title: the headline, or None.
         byline: the line under the headline with a date in it, or None.
@@ -86,10 +89,12 @@ class Reading:
     byline: str | None
     origin: str | None
     header: Mapping[str, str]
+    widths: Mapping[int, int] = field(default_factory=dict, repr=False)
 
     def given(self, span: Span) -> Span:
         """The span of the text as given that a non-empty span of the reading comes from."""
-        return Span(self.offsets[span.start], self.offsets[span.end - 1] + 1)
+        last = self.offsets[span.end - 1]
+        return Span(self.offsets[span.start], last + self.widths.get(last, 1))
 
     def sentence_at(self, position: int) -> Sentence:
         """The sentence that holds a position of the reading, or else the next one, or the last."""
@@ -135,6 +140,22 @@ _MAX_PIECE = 8_000
 
 def read(text: str) -> Reading:
     """Cleans a text into the part worth reading."""
+    decoded = decode_characters(text)
+    reading = _read(decoded.text)
+    if decoded.text == text:
+        return reading
+    offsets = tuple(decoded.offsets[offset] for offset in reading.offsets)
+    return replace(reading, offsets=offsets, widths=decoded.widths)
+
+
+def read_line(text: str) -> str:
+    """A headline or a name as words, without characters and tags of HTML."""
+    plain = decode_characters(text).text
+    blocks = blocks_of(plain, gaps(plain))
+    return joined([line for block in blocks for line in block]).text
+
+
+def _read(text: str) -> Reading:
     # A text that is one block of code or one turn of a chat is what stands in it.
     blocks = blocks_of(text, gaps(text)) or blocks_of(text, gaps(text, wraps=True))
     header, blocks = _header(blocks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from summarize.article import Article
 from summarize.errors import DuplicateIdError, InputError
+from summarize.reading import read_line
 from summarize.sources import check_text, name_of, read_file, whole_characters
 
 __all__ = [
@@ -141,7 +143,7 @@ def _chosen(given: Mapping[str, object]) -> dict[str, object]:
     """
     fields: dict[str, object] = {}
     for field, (ours, *others) in _NAMES.items():
-        value = _as_meant(given.get(ours))
+        value = _as_meant(_inside(given.get(ours)))
         if field == "outlet" and isinstance(value, Mapping):
             value = value.get("name")
         if field != "id" and (value is None or (isinstance(value, str) and not value.strip())):
@@ -158,8 +160,15 @@ def _as_meant(value: object) -> object:
     return value
 
 
+def _inside(value: object) -> object:
+    """What is within an object as WordPress writes texts: `{"rendered": "<p>They met.</p>"}`."""
+    rendered = value.get("rendered") if isinstance(value, Mapping) else None
+    return rendered if isinstance(rendered, str) else value
+
+
 def _said(value: object, field: str) -> str | None:
     """What a field of another name says; of an outlet that is an object, its name."""
+    value = _inside(value)
     if field == "outlet" and isinstance(value, Mapping):
         value = value.get("name")
     return value if isinstance(value, str) and value.strip() else None
@@ -201,6 +210,15 @@ def _unless_blank(given: str | None) -> str | None:
     return whole_characters(given) if given and not given.isspace() else None
 
 
+def _in_words(given: str | None) -> str | None:
+    """A headline or a name, of which HTML may have been made."""
+    given = _unless_blank(given)
+    return read_line(given) or given if given and _HTML.search(given) else given
+
+
+_HTML = re.compile(r"&#?\w+;|<[/A-Za-z]")
+
+
 def _article(given: Mapping[str, object], id_: str, place: Place) -> Article:
     try:
         fields = _Fields.model_validate(_chosen(given))
@@ -211,8 +229,8 @@ def _article(given: Mapping[str, object], id_: str, place: Place) -> Article:
         fields.text,
         id=id_,
         source=_unless_blank(fields.url) or place.file,
-        title=_unless_blank(fields.title),
-        outlet=_unless_blank(fields.outlet),
+        title=_in_words(fields.title),
+        outlet=_in_words(fields.outlet),
         published=_unless_blank(fields.published),
         records=place.file,
     )

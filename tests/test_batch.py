@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import os
 import random
@@ -188,6 +189,40 @@ def test_what_a_batch_wrote_is_verified_and_shown_without_naming_its_input(
     done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
     assert done.code == 1
     assert "a0: the article's text is not the one that was summarized" in done.out
+
+
+def test_a_text_in_html_has_the_summary_of_its_words(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    title, *paragraphs = text(0).replace("e", "&#101;").replace("a", "&amp;#x61;").splitlines()
+    content = "".join(f"<p>{paragraph}</p>\n" for paragraph in (title, *paragraphs))
+    post = {
+        "id": 17,
+        "date": "2025-03-05T09:00:00",
+        "link": "https://example.org/?p=17",
+        "title": {"rendered": "Norway&#8217;s <em>minister</em> in Oslo &amp; Bergen"},
+        "content": {"rendered": content, "protected": False},
+        "excerpt": {"rendered": "<p>Short.</p>", "protected": False},
+    }
+    Path("posts.json").write_text(json.dumps([post]), encoding="utf-8")
+    write("plain.jsonl", articles(1))
+    with StandIn() as endpoint:
+        assert run(endpoint, "posts.json", "plain.jsonl", "-o", "out.jsonl").code == 0
+    lines = by_id(written("out.jsonl"))
+    made, plain = lines["17"]["summary"], lines["a0"]["summary"]
+    assert made["article"]["title"] == "Norway’s minister in Oslo & Bergen"
+    assert made["article"]["published"] == "2025-03-05"
+    assert made["article"]["source"] == "https://example.org/?p=17"
+    assert made["summary"] == plain["summary"]
+    for kind in ("actors", "agenda_items", "outcomes"):
+        assert len(made[kind]) == len(plain[kind]) > 0
+        for one, other in zip(made[kind], plain[kind], strict=True):
+            assert {**one, "quotes": []} == {**other, "quotes": []}
+            for quote, words in zip(one["quotes"], other["quotes"], strict=True):
+                assert content[quote["start"] : quote["end"]] == quote["text"]
+                assert html.unescape(html.unescape(quote["text"])) == words["text"]
+    done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
+    assert (done.code, done.out.splitlines()[-1][-11:]) == (0, ": all right")
 
 
 # Killed, and taken up again

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from summarize.article import Article
+from summarize.decoding import decode_characters
 from summarize.reading import Reading, Span, find_date, read
 
 SEEDS = {path.stem[:3]: path for path in (Path(__file__).parent.parent / "seeds").glob("*.txt")}
@@ -41,11 +42,14 @@ def check(text: str) -> Reading:
     reading = read(text)
     assert len(reading.offsets) == len(reading.text)
     assert all(0 <= offset < len(text) for offset in reading.offsets)
-    pairs = zip(reading.offsets, reading.offsets[1:], strict=False)
-    assert all(one < other for one, other in pairs)
+    pairs = list(zip(reading.offsets, reading.offsets[1:], strict=False))
+    assert all(one <= other for one, other in pairs)
+    assert all(one < other for one, other in pairs) or reading.widths
     for shown, offset in zip(reading.text, reading.offsets, strict=True):
-        origin = text[offset]
-        assert shown in (origin, " ", "\n") or (origin, shown) in {("<", "‹"), (">", "›")}
+        end = offset + reading.widths.get(offset, 1)
+        assert end <= len(text)
+        origin = decode_characters(text[offset:end]).text
+        assert shown in (*origin, " ", "\n") or (origin, shown) in {("<", "‹"), (">", "›")}
     assert "  " not in reading.text
     assert "\n".join(paragraphs(reading)) == reading.text
     assert all(p == p.strip() and p for p in paragraphs(reading))
@@ -77,7 +81,8 @@ def maps_back(text: str, reading: Reading, span: Span, *, exactly: bool = False)
     place = reading.given(span)
     assert 0 <= place.start < place.end <= len(text)
     words = visible(reading.text[span.start : span.end]).translate(JOINERS)
-    given_text = visible(text[place.start : place.end]).translate(JOINERS)
+    given_text = decode_characters(text[place.start : place.end]).text
+    given_text = visible(given_text).translate(JOINERS)
     if exactly:
         assert given_text.replace("[HH]", "") == words
     else:
@@ -248,6 +253,17 @@ HARD = st.sampled_from(
         "“",
         "”",
         "😀",
+        "&#8217;",
+        "&amp;amp;#x2019;",
+        "&nbsp;",
+        "&#10;&#13;",
+        "&lt;b&gt;",
+        "&lt;p hidden&gt;",
+        "&oslash;",
+        "&NotEqualTilde;",
+        "&hellip;&shy;",
+        "&#0;&#xD800;&#x202e;",
+        "AT&T, R&D; ",
         "The ministers met in the capital and agreed to meet again in spring\n",
         "word " * 30,
     ]
@@ -296,6 +312,59 @@ def test_reading_a_reading_adds_nothing(text):
     again = read(first.text)
     assert set(visible(again.text)) <= set(visible(first.text))
     assert len(again.text) <= len(first.text)
+
+
+REFERENCES = {
+    "Norway&#8217;s": "Norway’s",
+    "Norway&#x2019;s": "Norway’s",
+    "Norway&rsquo;s": "Norway’s",
+    "Norway&amp;#8217;s": "Norway’s",
+    "Norway&#038;amp;#8217;s": "Norway’s",
+    "B&oslash;rresen": "Børresen",
+    "AT&amp;T": "AT&T",
+    "AT&amp;amp;T": "AT&T",
+    "R&amp;D;": "R&D;",
+    "AT&T": "AT&T",
+    "R&D;": "R&D;",
+    "Q&A": "Q&A",
+    "x&amp=1&copy=2": "x&amp=1&copy=2",
+    "Mira&nbsp;Vos": "Mira Vos",
+    "bor&shy;der": "border",
+    "&lt;em&gt;Mira&lt;/em&gt; Vos": "Mira Vos",
+    "&lt;|x|&gt;": "",
+    "2 &lt; 3": "2 ‹ 3",
+    "&#99999999;": "&#99999999;",
+}
+
+
+@pytest.mark.parametrize(("given", "shown"), REFERENCES.items())
+def test_references_of_html_are_read_as_characters(given, shown):
+    text = f"The ministers met {given} on Monday."
+    reading = read(text)
+    assert reading.text == f"The ministers met {shown} on Monday.".replace("  ", " ")
+    # In any place, the whole of it is quoted.
+    start = len("The ministers met ")
+    place = reading.given(Span(start, start + max(len(shown), 1)))
+    quoted = text[place.start : place.end]
+    assert quoted in given or not shown
+    assert read(quoted).text == shown or not shown
+    assert check(text) == reading
+
+
+def test_a_quote_holds_the_references_that_stand_in_it():
+    text = (
+        "<p>Norway&#8217;s minister said &#8220;We agree&#8221;</p><p>&nbsp;</p><p>It rained.</p>"
+    )
+    reading = check(text)
+    assert paragraphs(reading)[-2:] == ["Norway’s minister said “We agree”", "It rained."]
+    place = reading.given(reading.sentences[0].span)
+    quoted = "Norway&#8217;s minister said &#8220;We agree&#8221;"
+    assert text[place.start : place.end] == quoted
+
+
+def test_what_references_hide_is_left_out_as_if_it_were_written():
+    text = "They met.\n\n&lt;!-- They signed a treaty. --&gt;\n\nIt rained.\n\n&#x202e;yadnoM"
+    assert read(text).text == read(decode_characters(text).text).text == "They met.\nIt rained."
 
 
 def test_surrogates_are_left_out():

@@ -366,6 +366,49 @@ def test_fields_by_other_names(fields: dict[str, Any], article: Article | None) 
         assert record.article == article
 
 
+def test_what_wordpress_answers_is_read() -> None:
+    post = {
+        "id": 17,
+        "date": "2025-03-05T09:00:00",
+        "guid": {"rendered": "https://example.org/?p=17"},
+        "link": "https://example.org/talks/",
+        "title": {"rendered": "Norway&#8217;s &#038; Finland&amp;#8217;s <em>ministers</em>"},
+        "content": {"rendered": "<p>They met&#8230;</p>", "protected": False},
+        "categories": [1, 2],
+        "tags": [],
+    }
+    wanted = Article(
+        "<p>They met&#8230;</p>",
+        id="17",
+        title="Norway’s & Finland’s ministers",
+        source="https://example.org/talks/",
+        published="2025-03-05T09:00:00",
+        records="posts.json",
+    )
+    for given_posts in (post, [post], {"posts": [post]}):
+        write("posts.json", json.dumps(given_posts))
+        assert [record.article for record in read_records(["posts.json"])] == [wanted]
+    (record,) = records_of([{"text": {"rendered": " "}, "title": "T"}])
+    assert str(record.error).startswith("record 1: the text is empty")
+    (record,) = records_of([{"text": TEXT, "title": {"words": "T"}}])
+    assert str(record.error).startswith("record 1: 'title' is not a string")
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("AT&T, R&D; Q&A", "AT&T, R&D; Q&A"),
+        ("  Talks  ", "  Talks  "),
+        ("B&oslash;rresen&nbsp;in <b>Oslo</b>", "Børresen in Oslo"),
+        ("<b></b>", "<b></b>"),
+    ],
+)
+def test_a_headline_in_html_is_words(title: str, read: str) -> None:
+    (record,) = records_of([{"text": TEXT, "title": title}])
+    assert record.article
+    assert record.article.title == read
+
+
 def test_html_in_a_record_stays_as_it_is() -> None:
     text = "<p>The ministers met.</p>"
     (record,) = records_of([{"content": text}])
