@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from endpoint import Answer, StandIn, completion
+from endpoint import USAGE, Answer, StandIn, completion
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,6 +157,38 @@ def test_in_a_file_of_results_it_is_an_answer_too(shape: str) -> None:
     line = json.dumps({"custom_id": "x", "response": response, "error": None})
     expected = Worth.NO_ANSWER if "space without end" in shape else Worth.ANSWER
     assert read_result(line.encode()).worth is expected
+
+
+def streamed(text: str) -> bytes:
+    parts = [text[i : i + 40] for i in range(0, len(text), 40)]
+    choices = [{"delta": {"content": part}, "finish_reason": None} for part in parts]
+    choices.append({"delta": {}, "finish_reason": "stop"})
+    events = [*({"choices": [choice]} for choice in choices), {"choices": [], "usage": USAGE}]
+    return "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode() + b"data: [DONE]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/plain", json.dumps(completion(JSON).body).encode()),
+        ("text/html", json.dumps(completion(f"<think></think>{JSON}").body, indent=2).encode()),
+        ("text/event-stream", streamed(JSON)),
+        ("text/event-stream", streamed(f"<think>{OTHER}</think>```{JSON}```")),
+    ],
+)
+def test_a_completion_that_comes_as_text(kind: str, body: bytes) -> None:
+    with StandIn([Answer(200, body, {"content-type": kind})]) as endpoint:
+        summary = summarize_article(ARTICLE, model="openai/m", base_url=endpoint.url)
+    assert len(summary.outcomes) == len(endpoint.requests) == 1
+    assert summary.provenance.usage.completion_tokens == 10
+
+
+def test_an_anthropic_tool_call_with_nulls() -> None:
+    blocks = [
+        {"type": "text", "text": "I call it."},
+        {"type": "tool_use", "input": {**RECORD, "date": None}},
+    ]
+    assert read_record(texts_of({"content": blocks}), FullDraft).date == ""
 
 
 def test_numbers_for_text() -> None:

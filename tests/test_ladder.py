@@ -47,6 +47,8 @@ REFUSALS = [
     "structured_outputs: unsupported by this provider",
     "failed to parse grammar",
     "Unsupported parameter",
+    "Provider returned error",
+    "Bad Request",
 ]
 
 
@@ -68,6 +70,60 @@ def test_one_refusal_moves_one_rung_down_for_the_run(
     assert all(result.ok for result in results)
     forms = [form_of(request.body) for request in endpoint.requests]
     assert forms == [*asked, *asked[-1:] * (len(ARTICLES) - 1)]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        # Mistral, FastAPI
+        Answer(
+            422, {"message": {"detail": [{"loc": ["body", "response_format"], "msg": "Extra"}]}}
+        ),
+        Answer(422, {"detail": [{"loc": ["body", "response_format"], "msg": "not permitted"}]}),
+        Answer(400, b"Bad Request"),
+        Answer(400, b""),
+        Answer(422, {}),
+        # OpenRouter
+        status(404, "No endpoints found that can handle the requested parameters."),
+        status(400, "Provider returned error", metadata={"raw": "no response_format here"}),
+        # llama.cpp
+        status(500, "Failed to compile grammar"),
+        status(501, "response_format is not implemented"),
+    ],
+)
+def test_a_refusal_in_any_form(refusal: Answer) -> None:
+    def answer(request: Request) -> Answer:
+        return EMPTY if form_of(request.body) in {"json_object", "none"} else refusal
+
+    with StandIn(answer) as endpoint:
+        summarize_article(ARTICLES[0], model="openai/m", base_url=endpoint.url)
+    assert [form_of(r.body) for r in endpoint.requests] == ["json_schema", "json_object"]
+
+
+@pytest.mark.parametrize(
+    "words", ["System role not supported", "Conversation roles must alternate user/assistant/..."]
+)
+def test_a_chat_template_without_a_place_for_instructions(words: str) -> None:
+    def answer(request: Request) -> Answer:
+        is_taken = request.body["messages"][0]["role"] == "user"
+        return EMPTY if is_taken else status(400, words)
+
+    with StandIn(answer) as endpoint:
+        for text in ARTICLES[:2]:
+            summarize_article(text, model="openai/m", base_url=endpoint.url)
+    first, second, *_ = endpoint.requests
+    assert second.messages[0] == f"{first.messages[0]}\n\n{first.messages[1]}"
+    assert second.messages[1:] == first.messages[2:]
+
+
+def test_what_the_endpoint_would_not_pass_on_is_read() -> None:
+    body = EMPTY.body
+    assert isinstance(body, dict)
+    said = body["choices"][0]["message"]["content"]
+    failed = {"code": "json_validate_failed", "failed_generation": f"```json\n{said}\n```"}
+    with StandIn([status(400, "Failed to generate JSON.", **failed)]) as endpoint:
+        summarize_article(ARTICLES[0], model="openai/m", base_url=endpoint.url)
+    assert len(endpoint.requests) == 1
 
 
 def test_below_a_schema_the_prompt_has_it() -> None:
@@ -137,6 +193,9 @@ def test_a_parameter_that_is_refused(refused: str, words: str, left: set[str]) -
     [
         ("max_tokens is too large: 8000. This model supports at most 4096 completion tokens",
          [ANSWER_TOKENS, 4096]),
+        (("Requested token count exceeds the model's maximum context length of 8192 tokens. You "
+         "requested a total of 8900 tokens: 900 tokens from the input messages and 8000 tokens for "
+         "the completion. Please reduce it."), [ANSWER_TOKENS, ANSWER_TOKENS // 2]),
         ("maximum context length is 8192 tokens. You requested 8600 (8000 in the completion).",
          [ANSWER_TOKENS, ANSWER_TOKENS // 2]),
     ],

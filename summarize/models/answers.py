@@ -68,6 +68,7 @@ def texts_of(message: Any) -> list[str]:
     found = [
         _joined(_get(message, "content")),
         *(_joined(_get(function, "arguments")) for function in functions),
+        *(_joined(_get(part, "input")) for part in _parts(message)),
         *(_joined(_get(message, key), thoughts=True) for key in _THOUGHTS),
         _joined(_get(message, "content"), thoughts=True),
     ]
@@ -76,6 +77,11 @@ def texts_of(message: Any) -> list[str]:
 
 def _get(holder: Any, key: str) -> Any:
     return holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
+
+
+def _parts(message: Any) -> Sequence[Any]:
+    content = _get(message, "content")
+    return content if isinstance(content, list) else ()
 
 
 def _joined(content: Any, *, thoughts: bool = False) -> str:

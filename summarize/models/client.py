@@ -17,11 +17,25 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from summarize.errors import ContextLengthError, RequestError, SummarizeError
+from summarize.errors import ContextLengthError, EndpointError, RequestError, SummarizeError
 from summarize.models.answers import read_record, texts_of
-from summarize.models.conversation import Message, Meter, Question, Reply, first_choice, written
+from summarize.models.conversation import (
+    Message,
+    Meter,
+    Question,
+    Reply,
+    first_choice,
+    unfolded,
+    written,
+)
 from summarize.models.endpoints import activity, connect, find_endpoint, prepare
-from summarize.models.faults import OtherwiseError, Request, refusal_words, translate
+from summarize.models.faults import (
+    OtherwiseError,
+    Request,
+    failed_generation,
+    refusal_words,
+    translate,
+)
 from summarize.models.ladder import Asking, Ladder
 from summarize.models.pacing import Pace
 from summarize.models.prepared import Prepared
@@ -179,7 +193,7 @@ class Model:
             yield exchange
             self.ladder.answered()
         except Exception as error:  # every library raises its own; all are translated
-            if exchange.read():
+            if exchange.read(failed_generation(error)):
                 self.ladder.answered()
                 return
             request = Request(
@@ -195,9 +209,11 @@ class Model:
     def _adapted(self, error: SummarizeError, cause: Exception, asking: Asking) -> SummarizeError:
         """An error, or the news that the next request is made in another way."""
         if isinstance(error, ContextLengthError):
-            change = self.ladder.too_long(asking, str(error))
-        elif type(error) is RequestError:
-            change = self.ladder.refused(asking, refusal_words(cause))
+            change = self.ladder.too_long(asking, refusal_words(cause))
+        elif type(error) in {RequestError, EndpointError}:
+            # Some servers stumble over what they cannot do: "failed to compile grammar".
+            failed = isinstance(error, EndpointError)
+            change = self.ladder.refused(asking, refusal_words(cause), is_failure=failed)
         else:
             return error
         if change is None:
@@ -245,19 +261,25 @@ class _Exchange(Generic[A]):
         return hooks
 
     def _received(self, response: object) -> None:
-        self.response = response
+        self.response = response = unfolded(response)
         self.meter.count(response)
 
-    def read(self) -> bool:
-        """Whether what came holds the record after all, though no library has found it."""
+    def read(self, failed: str = "") -> bool:
+        """Whether what came holds the record after all, though no library has found it.
+
+        Args:
+            failed: what an endpoint showed as the reason for an error.
+        """
         choice = first_choice(self.response)
-        message = getattr(choice, "message", None)
-        finished = getattr(choice, "finish_reason", None)
+        message = getattr(choice, "message", None) or self.response
+        finished = getattr(choice, "finish_reason", None) or getattr(message, "stop_reason", None)
         if getattr(message, "refusal", None) or finished == "content_filter":
             return False
         try:
             self.value = read_record(
-                texts_of(message), self.question.answer, is_cut_off=finished == "length"
+                [failed] if failed else texts_of(message),
+                self.question.answer,
+                is_cut_off=finished in {"length", "max_tokens"},
             )
         except ValueError:
             return False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -13,7 +15,16 @@ from summarize.errors import AnswerError
 from summarize.models.answers import texts_of
 from summarize.schema import Usage
 
-__all__ = ["InvalidAnswerError", "Message", "Meter", "Question", "Reply", "first_choice", "written"]
+__all__ = [
+    "InvalidAnswerError",
+    "Message",
+    "Meter",
+    "Question",
+    "Reply",
+    "first_choice",
+    "unfolded",
+    "written",
+]
 
 Role = Literal["system", "user", "assistant"]
 A = TypeVar("A", bound=BaseModel)
@@ -131,6 +142,40 @@ def first_choice(response: object) -> Any:
     """The first of a response's answers, or None: an endpoint may send anything."""
     choices = getattr(response, "choices", None)
     return choices[0] if isinstance(choices, list) and choices else None
+
+
+def unfolded(response: object) -> object:
+    """A completion that came as text, whole or as a stream that nobody asked for, as an object."""
+    if not isinstance(response, str):
+        return response
+    loaded = [_loaded(line.removeprefix("data:")) for line in response.splitlines()]
+    events = [event for event in loaded if first_choice(event)]
+    if not events:
+        whole = _loaded(response)
+        return whole if first_choice(whole) else response
+    choices = [event.choices[0] for event in events]
+    if any(hasattr(choice, "message") for choice in choices):
+        return events[-1]
+    deltas = [getattr(choice, "delta", None) for choice in choices]
+    message = SimpleNamespace(
+        **{
+            key: "".join(text for d in deltas if isinstance(text := getattr(d, key, None), str))
+            for key in ("content", "reasoning_content", "reasoning")
+        }
+    )
+    reasons = [getattr(choice, "finish_reason", None) for choice in choices]
+    choice = SimpleNamespace(
+        message=message, finish_reason=next(filter(None, reversed(reasons)), None)
+    )
+    usages = [getattr(event, "usage", None) for event in loaded]
+    return SimpleNamespace(choices=[choice], usage=next(filter(None, reversed(usages)), None))
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text.strip(" \ufeff"), object_hook=lambda held: SimpleNamespace(**held))
+    except (ValueError, RecursionError):
+        return None
 
 
 def written(response: object) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "SilentError",
     "UnreachableError",
     "WebPageError",
+    "failed_generation",
     "one_line",
     "refusal_words",
     "translate",
@@ -204,6 +205,12 @@ def _http_error(error: Exception, request: Request) -> SummarizeError | None:
             f"the article is too long for {request.model} ({words})",
             hint="name a model that reads more at once with --model",
         )
+    if unfit := failed_generation(error):
+        return InvalidAnswerError(
+            f"the answer is not the JSON that was asked for ({words})",
+            text=unfit,
+            problems=[f"answer: {words}"],
+        )
     if "content_filter" in code:
         return RefusalError(
             "a content filter stopped the request", hint="try another model with --model"
@@ -214,11 +221,22 @@ def _http_error(error: Exception, request: Request) -> SummarizeError | None:
     )
 
 
+def failed_generation(error: Any) -> str:
+    """What the model wrote where the endpoint refuses to pass it on (Groq); else empty."""
+    body = getattr(error, "body", None)
+    failed = body.get("failed_generation") if isinstance(body, dict) else None
+    return failed if isinstance(failed, str) else ""
+
+
 def refusal_words(error: Exception) -> str:
     """What an endpoint says of a request that it refuses: the parameter, if it names one, first."""
     while not hasattr(error, "status_code") and isinstance(error.__cause__, Exception):
         error = error.__cause__
-    return f"{getattr(error, 'param', None) or ''} {said(error)}".strip()
+    return f"{getattr(error, 'param', None) or ''} {said(error, _MAX_WORDS)}".strip()
+
+
+# Characters of an endpoint's words that are looked through for what it refuses.
+_MAX_WORDS = 2_000
 
 
 # As OpenAI and vLLM ("maximum context length"), llama.cpp ("context size"), Anthropic ("prompt is
@@ -236,7 +254,12 @@ _TOO_LONG = re.compile(
 )
 
 
-def _not_found(request: Request, words: str, code: str) -> ConfigurationError:
+def _not_found(request: Request, words: str, code: str) -> SummarizeError:
+    if "parameters" in words:
+        # OpenRouter, where no server that has the model takes all of a request.
+        return RequestError(
+            f"{request.where} rejects the request (404: {words})", hint="try another model"
+        )
     if "model" in f"{code} {words}".lower():
         return ConfigurationError(
             f"{request.where} has no model {request.model.partition('/')[2]!r} (404: {words})",

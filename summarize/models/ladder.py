@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from summarize.models.wire import one_line
+
 __all__ = ["Asking", "Ladder", "Rung", "first_asking"]
 
 # Tokens of an answer. The largest drafts of the annotated articles have some 3,000; a model that
@@ -52,10 +54,12 @@ class Asking:
     Attributes:
         rung: how the form of the answer is asked for.
         sampling: temperature and the limit of the answer, by the endpoint's names.
+        is_merged: whether the instructions stand in the first question, and not before it.
     """
 
     rung: Rung
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    is_merged: bool = False
 
     def form(self, answer: type[BaseModel]) -> dict[str, Any]:
         """What a request says of the form of its answer; empty where only the prompt does."""
@@ -80,6 +84,8 @@ class Asking:
 
     def __str__(self) -> str:
         said = [_RUNG_NAMES[self.rung], *(f"{key} {value}" for key, value in self.sampling.items())]
+        if self.is_merged:
+            said.append("no system message")
         return ", ".join(said)
 
 
@@ -164,17 +170,20 @@ class Ladder:
         """Somebody got an answer: a refusal without a reason is the request's own from now on."""
         self._is_answered = True
 
-    def refused(self, asking: Asking, named: str) -> str | None:
+    def refused(self, asking: Asking, named: str, *, is_failure: bool = False) -> str | None:
         """Moves a step down after a refusal, if one can be the way of asking's.
 
         Args:
             asking: how the refused request was made.
             named: the parameter and the words of the refusal.
+            is_failure: whether it came as a failure of the server, which mostly is none.
 
         Returns:
             What changes, for the user; "" where it has changed meanwhile; None where there is
             nothing to change.
         """
+        if is_failure and not _FORM.search(named):
+            return None
         with self._lock:
             if asking != self._now:
                 return ""
@@ -185,7 +194,7 @@ class Ladder:
                     self._now, self._is_answered = self._first, True
                 return None
             self._now = lower
-            return f"asked with {lower} from now on ({named})"
+            return f"asked with {lower} from now on ({one_line(named)})"
 
     def too_long(self, asking: Asking, words: str) -> str | None:
         """Asks for a shorter answer where it is the answer's limit that does not fit the context.
@@ -216,15 +225,25 @@ _FORM = re.compile(
 )
 
 
-# What it says where it does not say what it is about.
+# What it says where it does not say what it is about, also of routers that pass it on.
 _VAGUE = re.compile(
     r"(?i)not supported|unsupported|unknown (?:field|name|param|key)|unrecogni[sz]ed|unexpected"
-    r"|extra (?:inputs|fields)|not permitted|not allowed"
+    r"|extra (?:inputs|fields)|not permitted|not allowed|requested parameters"
+    r"|^\W*(?:error code:? \d+|bad request|provider returned error|unprocessable (?:entity|content)"
+    r"|(?:invalid|malformed) (?:request|arguments?|parameters?|input)|(?:input )?validation error)?"
+    r"\W*$"
+)
+# Chat templates without a place for instructions: Gemma 2, Mistral 7B.
+_NO_SYSTEM = re.compile(
+    r"(?i)system (?:role|message|prompt)|roles must alternate|only user and assistant roles"
+    r"|role\W+system|developer instruction"
 )
 
 
 def _lower(asking: Asking, named: str, *, is_answered: bool) -> Asking | None:
     """One step down from a way of asking, or None."""
+    if _NO_SYSTEM.search(named) and not asking.is_merged:
+        return replace(asking, is_merged=True)
     sampling = dict(asking.sampling)
     used = [key for key in _LIMITS if key in sampling]
     # The first name in a refusal is the one refused; another is what to use in its place.

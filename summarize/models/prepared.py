@@ -73,6 +73,10 @@ class Prepared:
         if told:
             first, *others = messages
             messages = [{**first, "content": first["content"] + told}, *others]
+        if asking.is_merged and len(messages) > 1:
+            instructions, first, *others = messages
+            content = f"{instructions['content']}\n\n{first['content']}"
+            messages = [{**first, "content": content}, *others]
 
         def read(response: Any) -> Any:
             hooks.emit_completion_response(response)

@@ -26,11 +26,11 @@ def page_title(text: str) -> str:
     return "without a title" if re.match(r"(?i)\s*<(?:!doctype html|html)\b", text) else ""
 
 
-def said(error: Any) -> str:
+def said(error: Any, limit: int = 160) -> str:
     """The endpoint's own words for an error, on one line, without a page's markup or the key."""
     response = getattr(error, "response", None)
     text = _message(getattr(error, "body", None)) or getattr(response, "text", "") or str(error)
-    words = page_title(text) or one_line(re.sub(r"<[^>]*>", " ", text))
+    words = page_title(text) or one_line(re.sub(r"<[^>]*>", " ", text), limit)
     headers = getattr(getattr(response, "request", None), "headers", {})
     for name in ("authorization", "api-key", "x-api-key"):
         # Some servers quote the key they refuse.
@@ -46,7 +46,11 @@ def _message(body: object) -> str:
     if not isinstance(body, dict):
         return ""
     message = body.get("message") or body.get("error") or body.get("detail")
-    return message if isinstance(message, str) else _message(message)
+    if not isinstance(message, str):
+        return _message(message)
+    # A router's own words, and those of the server that it asked (OpenRouter).
+    inner = body["metadata"].get("raw") if isinstance(body.get("metadata"), dict) else None
+    return f"{message}: {inner}" if isinstance(inner, str) and inner else message
 
 
 def code_of(error: Any) -> str:
