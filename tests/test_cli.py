@@ -682,13 +682,17 @@ def test_schema(run: Runner) -> None:
 
 
 def test_doctor(run: Runner) -> None:
-    with StandIn([completion('{"ready": true}'), status(403, f"Not with {KEY}")]) as endpoint:
+    with StandIn([draft(), status(403, f"Not with {KEY}")]) as endpoint:
+        endpoint.models = [{"id": "stand-in", "max_model_len": 8192}]
         address = endpoint.url.replace("://", "://user:geheim@")
         well = run("doctor", *MODEL, OPENAI_BASE_URL=address, OPENAI_API_KEY=KEY)
         refused = run("doctor", *asking(endpoint), OPENAI_API_KEY=KEY)
     assert (well.code, refused.code) == (0, 2)
     assert "OPENAI_API_KEY is set" in well.out
     assert f"✓ endpoint   openai/stand-in at {endpoint.url} answered in" in well.out
+    assert "✓ asked with a JSON schema, temperature 0.0, max_tokens 8000\n" in well.out
+    assert "  context    8,192 tokens (the server says)\n" in well.out
+    assert "adapted" not in well.out
     assert "✗ problem" in refused.out
     assert "refuses the key (403: Not with ***)" in refused.out
     for done in (well, refused):
@@ -696,6 +700,21 @@ def test_doctor(run: Runner) -> None:
         assert "geheim" not in done.out
         assert done.errors == []
     assert len(endpoint.requests) == 2
+
+
+def test_doctor_says_what_an_endpoint_does_not_take(run: Runner) -> None:
+    def answer(request: Request) -> Answer:
+        is_schema = request.body["response_format"]["type"] == "json_schema"
+        return status(400, "No schema here") if is_schema else draft()
+
+    with StandIn(answer) as endpoint:
+        done = run("doctor", *asking(endpoint), OPENAI_API_KEY=KEY)
+    assert done.code == 0
+    assert "answered to 2 requests in" in done.out
+    assert "✓ asked with a JSON object, temperature 0.0, max_tokens 8000\n" in done.out
+    assert "  adapted    asked with a JSON object, temperature 0.0" in done.out
+    assert "(No schema here)\n" in done.out
+    assert "  context    100,000 tokens (the server does not say; assumed)\n" in done.out
 
 
 def test_doctor_without_a_key_or_a_recording(run: Runner) -> None:

@@ -119,7 +119,13 @@ def _embedded(settings: ModelSettings) -> Iterator[_Finding]:
 
 
 def _endpoint(settings: ModelSettings) -> Iterator[_Finding]:
-    """Whether the model answers: one small request."""
+    """Whether the model answers, and how it has to be asked: one small question."""
     from summarize.models.probe import probe
 
-    yield _Finding("endpoint", probe(settings), ok=True)
+    found = probe(settings)
+    yield _Finding("endpoint", found.answered, ok=True)
+    yield _Finding("asked with", found.asked, ok=True)
+    for change in found.dropped:
+        yield _Finding("adapted", change)
+    source = "the server says" if found.is_context_told else "the server does not say; assumed"
+    yield _Finding("context", f"{found.context_tokens:,} tokens ({source})")

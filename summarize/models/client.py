@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from summarize.errors import ContextLengthError, EndpointError, RequestError, SummarizeError
 from summarize.models.answers import read_record, texts_of
+from summarize.models.contexts import context_told
 from summarize.models.conversation import (
     Message,
     Meter,
@@ -104,6 +105,18 @@ class Model:
     def context_tokens(self) -> int:
         """How many tokens the model reads at once, prompt and answer together."""
         return self._endpoint.context_tokens
+
+    @property
+    def asked(self) -> str:
+        """How requests are made now, for the user."""
+        if isinstance(self._client(None), Prepared):
+            return str(self.ladder.now)
+        return f"the client of {self.settings.provider} in its own way"
+
+    def told_context(self) -> int | None:
+        """How many tokens the model reads at once by the endpoint's word; None where it is mum."""
+        client = self._client(None)
+        return context_told(client) if isinstance(client, Prepared) else None
 
     def priced(self, usage: Usage) -> Usage:
         """A usage with what it cost in US dollars, where the price is known."""

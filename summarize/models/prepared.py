@@ -48,7 +48,7 @@ class Prepared:
     def __init__(self, client: Any, model: str) -> None:
         self.client = _quick(client.client)
         self._instructor = client
-        self._model = model
+        self.model = model
         self._forms: dict[tuple[type, Rung], tuple[Mapping[str, Any], str, Callable[..., Any]]] = {}
 
     def create(
@@ -86,7 +86,7 @@ class Prepared:
         body = {"messages": messages, **constant, **options}
         sampling = {key: value for key, value in asking.sampling.items() if key not in options}
         sent = self.client.chat.completions.create(
-            model=self._model, messages=[], extra_body=body, **sampling
+            model=self.model, messages=[], extra_body=body, **sampling
         )
         return _then(sent, read) if isawaitable(sent) else read(sent)
 

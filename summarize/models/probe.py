@@ -1,34 +1,74 @@
-"""Whether a model answers at all."""
+"""What a model and its endpoint do: asked with one small question."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from pydantic import BaseModel
+import json
+from dataclasses import dataclass, replace
 
 from summarize.models.client import Model
 from summarize.models.conversation import Message, Meter, Question
 from summarize.models.settings import ModelSettings, Patience
+from summarize.progress import Progress
 
-__all__ = ["probe"]
+__all__ = ["Probe", "probe"]
+
+_RECORD = {
+    "event": "none",
+    "place": "",
+    "date": "",
+    "participants": [],
+    "topics": [],
+    "outcomes": [],
+}
 
 
-class _Ready(BaseModel):
-    ready: bool
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one small question has shown.
+
+    Attributes:
+        answered: who answered, and how fast.
+        asked: how requests are made, in the end.
+        dropped: what the endpoint did not take, and in what words.
+        context_tokens: how much the model reads at once, prompt and answer together.
+        is_context_told: whether the server says so; else it is assumed.
+    """
+
+    answered: str
+    asked: str
+    dropped: tuple[str, ...]
+    context_tokens: int
+    is_context_told: bool
 
 
-def probe(settings: ModelSettings) -> str:
-    """Asks one small question, once, and says how long the answer took.
+def probe(settings: ModelSettings) -> Probe:
+    """Asks one small question, once, in the form that articles are asked about.
 
     Raises:
         SummarizeError: why there is no answer.
     """
-    meter = Meter()
-    question = Question((Message("user", 'Answer with the JSON {"ready": true}.'),), _Ready)
-    model = Model(replace(settings, patience=Patience(attempts=1)))
+    meter, changes = Meter(), list[str]()
+
+    def report(progress: Progress) -> None:
+        if progress.stage == "adapting":
+            changes.append(progress.note)
+
+    told = f"Answer with the JSON {json.dumps(_RECORD)} and nothing else."
+    messages = (Message("system", "You answer in JSON."), Message("user", told))
+    model = Model(replace(settings, patience=Patience(attempts=1)), report=report)
     try:
-        model.ask(question, meter)
+        model.ask(Question(messages, settings.strategy.draft), meter)
+        seconds = meter.seconds
+        context = model.told_context()
     finally:
         model.close()
     where = f" at {settings.address}" if settings.address else ""
-    return f"{settings.name}{where} answered in {meter.seconds:.1f} s"
+    requests = f" to {meter.attempts} requests" if meter.attempts > 1 else ""
+    tokens = f", {meter.completion_tokens} tokens" if meter.completion_tokens else ""
+    return Probe(
+        answered=f"{settings.name}{where} answered{requests} in {seconds:.1f} s{tokens}",
+        asked=model.asked,
+        dropped=tuple(changes),
+        context_tokens=context or model.context_tokens,
+        is_context_told=context is not None,
+    )
