@@ -47,15 +47,16 @@ _DATA = re.compile(
     | [\[\]{}]+[,;]?
     | \|.*\|
     | \[\^[\w-]{1,30}\]:.*
+    | (?:https?://|www\.)\S+
     """,
     re.VERBOSE,
 )
 # What such a line begins with.
-_DATA_START = frozenset("\"'[]{}|")
+_DATA_START = frozenset("\"'[]{}|hw")
 _SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
 MARKUP = re.compile(
     r"\[(?:(?:HH|H\d|[bi])\]\s*|/[bi]\])"
-    r"|\*(?:\*|(?<=[\w.!?”\"’)]\*)(?=\W|$)|(?<![\w*]\*)(?=[\w“\"‘'(\[]))"
+    r"|\*(?:\*{1,2}|(?<=[\w.!?”\"’)]\*)(?=\W|$)|(?<![\w*]\*)(?=[\w“\"‘'(\[]))"
 )
 """Markup of content systems, inside a line too."""
 
@@ -115,7 +116,7 @@ def is_furniture(line: str) -> bool:
 
 
 def is_data(line: str) -> bool:
-    """Whether a line is of a program's data, a row of a table or the text of a footnote."""
+    """Whether a line is of a program's data, a row of a table, a footnote's text or an address."""
     return line[0] in _DATA_START and bool(_DATA.fullmatch(line))
 
 

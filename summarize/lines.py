@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from summarize.furniture import MARKUP, is_byline
+from summarize.markdown import emphasis
 from summarize.markup import Gap
 
 __all__ = [
@@ -148,6 +149,7 @@ def _shown(character: str) -> str:
 
 
 _HEADING = re.compile(r"#{1,6}\s+")
+_HEADING_END = re.compile(r"\s#+$")
 # Tags in square brackets: what is closed in a line is opened there.
 _BRACKET_CLOSE = re.compile(r"\[/([a-z][a-z #]{0,30})?\]")
 _BRACKET_OPEN = re.compile(r"\[([a-z][a-z #]{0,30})(?:=[^\[\]]*)?\]")
@@ -158,6 +160,9 @@ def unmarked(line: Line) -> Line:
     stretches = [match.span() for match in MARKUP.finditer(line.text)]
     if line.text[0] == "#" and (heading := _HEADING.match(line.text)):
         stretches.append(heading.span())
+        if closing := _HEADING_END.search(line.text):
+            stretches.append(closing.span())
+    stretches += emphasis(line.text)
     if "[/" in line.text:
         closes = list(_BRACKET_CLOSE.finditer(line.text))
         names = {match[1] for match in closes}

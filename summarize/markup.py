@@ -14,8 +14,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from summarize.markdown import MARKDOWN_ESCAPE, Links
 
 __all__ = ["Gap", "gaps"]
 
@@ -54,7 +56,7 @@ def gaps(text: str, *, wraps: bool = False) -> list[Gap]:
 
 
 # Nothing of a word: what begins here can be a gap.
-_OPENING = re.compile(r"[<{$#`~!\[\u202e]")
+_OPENING = re.compile(r"[<{$#`~!\[\]⟨\\\u202e]")
 # Runs of so many of these characters are no word of a language. A key or a picture in base64 that
 # is broken into lines has 60 to 76 in a line (RFC 2045, RFC 7468).
 _BLOB = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
@@ -133,11 +135,18 @@ _FENCE_END = {
     "`": re.compile(r"(?<![^\n\r])[ \t]*`{3,}[ \t]*(?![^\n\r])"),
     "~": re.compile(r"(?<![^\n\r])[ \t]*~{3,}[ \t]*(?![^\n\r])"),
 }
-_IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\]\([^()\n]*\)")
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]{0,100}\])")
+_AUTOLINK = re.compile(
+    r"<(?:[a-zA-Z][a-zA-Z+.-]{1,31}:(?://)?|www\.)[^\s<>]+>|<[\w.+-]{1,64}@[\w.-]{1,250}>"
+)
+# Characters. What is longer is no text of a link.
+_MAX_LINK = 500
 _FOOTNOTE = re.compile(r"\[\^[\w-]{1,30}\](?!:)")
 # A key in straight quotes with a colon behind it, which no prose has behind a bracket.
 _JSON = re.compile(r'[{\[]\s{0,200}(?:[{\[]\s{0,200}){0,3}"[^"\n]{1,60}"\s{0,20}:')
 _BRACKET = re.compile(r"[{}\[\]]")
+# What may stand behind a mark without a space between.
+_MARK_ENDS = ("", "\n", "\r", ".", ",", ";", ":", "!", "?", ")")
 
 # Characters. What a template has between its marks is an expression.
 _MAX_EXPRESSION = 500
@@ -178,6 +187,8 @@ class _Scan:
         self._next: dict[re.Pattern[str], tuple[int, re.Match[str] | None]] = {}
         self._closing: dict[int, int] | None = None
         self._bracket: dict[int, int] | None = None
+        self._links = Links(text)
+        self._link_ends: dict[int, int] = {}
         self._find: dict[str, Callable[[int], Gap | None]] = {
             "<": self._angle,
             "{": self._brace,
@@ -187,6 +198,9 @@ class _Scan:
             "~": self._fence,
             "!": self._image,
             "[": self._square,
+            "]": self._link_end,
+            "⟨": self._mark,
+            "\\": self._escape,
             "\u202e": self._override,
         }
 
@@ -195,7 +209,7 @@ class _Scan:
         while match := _OPENING.search(self._text, position):
             gap = self._find[match[0]](match.start())
             if gap:
-                yield gap
+                yield gap if gap.start >= position else replace(gap, start=position)
             position = gap.end if gap else match.end()
 
     def _search(self, pattern: re.Pattern[str], position: int) -> re.Match[str] | None:
@@ -234,6 +248,8 @@ class _Scan:
             return self._tag(match)
         if match := _DECLARATION.match(text, start):
             return Gap(start, match.end(), "paragraph")
+        if match := _AUTOLINK.match(text, start):
+            return Gap(start, match.end(), "apart")
         return None
 
     def _tag(self, match: re.Match[str]) -> Gap | None:
@@ -288,7 +304,40 @@ class _Scan:
             return Gap(start, text.index("]", start) + 1, "apart")
         if match := _FOOTNOTE.match(text, start):
             return Gap(start, match.end(), "inside")
-        return self._json(start)
+        if self._begins_line(start) and (end := self._links.definition(start)):
+            return Gap(start, end, "line")
+        return self._mark(start) or self._link(start) or self._json(start)
+
+    # References
+
+    def _mark(self, start: int) -> Gap | None:
+        """A reference mark, with the spaces before it where a sentence or a line ends there."""
+        end = self._links.mark(start)
+        if not end:
+            return None
+        if self._text[end : end + 1] in _MARK_ENDS:
+            while start and self._text[start - 1] in " \t":
+                start -= 1
+        return Gap(start, end, "inside")
+
+    def _link(self, start: int) -> Gap | None:
+        """The bracket before the text of a link; what stands behind the text comes later."""
+        close = self._brackets().get(start, 0)
+        if not close or close - start > _MAX_LINK or "\n\n" in self._text[start:close]:
+            return None
+        end = self._links.target(start, close)
+        if not end:
+            return None
+        self._link_ends[close - 1] = end
+        return Gap(start, start + 1, "inside")
+
+    def _link_end(self, start: int) -> Gap | None:
+        end = self._link_ends.get(start)
+        return Gap(start, end, "inside") if end else None
+
+    def _escape(self, start: int) -> Gap | None:
+        match = MARKDOWN_ESCAPE.match(self._text, start)
+        return Gap(start, match.end(), "inside") if match else None
 
     def _hash(self, start: int) -> Gap | None:
         if self._text.startswith("#{", start):

@@ -236,13 +236,21 @@ _QUOTED = "›"
 
 
 def _without_quotations(blocks: list[list[Line]]) -> list[list[Line]]:
-    """Without lines marked as quoted, unless they are half of the text or more."""
+    """Without lines marked as quoted; if they are half of the text or more, without the marks."""
     lines = [line for block in blocks for line in block]
     quoted = sum(len(line.text) for line in lines if line.text.startswith(_QUOTED))
-    if not quoted or 2 * quoted >= sum(len(line.text) for line in lines):
+    if not quoted:
         return blocks
+    if 2 * quoted >= sum(len(line.text) for line in lines):
+        bare = [[_unquoted(line) for line in block] for block in blocks]
+        return [block for lines in bare if (block := [line for line in lines if line.text])]
     kept = [[line for line in block if not line.text.startswith(_QUOTED)] for block in blocks]
     return [block for block in kept if block]
+
+
+def _unquoted(line: Line) -> Line:
+    start = len(line.text) - len(line.text.lstrip(f"{_QUOTED} "))
+    return _part(line, start, len(line.text)) if line.text.startswith(_QUOTED) else line
 
 
 def _without_addresses(blocks: list[list[Line]]) -> list[list[Line]]:

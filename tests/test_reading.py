@@ -264,6 +264,16 @@ HARD = st.sampled_from(
         "&hellip;&shy;",
         "&#0;&#xD800;&#x202e;",
         "AT&T, R&D; ",
+        "[Mira](https://x.org)",
+        "[Mira][1]",
+        "[1]",
+        "\n[1]: https://x.org\n",
+        "](/",
+        "[",
+        "]",
+        "_",
+        "\\",
+        "<https://x.org>",
         "The ministers met in the capital and agreed to meet again in spring\n",
         "word " * 30,
     ]
@@ -875,7 +885,65 @@ def test_a_text_that_is_one_block_is_what_stands_in_it(wrapped):
 
 
 def test_a_text_of_quoted_lines_stays():
-    assert AFTER in check(f"> {MEETING}\n>\n> {AFTER}").text
+    assert paragraphs(check(f"> {MEETING}\n>\n> > {AFTER}")) == [MEETING, AFTER]
+
+
+# Markdown
+
+LINKS = "\n\n[1]: https://x.org\n[helsinki]: <https://x.org/h> 'H'\n [f g]: /ferry#line more\n"
+MARKDOWN = {
+    "met [Mira Vos](https://x.org) in": "met Mira Vos in",
+    'met [Mira Vos](https://x.org/a_(b)/c?d=e#f "Mira (the minister)") in': "met Mira Vos in",
+    "met [Mira Vos](</a b> 'x')’s men in": "met Mira Vos’s men in",
+    "met [Mira Vos](/people/vos.html), [Jari Koski](#koski) in": "met Mira Vos, Jari Koski in",
+    "met [Mira\nVos](https://x.org) in": "met Mira\nVos in",
+    "met [Mira Vos]() in": "met Mira Vos in",
+    "met [**Mira** Vos](https://x.org) in": "met Mira Vos in",
+    "met **[Mira Vos](https://x.org)** in": "met Mira Vos in",
+    "met [the [Dutch] minister](https://x.org) in": "met the [Dutch] minister in",
+    "met [Mira Vos][1] in [Helsinki][] or [the port][F\tG]": "met Mira Vos in Helsinki or the port",
+    "met [![Mira](https://x.org/a_(b).png)](https://x.org) in": "met in",
+    "met ![Mira][1] in": "met in",
+    "met.[1] [2][3] In [12] towns[4, 5–7], they [1]\nsaid⟨8⟩": "met. In towns, they\nsaid",
+    "met Mira Vos [1]. In": "met Mira Vos. In",
+    "met <https://x.org> and <a.b@x.org> in": "met and in",
+    "met _Mira Vos_ and __Jari__ and ~~nobody~~ `else`": "met Mira Vos and Jari and nobody else",
+    "met ***Mira Vos*** in snake_case_names, _not_this or that_ in": (
+        "met Mira Vos in snake_case_names, not_this or that in"
+    ),
+    "met \\[the\\] minister\\_s 1\\. in": "met [the] minister_s 1. in",
+    # The writer's own.
+    "met [the] minister[s] [sic] (as written) in": "met [the] minister[s] [sic] (as written) in",
+    "met [the](minister) in [x][y] [helsinki]": "met [the](minister) in [x][y] [helsinki]",
+    "met in March [2024] […] [Mira Vos said] (https://x.org)": (
+        "met in March [2024] […] [Mira Vos said] (https://x.org)"
+    ),
+    "met, O’Neill_ and _x with @_jane in": "met, O’Neill_ and _x with @_jane in",
+    "met [Mira Vos](https://x.org in": "met [Mira Vos](https://x.org in",
+}
+
+
+@pytest.mark.parametrize(("given", "shown"), MARKDOWN.items())
+def test_of_markdown_the_words_are_read(given, shown):
+    text = f"Ministers in Oslo\n\nThey {given} it.{LINKS}"
+    reading = check(text)
+    assert reading.text == f"Ministers in Oslo\nThey {shown} it."
+    for sentence in reading.sentences:
+        maps_back(text, reading, sentence.span)
+
+
+def test_a_number_in_brackets_is_no_mark_where_no_mark_is_the_first():
+    text = "They said [12] people came, then [30].[2]"
+    assert check(text).text == "They said [12] people came, then [30]."
+
+
+def test_headings_links_and_addresses_on_lines_of_their_own():
+    text = (
+        "# [Ministers](https://x.org) in Oslo ##\n\n"
+        f"{MEETING}\n\nhttps://x.org/a\nwww.x.org/b\n\n### {AFTER} ###\n"
+    )
+    reading = check(text)
+    assert (reading.title, paragraphs(reading)[1:]) == ("Ministers in Oslo", [MEETING, AFTER])
 
 
 # What is addressed to a model
