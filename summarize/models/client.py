@@ -221,12 +221,15 @@ class Model:
 
     def _adapted(self, error: SummarizeError, cause: Exception, asking: Asking) -> SummarizeError:
         """An error, or the news that the next request is made in another way."""
+        words = refusal_words(cause)
+        if not words:
+            return error
         if isinstance(error, ContextLengthError):
-            change = self.ladder.too_long(asking, refusal_words(cause))
+            change = self.ladder.too_long(asking, words)
         elif type(error) in {RequestError, EndpointError}:
             # Some servers stumble over what they cannot do: "failed to compile grammar".
             failed = isinstance(error, EndpointError)
-            change = self.ladder.refused(asking, refusal_words(cause), is_failure=failed)
+            change = self.ladder.refused(asking, words, is_failure=failed)
         else:
             return error
         if change is None:

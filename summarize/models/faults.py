@@ -229,9 +229,14 @@ def failed_generation(error: Any) -> str:
 
 
 def refusal_words(error: Exception) -> str:
-    """What an endpoint says of a request that it refuses: the parameter, if it names one, first."""
+    """What an endpoint says of a request that it refuses: the parameter, if it names one, first.
+
+    Empty where the error is not an endpoint's.
+    """
     while not hasattr(error, "status_code") and isinstance(error.__cause__, Exception):
         error = error.__cause__
+    if getattr(error, "status_code", 0) < 400:
+        return ""
     return f"{getattr(error, 'param', None) or ''} {said(error, _MAX_WORDS)}".strip()
 
 
