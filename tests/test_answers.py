@@ -117,6 +117,18 @@ SHAPES: dict[str, Answer] = {
     "keys in capitals": completion(json.dumps({k.title(): v for k, v in RECORD.items()})),
     "a field left out": completion(json.dumps({k: v for k, v in RECORD.items() if k != "date"})),
     "a field too many": completion(changed(confidence=0.9)),
+    "people by name": completion(
+        changed(participants={p["name"]: p["role"] for p in RECORD["participants"]})
+    ),
+    "people as objects by name": completion(
+        changed(participants={p["name"]: {"role": p["role"]} for p in RECORD["participants"]})
+    ),
+    "a list in a wrapper": completion(changed(participants={"items": RECORD["participants"]})),
+    "a list with numbers for keys": completion(changed(topics=dict(enumerate(RECORD["topics"])))),
+    "a list as lines": completion(changed(topics="- border security\n- a ferry line\n")),
+    "a text under another name": completion(
+        changed(outcomes=[{"kind": "agreement", "what": RECORD["outcomes"][0]["text"]}])
+    ),
     # Slips
     "comma too many": completion(JSON[:-1] + ",}"),
     "single quotes": completion(str(RECORD)),
@@ -254,6 +266,9 @@ def test_another_form() -> None:
         f"[{JSON}, {OTHER}]",
         json.dumps(FullDraft.model_json_schema()),
         changed(participants=[17]),
+        # Nobody may get lost.
+        changed(participants=[{"role": "Foreign Minister"}]),
+        changed(participants=[{"person": "Mira Vos", "office": "Foreign Minister"}]),
         changed(place={"a": "b", "c": "d"}),
     ],
 )

@@ -22,6 +22,7 @@ Fit = tuple[bool, int]
 _LISTS = (list, tuple, Sequence)
 # Of an object where a text is wanted, and of a form that is given as a text: which text is meant.
 _MEANT = ("text", "name", "topic", "title", "value", "description", "content")
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
 # What an unknown or missing choice becomes, where the form has it.
 _CATCH_ALLS = ("other", "statement")
 
@@ -89,7 +90,7 @@ def _mended(value: Any, wanted: Any, is_empty: bool = False) -> Any:
         return _list(value, get_args(wanted)[0])
     if isinstance(wanted, type) and issubclass(wanted, BaseModel):
         if isinstance(value, Mapping):
-            return _object(value, wanted)
+            return _item(value, wanted)
         return _from_text(value, wanted) if isinstance(value, str) else value
     return _text(value) if wanted is str else value
 
@@ -110,9 +111,59 @@ def _list(value: Any, wanted: Any) -> list[Any]:
         value = None
     if value is None:
         return []
-    items = value if isinstance(value, list) else [value]
+    items = _items(value, wanted)
     # A text that is null keeps its place: the order may say what it answers.
     return [_mended(item, wanted) for item in items if is_text or item not in (None, "", {}, [])]
+
+
+def _items(value: Any, wanted: Any) -> list[Any]:
+    """The items of a list that may have come in a wrapper, with keys of its own, or as lines."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str):
+        lines = [line for line in value.splitlines() if line.strip()]
+        bare = [_BULLET.sub("", line) for line in lines]
+        is_list = all(len(short) < len(line) for short, line in zip(bare, lines, strict=True))
+        return bare if is_list and bare else [value]
+    if not isinstance(value, Mapping):
+        return [value]
+    held = list(value.values())
+    if len(held) == 1 and isinstance(held[0], list):
+        return held[0]
+    if all(str(key).isdigit() for key in value):
+        return held
+    form = _plain(wanted)
+    if isinstance(form, type) and issubclass(form, BaseModel) and not _keyed(value, form):
+        # By name: {"Mira Vos": "Foreign Minister"}, {"Mira Vos": {"role": "Foreign Minister"}}.
+        meant, *others = _text_names(form)
+        if others and all(isinstance(part, str) for part in held):
+            return [{meant: key, others[0]: part} for key, part in value.items()]
+        if all(isinstance(part, Mapping) for part in held):
+            return [{meant: key, **part} for key, part in value.items()]
+    return [value]
+
+
+def _item(value: Mapping[Any, Any], form: type[BaseModel]) -> Any:
+    """An object in a list; what does not say its name or text is left as it is, and refused."""
+    meant = next(iter(_text_names(form)), None)
+    keyed = _keyed(value, form)
+    if meant and meant not in keyed:
+        names = {_folded(name) for name in form.model_fields}
+        others = [
+            held
+            for key, held in value.items()
+            if isinstance(held, str) and _folded(str(key)) not in names
+        ]
+        if len(others) != 1:
+            return value
+        keyed[meant] = others[0]
+    return _object(keyed, form)
+
+
+def _text_names(form: type[BaseModel]) -> list[str]:
+    """The names of a form's texts, that of the text which is meant first."""
+    names = [name for name, field in form.model_fields.items() if _plain(field.annotation) is str]
+    return sorted(names, key=lambda name: _MEANT.index(name) if name in _MEANT else len(_MEANT))
 
 
 def _text(value: Any) -> Any:
@@ -148,9 +199,7 @@ def _text_of(value: Mapping[Any, Any]) -> Any:
 
 def _from_text(value: str, form: type[BaseModel]) -> dict[str, Any]:
     """An object of which only its text was given."""
-    texts = [name for name, field in form.model_fields.items() if _plain(field.annotation) is str]
-    meant = next((name for name in _MEANT if name in texts), next(iter(texts), None))
-    return _object({meant: value} if meant else {}, form)
+    return _object(dict.fromkeys(_text_names(form)[:1], value), form)
 
 
 def _choices(wanted: Any) -> dict[str, Any]:
