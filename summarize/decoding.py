@@ -1,27 +1,27 @@
 """Characters as a reader sees them, where the text as given writes them otherwise.
 
 HTML's character references ("Norway&#8217;s") are decoded, also where they were escaped more than
-once. Every character knows its offset in the text as given.
+once; ligatures ("oﬃcials") are letters, and words broken at the end of a line are whole. Every
+character knows its offset in the text as given.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.entities import html5
-from typing import NamedTuple, Self
+from typing import Self, TypeAlias
+
+from summarize.dehyphenation import line_end_edits
 
 __all__ = ["Decoded", "decode_characters"]
 
 
-class _Edit(NamedTuple):
-    """A stretch of a text, and what stands for it."""
-
-    start: int
-    end: int
-    text: str
+# Where a stretch of a text starts and ends, and what stands for it.
+_Edit: TypeAlias = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,20 @@ class Decoded:
 
 def decode_characters(text: str) -> Decoded:
     """A text in the characters that a reader sees."""
-    return Decoded(text, range(len(text))).edited(_references(text))
+    decoded = Decoded(text, range(len(text))).edited(_references(text))
+    # The letters first: they are those of the words that line ends break.
+    decoded = decoded.edited(_letters(decoded.text))
+    return decoded.edited(line_end_edits(decoded.text))
+
+
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
+
+
+def _letters(text: str) -> Iterator[_Edit]:
+    if text.isascii():
+        return
+    for match in _LIGATURE.finditer(text):
+        yield match.start(), match.end(), unicodedata.normalize("NFKC", match[0])
 
 
 # Only with a semicolon: "AT&T" is none, nor is "&copy" in an address. What was escaped again has
@@ -78,6 +91,6 @@ def _references(text: str) -> Iterator[_Edit]:
     for match in _REFERENCE.finditer(text):
         name = match["name"]
         if name is None or f"{name};" in html5:
-            yield _Edit(*match.span(), html.unescape(f"&{match['last']};"))
+            yield (*match.span(), html.unescape(f"&{match['last']};"))
         elif match["again"]:
-            yield _Edit(match.start(), match.end("again"), "&")
+            yield match.start(), match.end("again"), "&"

@@ -35,7 +35,9 @@ _FURNITURE = re.compile(
     | follow\ us\b.{0,60} | share\ (?:this|on)\b.{0,60}
     | (?:photo|image|file)(?:\ credit)?:.{0,120} | source
     | copyright\s*(?:©|\(c\)|:|\d{4}|by\b).{0,120} | ©.{0,120} | all\ rights\ reserved\.?
-    | \[ad_\d+\] | [\\#*_=~•·|-]+ | (?:written\ |posted\ |reported\ )?by )
+    | \[ad_\d+\]
+    | (?:page\ )?\d{1,4}(?:\ (?:of|/)\ \d{1,4})? | [-–]\ ?\d{1,4}\ ?[-–]
+    | [\\#*_=~•·|-]+ | (?:written\ |posted\ |reported\ )?by )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
