@@ -82,9 +82,9 @@ def run_openai(articles: Iterable[Record], url: str, in_flight: int, output: Pat
     """The bare client."""
     from openai import AsyncOpenAI
 
-    from summarize.draft import Draft
+    from summarize.draft import FullDraft
 
-    schema = {"name": Draft.__name__, "schema": Draft.model_json_schema()}
+    schema = {"name": FullDraft.__name__, "schema": FullDraft.model_json_schema()}
     form: Any = {"type": "json_schema", "json_schema": schema}
     messages = messages_of()
 
@@ -110,7 +110,7 @@ def run_instructor(articles: Iterable[Record], url: str, in_flight: int, output:
     """A loop around instructor."""
     import instructor
 
-    from summarize.draft import Draft
+    from summarize.draft import FullDraft
 
     messages = messages_of()
 
@@ -125,7 +125,7 @@ def run_instructor(articles: Iterable[Record], url: str, in_flight: int, output:
 
         async def ask(article: Record) -> str:
             draft = await client.create(
-                messages=messages(article), response_model=Draft, temperature=0.0
+                messages=messages(article), response_model=FullDraft, temperature=0.0
             )
             line = {"id": article["id"], "draft": draft.model_dump()}
             return json.dumps(line, ensure_ascii=False)
@@ -198,7 +198,7 @@ def messages_of() -> Callable[[Record], Any]:
     prompts = load_prompts()
 
     def messages(article: Record) -> list[dict[str, str]]:
-        turns = prompts.turns(f"{start}Record {article['id']}.")
+        turns = prompts.turns(f"{start}Record {article['id']}.", direct=True)
         return [{"role": role, "content": content} for role, content in turns]
 
     return messages
