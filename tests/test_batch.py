@@ -1149,8 +1149,8 @@ def test_record_and_replay(run: Run) -> None:
         before = len(endpoint.requests)
     assert [path.name for path in Path("tape").iterdir()] == ["cassette.yaml"]
     assert KEY not in Path("tape/cassette.yaml").read_text(encoding="utf-8")
-    write("more.jsonl", articles(21))
-    done = run(endpoint, "more.jsonl", "-o", "b.jsonl", "--replay", "tape")
+    write("in.jsonl", articles(21))
+    done = run(endpoint, "in.jsonl", "-o", "b.jsonl", "--replay", "tape")
     assert (done.code, before) == (1, 20)
     recorded, replayed = by_id(written("a.jsonl")), by_id(written("b.jsonl"))
     missed = replayed.pop("a20")
