@@ -109,9 +109,9 @@ def completion(content: Any, **changes: Any) -> Answer:
     return Answer(200, {**body, **changes})
 
 
-def draft(**changes: Any) -> Answer:
+def draft(*, usage: Any = USAGE, **changes: Any) -> Answer:
     """A valid draft of the article."""
-    return completion(json.dumps({**DRAFT, **changes}, ensure_ascii=False))
+    return completion(json.dumps({**DRAFT, **changes}, ensure_ascii=False), usage=usage)
 
 
 def corrections(*copied: str) -> Answer:

@@ -10,8 +10,9 @@ from os import PathLike
 from summarize.batch import Limits, Renderer
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings
+from summarize.models.network import room_for_connections
 from summarize.models.pacing import Pace
-from summarize.progress import ProgressCallback, silent
+from summarize.progress import Progress, ProgressCallback, silent
 from summarize.summarizer import Summarizer
 
 __all__ = ["ENGINES", "Engine", "opened"]
@@ -62,6 +63,11 @@ def opened(
         SummarizeError: there is no such engine, or it or the model cannot be had.
     """
     if name is None:
+        room = room_for_connections(limits.concurrency)
+        if room < limits.concurrency:
+            note = f"{room} articles at a time: this machine allows no more open files (ulimit -n)"
+            report(Progress("adapting", note=note))
+            limits = replace(limits, concurrency=room)
         pace = Pace(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
         with Summarizer(
             settings, prompts=prompts, record=record, replay=replay, report=report, pace=pace

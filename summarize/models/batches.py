@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 from summarize.durable import put
 from summarize.errors import ConfigurationError, ContextLengthError, OutputError, RequestError
-from summarize.models.endpoints import find_endpoint
+from summarize.models.endpoints import OPENAI_URL, find_endpoint
 from summarize.models.faults import Request, translate
+from summarize.models.network import http_client
 from summarize.models.retrying import retries
 from summarize.models.settings import ModelSettings
 from summarize.models.wire import one_line, said
@@ -115,11 +116,13 @@ class Batches:
         self._settings = settings
         self._report = report
         endpoint = find_endpoint(settings, replay=False, report=report)
-        self.where = settings.address or "https://api.openai.com/v1"
+        self.where = settings.address or OPENAI_URL
         timeout = openai.Timeout(
             settings.timeout, connect=min(settings.timeout, settings.patience.connecting)
         )
-        self._client = openai.OpenAI(**endpoint.client, max_retries=0, timeout=timeout)
+        given = {"base_url": self.where, **endpoint.client}
+        client = http_client(endpoint.url, is_async=False, sends=True)
+        self._client = openai.OpenAI(**given, http_client=client, max_retries=0, timeout=timeout)
 
     def close(self) -> None:
         """Closes the connections."""

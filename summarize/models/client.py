@@ -80,6 +80,7 @@ class Model:
         self._report = report
         self._pace = pace
         # A recording gives the same request the same answer, however long one waits.
+        self._is_cut_told = False
         self._patience = Patience(attempts=1) if replay else settings.patience
         self._endpoint = find_endpoint(settings, replay=replay, report=report)
         self.ladder = Ladder(self._endpoint.asking)
@@ -201,10 +202,11 @@ class Model:
         """One request: counts it, and turns whatever goes wrong into one of our errors."""
         exchange = _Exchange(question, self.ladder.now, meter)
         meter.attempts += 1
-        already = meter.completion_tokens
+        already, read_before = meter.completion_tokens, meter.prompt_tokens
         try:
             yield exchange
             self.ladder.answered()
+            self._check_reading(question.characters, meter.prompt_tokens - read_before)
         except Exception as error:  # every library raises its own; all are translated
             if exchange.read(failed_generation(error)):
                 self.ladder.answered()
@@ -218,6 +220,17 @@ class Model:
                 tokens=meter.completion_tokens - already,
             )
             raise self._adapted(translate(error, request), error, exchange.asking) from error
+
+    def _check_reading(self, characters: int, tokens: int) -> None:
+        """Says once where an endpoint has cut what it was sent, without a word."""
+        if self._is_cut_told or tokens <= 0 or characters < _MOST_PER_TOKEN * tokens:
+            return
+        self._is_cut_told = True
+        note = (
+            f"{self._endpoint.where} has read only {tokens:,} tokens of {characters:,} characters: "
+            "give it a larger context (OLLAMA_CONTEXT_LENGTH), or the end of long articles is lost"
+        )
+        self._report(Progress("adapting", note=note))
 
     def _adapted(self, error: SummarizeError, cause: Exception, asking: Asking) -> SummarizeError:
         """An error, or the news that the next request is made in another way."""
@@ -237,6 +250,10 @@ class Model:
         if change:
             self._report(Progress("adapting", note=change))
         return OtherwiseError(change, attempts=error.attempts)
+
+
+# Characters in a token, taken high: English has four to five, and no tokenizer nine.
+_MOST_PER_TOKEN = 9
 
 
 @dataclass

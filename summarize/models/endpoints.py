@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
 from summarize.models.conversation import Message
 from summarize.models.faults import one_line
 from summarize.models.ladder import Asking, Rung, first_asking
+from summarize.models.network import (
+    OLLAMA_PORT,
+    http_client,
+    ollama_url,
+    set_in,
+    split_query,
+)
 from summarize.models.prepared import prepared
 from summarize.models.settings import ModelSettings
 from summarize.progress import Progress, ProgressCallback
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
     from summarize.local import LocalServer
 
 __all__ = [
+    "OPENAI_URL",
     "Endpoint",
     "activity",
     "connect",
@@ -31,6 +40,7 @@ __all__ = [
     "prepare",
 ]
 
+OPENAI_URL = "https://api.openai.com/v1"
 # Every current hosted model reads at least this much; a longer article is read in windows.
 HOSTED_CONTEXT_TOKENS = 100_000
 # Ollama's own default, whatever the model could do: https://docs.ollama.com/context-length
@@ -51,6 +61,7 @@ class Endpoint:
         context_tokens: how much the model reads at once.
         timeout: seconds for one request.
         connecting: seconds for one connection.
+        sends: whether anything will be sent there.
     """
 
     name: str
@@ -62,6 +73,12 @@ class Endpoint:
     context_tokens: int
     timeout: float
     connecting: float
+    sends: bool = True
+
+    @property
+    def url(self) -> str | None:
+        """Its address; None for the provider's own."""
+        return self.client.get("base_url")
 
 
 def find_endpoint(settings: ModelSettings, *, replay: bool, report: ProgressCallback) -> Endpoint:
@@ -118,6 +135,7 @@ def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> E
         context_tokens=local.CONTEXT_TOKENS,
         timeout=settings.timeout,
         connecting=settings.patience.connecting,
+        sends=not replay,
     )
 
 
@@ -143,12 +161,12 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
     base_url = settings.base_url
     if settings.provider == "openai":
         # A key read from a file brings its line break along.
-        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        key = set_in(os.environ, "OPENAI_API_KEY")
         if not (key.isascii() and key.isprintable()):
             raise ConfigurationError(
                 "OPENAI_API_KEY holds characters that no key has", hint="copy the key again"
             )
-        base_url = base_url or os.environ.get("OPENAI_BASE_URL")
+        base_url = base_url or set_in(os.environ, "OPENAI_BASE_URL") or None
         if not key and not base_url and not replay:
             raise ConfigurationError(
                 f"{settings.name} needs a key and OPENAI_API_KEY is not set",
@@ -157,10 +175,17 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
             )
         # Servers of one's own ask for no key, but the client insists on one.
         client["api_key"] = key or "none"
+    elif settings.provider == "ollama":
+        # It speaks OpenAI's protocol, asks for no key, and the client insists on one.
+        base_url = base_url or ollama_url(os.environ) or f"http://localhost:{OLLAMA_PORT}/v1"
+        client["api_key"] = "ollama"
     elif replay:
         client["api_key"] = "replay"
     if base_url:
-        client["base_url"] = base_url
+        address, query = split_query(base_url)
+        client["base_url"] = address
+        if query:
+            client["default_query"] = query
     return Endpoint(
         name=model_name(settings),
         where=settings.address or settings.name,
@@ -171,14 +196,16 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
         context_tokens=_context_tokens(settings),
         timeout=settings.timeout,
         connecting=settings.patience.connecting,
+        sends=not replay,
     )
 
 
 def _context_tokens(settings: ModelSettings) -> int:
     """How much the model reads at once; Ollama cuts what is longer without a word."""
-    if settings.provider != "ollama":
+    port = urlsplit(settings.base_url).port if settings.base_url else None
+    if settings.provider != "ollama" and port != OLLAMA_PORT:
         return HOSTED_CONTEXT_TOKENS
-    told = os.environ.get("OLLAMA_CONTEXT_LENGTH", "")
+    told = set_in(os.environ, "OLLAMA_CONTEXT_LENGTH")
     return int(told) if told.isdigit() else OLLAMA_CONTEXT_TOKENS
 
 
@@ -218,8 +245,15 @@ def connect(endpoint: Endpoint, *, is_async: bool) -> Any:
         )
     mode = instructor.Mode.JSON_SCHEMA if provider in _SCHEMA_PROVIDERS else None
     build: Any = instructor.from_provider
+    given = dict(endpoint.client)
+    named = endpoint.model
+    if provider in {"openai", "ollama"}:
+        named = f"openai/{model}"
+        # Else the client would look for OPENAI_BASE_URL by itself, also where that is empty.
+        given.setdefault("base_url", OPENAI_URL)
+        given["http_client"] = http_client(endpoint.url, is_async=is_async, sends=endpoint.sends)
     try:
-        client = build(endpoint.model, async_client=is_async, mode=mode, **endpoint.client)
+        client = build(named, async_client=is_async, mode=mode, **given)
     except Exception as error:
         raise ConfigurationError(
             f"{endpoint.name} cannot be set up: {one_line(str(error))}",

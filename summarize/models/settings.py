@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
+from summarize.models.network import set_in
 from summarize.strategy import STRATEGIES, Strategy, strategy_for
 
 __all__ = ["DEFAULT_OPENAI_MODEL", "DEFAULT_TIMEOUT", "ModelSettings", "Patience", "choose_model"]
@@ -124,6 +125,7 @@ def choose_model(
         ConfigurationError: the name is not of the form "provider/model", the address is none, the
             timeout is no positive number of seconds, or there is no such strategy.
     """
+    base_url = base_url.strip() or None if base_url else None
     named, why = _named(name, base_url, environment)
     if timeout is not None and not 0 < timeout < float("inf"):
         raise ConfigurationError(
@@ -155,8 +157,9 @@ def choose_model(
             )
         return chosen
     variable = ""
-    if not base_url and chosen.provider == "openai" and environment.get("OPENAI_BASE_URL"):
-        variable, base_url = "OPENAI_BASE_URL: ", environment["OPENAI_BASE_URL"]
+    told = set_in(environment, "OPENAI_BASE_URL")
+    if not base_url and chosen.provider == "openai" and told:
+        variable, base_url = "OPENAI_BASE_URL: ", told
     if not base_url:
         return chosen
     if not _is_address(base_url):
@@ -173,12 +176,12 @@ def _named(
     """The model's name, and where it comes from."""
     if name:
         return name, "asked for"
-    if own := environment.get("SUMMARIZE_MODEL"):
+    if own := set_in(environment, "SUMMARIZE_MODEL"):
         return own, "SUMMARIZE_MODEL is set"
     if base_url:
         return DEFAULT_OPENAI_MODEL, "an endpoint and no model named"
     for key in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        if environment.get(key):
+        if set_in(environment, key):
             return DEFAULT_OPENAI_MODEL, f"{key} is set"
     return "local", "no model named and no OpenAI key set"
 
