@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from summarize.dates import Calendar, dateline_day, full_day
 from summarize.reading import Reading, find_date, read
 from summarize.schema import ArticleInfo
 
@@ -97,7 +97,7 @@ class Article:
     def info(self) -> ArticleInfo:
         """What the summary says of the article; metadata of a record before what the text says."""
         title, outlet = _title_and_outlet(self.reading)
-        published = self.published and _day(self.published)
+        published = self.published and full_day(self.published)
         return ArticleInfo(
             id=self.id,
             source=self.source,
@@ -110,6 +110,19 @@ class Article:
             text=self.text if self.is_carried else None,
         )
 
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The day from which the dates in the text count."""
+        published = self.info.published
+        reading = self.reading
+        starts = [reading.text[p.span.start : p.span.end] for p in reading.paragraphs[:_HEAD]]
+        written = next(filter(None, (dateline_day(text, published) for text in starts)), None)
+        byline = reading.byline and find_date(reading.byline)
+        return Calendar(published, written or (full_day(byline) if byline else None))
+
+
+# Paragraphs, with the headline, among which the one with the dateline is.
+_HEAD = 4
 
 # Headlines often end in the outlet: "… – Voice of America", "… | Reuters". A dash alone does not
 # tell an outlet from a speaker, so the words have to.
@@ -172,58 +185,10 @@ def _published(reading: Reading) -> str | None:
     dates = [(key, value) for key, value in reading.header.items() if _DATE_KEY.search(key)]
     # A later change of the page is not the day of publication.
     dates.sort(key=lambda date: bool(_CHANGE_KEY.search(date[0])))
-    days = filter(None, (_day(value.strip("'\" ")) for _, value in dates))
+    days = filter(None, (full_day(value.strip("'\" ")) for _, value in dates))
     byline = reading.byline and find_date(reading.byline)
-    return next(days, None) or (_day(byline) if byline else None)
+    return next(days, None) or (full_day(byline) if byline else None)
 
 
 _DATE_KEY = re.compile(r"date|publish")
 _CHANGE_KEY = re.compile(r"modif|updat|edit")
-
-# The first newspaper is of 1605; the last year leaves room to count on from a date.
-_FIRST_YEAR, _LAST_YEAR = 1605, 9998
-# Longer is no date. ISO 8601 with a time and a zone has at most 35 characters.
-_MAX_DATE = 60
-_CHINESE_DAY = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
-
-
-# Most articles of a batch are of a few days, and a date in words takes a millisecond to read.
-@lru_cache(maxsize=4096)
-def _day(text: str) -> str | None:
-    """The ISO day of a full date as pages write it, or None.
-
-    "5/4/2024" is the fifth of April in London and the fourth of May in New York, so it is neither.
-    """
-    text = text.strip()
-    if len(text) > _MAX_DATE:
-        return None
-    if match := (_YEAR_FIRST.match(text) or _CHINESE_DAY.match(text)):
-        return _iso(*map(int, match.groups()))
-    if match := _YEAR_LAST.match(text):
-        first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
-        # A dot stands in dates that begin with the day only.
-        if mark == "." or first > 12 or first == second:
-            return _iso(year, second, first)
-        return _iso(year, first, second) if second > 12 else None
-    # "Yesterday" and "Monday" would be read from today's date, and differ from run to run.
-    if not _YEAR.search(text):
-        return None
-    import dateparser
-
-    parsed = dateparser.parse(
-        re.sub(r"(?i)(?<=\d)(?:st|nd|rd|th)\b", "", text),
-        settings={"REQUIRE_PARTS": ["day", "month", "year"]},
-    )
-    return _iso(parsed.year, parsed.month, parsed.day) if parsed else None
-
-
-def _iso(year: int, month: int, day: int) -> str | None:
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        return None
-    try:
-        return dt.date(year, month, day).isoformat()
-    except ValueError:
-        return None

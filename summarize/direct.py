@@ -14,7 +14,6 @@ from summarize.actors import NOT_FOUND, claim, named_in
 from summarize.article import Article
 from summarize.candidates import Candidate, gather_mentions
 from summarize.countries import country_code, same_country
-from summarize.dates import resolve_date
 from summarize.draft import Draft, DraftOutcome, DraftParticipant, DraftResult, says_something
 from summarize.grounded import Grounded, actor_of, quote_of
 from summarize.matching import Finder, fold
@@ -230,9 +229,13 @@ class DirectGrounding:
         date = None
         if says_something(draft.date):
             if span := self._place(draft.date):
-                text = self._words(span)
-                day = resolve_date(text, self.article.info.published)
-                date = EventDate(text=text, iso=day)
+                sentence = self.reading.sentence_at(span.start).span
+                day = self.article.calendar.resolve(
+                    self.reading.text[span.start : span.end],
+                    self._sentence_text(span),
+                    max(span.start - sentence.start, 0),
+                )
+                date = EventDate(text=self._words(span), iso=day)
             else:
                 aside.append(Unsupported(field="event.date", value=draft.date, reason=NOT_FOUND))
         return Event(type=draft.event, places=tuple(dict.fromkeys(places)), date=date)

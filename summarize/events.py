@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from summarize.countries import country_code, is_capital
-from summarize.dates import names_day, resolve_date
+from summarize.dates import Calendar, names_day
 from summarize.draft import Draft, says_something
 from summarize.evidence import has_contact, has_meeting, is_background
 from summarize.matching import Finder, fold
@@ -20,14 +20,14 @@ _LEAD = 3
 
 
 def event_of(
-    draft: Draft, finder: Finder, published: str | None, *, english: bool
+    draft: Draft, finder: Finder, calendar: Calendar, *, english: bool
 ) -> tuple[Event, list[Unsupported]]:
     """The event of a draft, and what the article does not bear out of it.
 
     Args:
         draft: says what it was, where and when.
         finder: of the article.
-        published: the ISO day of the article, or None.
+        calendar: of the article.
         english: whether the article is held to the cues of English.
     """
     scene = _Scene(finder, english=english)
@@ -46,7 +46,7 @@ def event_of(
     if says_something(draft.date):
         day = scene.day(draft.date)
         if day:
-            date = EventDate(text=day, iso=resolve_date(day, published))
+            date = EventDate(text=scene.words(day), iso=scene.iso(day, calendar))
         else:
             found = any(finder.every(draft.date))
             reason = "not the day of this meeting" if found else "not found in the article"
@@ -62,22 +62,29 @@ class _Scene:
         self._reading = finder.reading
         self._english = english
 
-    def day(self, words: str) -> str | None:
-        """The words of a day, in the lead or where the article tells of the meeting."""
+    def day(self, words: str) -> Span | None:
+        """Where a day is named, in the lead or where the article tells of the meeting."""
         match = next(self._finder.every(words), None)
         if match is None or not names_day(words):
             return None
         sentence = self._reading.sentence_at(match.span.start)
-        text = self._text(sentence.span)
+        text = self.words(sentence.span)
         is_lead = not self._english or sentence in self._reading.sentences[:_LEAD]
         if is_lead or (has_contact(text) and not is_background(text)):
-            return self._text(match.span)
+            return match.span
         return None
+
+    def iso(self, span: Span, calendar: Calendar) -> str | None:
+        """Which day is named somewhere, where the article settles it."""
+        sentence = self._reading.sentence_at(span.start).span
+        return calendar.resolve(
+            self.words(span), self.words(sentence), max(span.start - sentence.start, 0)
+        )
 
     def place(self, words: str) -> str | None:
         """The words of a place where the meeting is said to be."""
         match = next((m for m in self._finder.every(words) if self._is_place(m.span)), None)
-        return self._text(match.span) if match else None
+        return self.words(match.span) if match else None
 
     def _is_place(self, span: Span) -> bool:
         """Whether the meeting is said to be there: named after "in", "to" or "visited"."""
@@ -85,8 +92,8 @@ class _Scene:
             return True
         sentence = self._reading.sentence_at(span.start)
         before = self._reading.text[sentence.span.start : span.start]
-        text = self._text(sentence.span)
-        if fold(text) == fold(self._text(span)):  # a dateline
+        text = self.words(sentence.span)
+        if fold(text) == fold(self.words(span)):  # a dateline
             return True
         return bool(_PLACE_BEFORE.search(before)) and has_meeting(text) and not is_background(text)
 
@@ -95,7 +102,7 @@ class _Scene:
         if not self._english:
             return
         for sentence in self._reading.sentences:
-            text = self._text(sentence.span)
+            text = self.words(sentence.span)
             if sentence.is_title or not has_meeting(text) or is_background(text):
                 continue
             for match in _VISITED.finditer(text):
@@ -103,7 +110,8 @@ class _Scene:
                     yield match["place"]
                     return
 
-    def _text(self, span: Span) -> str:
+    def words(self, span: Span) -> str:
+        """The words of a span."""
         return self._reading.text[span.start : span.end]
 
 

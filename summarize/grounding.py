@@ -88,9 +88,7 @@ class Grounding:
         results = tuple(concluded(self.reading, cast)) if self._english else ()
         agenda, no_topics = self._agenda(draft, cast, candidates, results)
         outcomes, kinds, no_results = self._outcomes(draft, cast, results)
-        event, no_event = event_of(
-            draft, self.finder, self.article.info.published, english=self._english
-        )
+        event, no_event = event_of(draft, self.finder, self.article.calendar, english=self._english)
         actors = tuple(self._actor(i, c) for i, c in enumerate(candidates, start=1))
         return Grounded(
             is_meeting=True,

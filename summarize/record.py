@@ -108,7 +108,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "link"),
     "published": (
         *("published", "date", "publish_date", "date_publish", "published_at", "publishedAt"),
-        "pubDate",
+        *("pubDate", "seendate"),
     ),
     "outlet": ("outlet", "source", "publisher", "domain", "source_domain"),
 }
@@ -149,7 +149,7 @@ def _chosen(given: Mapping[str, object]) -> dict[str, object]:
         if field != "id" and (value is None or (isinstance(value, str) and not value.strip())):
             found = (_said(given.get(other), field) for other in others)
             value = next(filter(None, found), value)
-        fields[field] = value
+        fields[field] = _digits(value) if field == "published" else value
     return fields
 
 
@@ -158,6 +158,11 @@ def _as_meant(value: object) -> object:
     if isinstance(value, float):
         return None if math.isnan(value) else int(value) if value.is_integer() else value
     return value
+
+
+def _digits(value: object) -> object:
+    """A day that is written as a number: 20250304."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _inside(value: object) -> object:
@@ -171,6 +176,8 @@ def _said(value: object, field: str) -> str | None:
     value = _inside(value)
     if field == "outlet" and isinstance(value, Mapping):
         value = value.get("name")
+    if field == "published":
+        value = _digits(_as_meant(value))
     return value if isinstance(value, str) and value.strip() else None
 
 

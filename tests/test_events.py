@@ -6,6 +6,7 @@ import pytest
 from told import LEAD
 
 from summarize.article import Article
+from summarize.dates import Calendar
 from summarize.draft import Draft
 from summarize.events import event_of
 from summarize.matching import Finder
@@ -25,7 +26,7 @@ def found(
     reading = Article("\n\n".join((TITLE, *paragraphs)), id="x").reading
     said = {"event": event, "place": place, "date": date}
     draft = Draft.model_validate({**said, "participants": [], "topics": [], "outcomes": []})
-    return event_of(draft, Finder(reading), published, english=english)
+    return event_of(draft, Finder(reading), Calendar(published), english=english)
 
 
 def aside(unsupported: list[Unsupported]) -> list[str]:

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from summarize.article import Article
-from summarize.dates import names_day, resolve_date
 from summarize.furniture import dateline_end
 from summarize.mentions import named_entities, people
 from summarize.names import kind_of, same_person, split_role, words_of
@@ -205,33 +204,3 @@ def test_words_take_linear_time(unit):
 )
 def test_datelines(paragraph, rest):
     assert paragraph[dateline_end(paragraph) :] == rest
-
-
-@pytest.mark.parametrize(
-    ("text", "published", "day"),
-    [
-        ("Sept. 17", None, None),
-        ("Sept. 17", "2025-09-18", "2025-09-17"),
-        ("Sept. 17", "2026-02-01", "2025-09-17"),
-        ("September 17, 2025", None, "2025-09-17"),
-        ("March 23-25, 2025", None, "2025-03-23"),
-        ("Wednesday", "2020-01-11", "2020-01-08"),
-        ("Monday", "2020-01-13", "2020-01-13"),
-        ("yesterday", "2024-10-16", "2024-10-15"),
-        ("today", "2024-10-16", "2024-10-16"),
-        ("Feb. 29", "2023-03-05", None),
-        ("this week", "2020-01-11", None),
-        ("2019", "2020-01-01", None),
-        ("Sept. 17", "9999-12-31", "9999-09-17"),
-    ],
-)
-def test_a_date_is_a_day_only_where_the_article_settles_it(text, published, day):
-    assert resolve_date(text, published) == day
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [("Sept. 17", True), ("on Monday", True), ("yesterday", True), ("first-ever visit", False)],
-)
-def test_words_that_name_a_day(text, names):
-    assert names_day(text) is names

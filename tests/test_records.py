@@ -342,6 +342,15 @@ def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
             {"headline": "T", "link": "u", "pubDate": "Tue, 05 Mar 2024", "body": TEXT, "uid": 7},
             of_records(TEXT, id="7", title="T", source="u", published="Tue, 05 Mar 2024"),
         ),
+        (
+            {"text": TEXT, "seendate": "20240305T101500Z"},
+            of_records(TEXT, id="news:1", published="20240305T101500Z"),
+        ),
+        ({"text": TEXT, "date": 20240305}, of_records(TEXT, id="news:1", published="20240305")),
+        (
+            {"text": TEXT, "published": 20240305101500.0},
+            of_records(TEXT, id="news:1", published="20240305101500"),
+        ),
         ({"full_text": TEXT, "_id": "m", "publisher": "P", "date": "2024"}, None),
         # Our own names come first, then the others in their order; empty ones are passed over.
         ({"text": TEXT, "content": "C", "body": "B"}, of_records(TEXT, id="news:1")),
