@@ -189,14 +189,14 @@ def test_ollama_by_its_port_reads_as_much_as_ollama(monkeypatch: pytest.MonkeyPa
 def test_an_endpoint_that_reads_less_than_it_was_sent_is_told_of() -> None:
     told: list[str] = []
     text = ARTICLE + " ".join(f"Sentence {i} is of other things." for i in range(800))
-    usage = {"prompt_tokens": 500, "completion_tokens": 9, "total_tokens": 509}
+    usage = {"prompt_tokens": 2_048, "completion_tokens": 9, "total_tokens": 2_057}
     with StandIn([draft(usage=usage)]) as endpoint:
         summarize_article(
             text, model="openai/m", base_url=endpoint.url,
             report=lambda progress: told.append(f"{progress.stage} {progress.note}"),
         )  # fmt: skip
     (line,) = [line for line in told if line.startswith("adapting")]
-    assert "read only 500 tokens" in line
+    assert "read only 2,048 tokens" in line
 
 
 def test_a_low_limit_of_open_files_costs_no_article(tmp_path: Path) -> None:

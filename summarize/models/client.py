@@ -223,7 +223,7 @@ class Model:
 
     def _check_reading(self, characters: int, tokens: int) -> None:
         """Says once where an endpoint has cut what it was sent, without a word."""
-        if self._is_cut_told or tokens <= 0 or characters < _MOST_PER_TOKEN * tokens:
+        if self._is_cut_told or tokens < _LEAST_CONTEXT or characters < _MOST_PER_TOKEN * tokens:
             return
         self._is_cut_told = True
         note = (
@@ -254,6 +254,8 @@ class Model:
 
 # Characters in a token, taken high: English has four to five, and no tokenizer nine.
 _MOST_PER_TOKEN = 9
+# Tokens. No server has a smaller context; fewer are those of an endpoint that does not count.
+_LEAST_CONTEXT = 1_000
 
 
 @dataclass
