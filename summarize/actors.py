@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from summarize.candidates import Candidate, gather_mentions
-from summarize.countries import country_code, same_country
+from summarize.countries import country_code, is_country_word, same_country
 from summarize.draft import Draft, says_something
 from summarize.matching import Finder, Match, fold
 from summarize.mentions import Entities, Named, Person, headline_offices
@@ -75,11 +75,11 @@ def named_in(entities: Entities) -> list[Candidate]:
     """Everybody that the text names, as candidates."""
     candidates: list[Candidate] = []
     for person in entities.people:
-        _add_person(candidates, person)
+        _add_person(candidates, person, entities.text)
     for named in entities.organizations:
-        _add_organization(candidates, named)
+        _add_organization(candidates, named, entities.text)
     for country in entities.countries:
-        candidates.append(Candidate(country, "country", [country]))
+        candidates.append(Candidate(country, "country", [country], article=entities.text))
     return candidates
 
 
@@ -97,7 +97,7 @@ def claim(
     """
     office, bare = split_role(name)
     match = finder.find(name) or finder.find(bare)
-    if match is None and (code := country_code(name)):
+    if match is None and (code := country_code(name, finder.reading.text)):
         # The model writes Turkey where the article writes Türkiye.
         written = next(same_country(code, finder.reading.text), None)
         match = finder.find(written) if written else None
@@ -111,9 +111,9 @@ def claim(
         if kind == "person":
             form = split_role(form)[1]
         known = known or _same(candidates, form)
-        known = known or _same_country(candidates, country_code(form))
+        known = known or _same_country(candidates, country_code(form, finder.reading.text))
         if known is None:
-            known = Candidate(form, kind)
+            known = Candidate(form, kind, article=finder.reading.text)
             candidates.append(known)
         _remember(known, form, None)
         if known.kind in {"organization", "group"}:
@@ -144,10 +144,10 @@ def _values(name: str, finder: Finder) -> Iterable[str]:
     return [part for part in parts if part] or [name]
 
 
-def _add_person(candidates: list[Candidate], person: Person) -> None:
+def _add_person(candidates: list[Candidate], person: Person, article: str) -> None:
     known = _same(candidates, person.name)
     if known is None or not _may_hold(known, person):
-        known = Candidate(person.name, "person")
+        known = Candidate(person.name, "person", article=article)
         candidates.append(known)
     _remember(known, person.name, person.role)
 
@@ -166,11 +166,11 @@ def _interchangeable(offices: frozenset[str]) -> frozenset[str]:
     return offices | premier if offices & premier else offices
 
 
-def _add_organization(candidates: list[Candidate], named: Named) -> None:
+def _add_organization(candidates: list[Candidate], named: Named, article: str) -> None:
     forms = {fold(form) for form in named.forms}
     known = next((c for c in candidates if forms & {fold(form) for form in c.forms}), None)
     if known is None:
-        known = Candidate(named.forms[0], named.kind)
+        known = Candidate(named.forms[0], named.kind, article=article)
         candidates.append(known)
     for form in named.forms:
         _remember(known, form, None)
@@ -187,7 +187,7 @@ def _add_participant(
         named.claimed = True
         return None
     match = finder.find(bare) or (finder.find(value) if office else None)
-    if match is None and (code := country_code(value)):
+    if match is None and (code := country_code(value, finder.reading.text)):
         # The model writes Turkey where the article writes Türkiye.
         written = next(same_country(code, finder.reading.text), None)
         match = finder.find(written) if written else None
@@ -203,9 +203,11 @@ def _add_participant(
         kind = kind_of(form, claimed=True)
         if kind is None:
             return _NOBODY
-        known = _same(candidates, form) or _same_country(candidates, country_code(form))
+        known = _same(candidates, form) or _same_country(
+            candidates, country_code(form, finder.reading.text)
+        )
         if known is None:
-            known = Candidate(form, kind)
+            known = Candidate(form, kind, article=finder.reading.text)
             candidates.append(known)
     # The text's own words beside the name are surer than the model's.
     own = known.kind != "person" or known.roles
@@ -224,7 +226,7 @@ def _as_country(value: str) -> str | None:
     """The country that a name is only another word for."""
     # "U. S." is the U.S.
     name = re.sub(r"(?<=\b\w\.)\s(?=\w\.)", "", _FOR_COUNTRY.sub("", value))
-    return name if name != value and country_code(name) else None
+    return name if name != value and is_country_word(name) else None
 
 
 def _ending(candidates: Iterable[Candidate], value: str) -> Candidate | None:

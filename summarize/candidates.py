@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from summarize.countries import country_code, country_in
+from summarize.countries import country_code, nationality_in
 from summarize.matching import Finder, Match, fold
 from summarize.names import surname
 from summarize.reading import Reading, Span
@@ -29,6 +29,7 @@ class Candidate:
         said_as: the names by which the model called it.
         said_country: the ISO code of the country that the model named; the text's own otherwise.
         is_country_inferred: no words of the article beside its mentions name that country.
+        article: the text, which tells of which Congo somebody is.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Candidate:
     said_country: str | None = None
     is_country_inferred: bool = False
     part: Part = "mentioned"
+    article: str = field(default="", repr=False)
 
     @property
     def country(self) -> str | None:
@@ -52,13 +54,13 @@ class Candidate:
     def told_country(self) -> str | None:
         """By the office, or the name itself."""
         if self.kind == "country":
-            return country_code(self.name)
+            return country_code(self.name, self.article)
         told = [*self.roles, self.headline_role or ""]
         # Jim Jordan is of no country by his name, and the Turkmen of "Sunni and Turkmen groups" are
         # none either: only the first words of an organization tell.
         if self.kind != "person":
             told.append(" ".join(self.name.removeprefix("the ").split()[:2]))
-        return next(filter(None, map(country_in, told)), None)
+        return next(filter(None, (nationality_in(words, self.article) for words in told)), None)
 
     def is_in(self, span: Span) -> bool:
         """Whether a stretch of the reading names it."""

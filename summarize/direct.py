@@ -13,7 +13,7 @@ from typing import Literal
 from summarize.actors import NOT_FOUND, claim, named_in
 from summarize.article import Article
 from summarize.candidates import Candidate, gather_mentions
-from summarize.countries import country_code, same_country
+from summarize.countries import country_code, country_names, same_country
 from summarize.draft import Draft, DraftOutcome, DraftParticipant, DraftResult, says_something
 from summarize.grounded import Grounded, actor_of, quote_of
 from summarize.matching import Finder, fold
@@ -152,12 +152,16 @@ class DirectGrounding:
     def _set_countries(self, draft: Draft, candidates: list[Candidate]) -> None:
         """The countries that the model named, and whether words beside the mentions name them."""
         for said in draft.participants:
-            code = country_code(said.country) if isinstance(said, DraftParticipant) else None
+            country = said.country if isinstance(said, DraftParticipant) else ""
+            # A model may write the code itself.
+            code = country_code(country, self.reading.text) or (
+                country if country in country_names() else None
+            )
             holder = next((c for c in candidates if c.claimed and said.name in c.said_as), None)
             if code and holder and holder.kind != "country":
                 holder.said_country = code
                 holder.is_country_inferred = holder.told_country != code and not any(
-                    next(same_country(code, self._sentence_text(mention)), None)
+                    next(same_country(code, self._sentence_text(mention), self.reading.text), None)
                     for mention in holder.mentions
                 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from summarize.countries import country_code, is_capital
+from summarize.countries import is_capital, is_country_word
 from summarize.dates import Calendar, names_day
 from summarize.draft import Draft, says_something
 from summarize.evidence import has_contact, has_meeting, is_background
@@ -106,7 +106,7 @@ class _Scene:
             if sentence.is_title or not has_meeting(text) or is_background(text):
                 continue
             for match in _VISITED.finditer(text):
-                if country_code(match["place"]) or is_capital(match["place"]):
+                if is_country_word(match["place"]) or is_capital(match["place"]):
                     yield match["place"]
                     return
 

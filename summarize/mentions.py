@@ -9,12 +9,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Literal
 
-from summarize.countries import countries_in, country_code, is_capital, is_country_word
+from summarize.countries import (
+    countries_in,
+    government_at,
+    is_capital,
+    is_country_word,
+    is_given_name,
+    same_country,
+)
 from summarize.dates import WEEKDAY
 from summarize.furniture import dateline_end
+from summarize.matching import fold
 from summarize.names import (
     LINKS,
     MAX_NAME_WORDS,
@@ -55,11 +64,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Entities:
-    """Everybody that a text names by itself, whatever a model says."""
+    """Everybody that a text names by itself, whatever a model says.
+
+    Attributes:
+        people, organizations, countries: in order.
+        text: of the reading.
+    """
 
     people: tuple[Person, ...]
     organizations: tuple[Named, ...]
     countries: tuple[str, ...]
+    text: str = field(default="", repr=False)
 
 
 def named_entities(reading: Reading) -> Entities:
@@ -68,7 +83,75 @@ def named_entities(reading: Reading) -> Entities:
     return Entities(
         people=found,
         organizations=tuple(organizations(reading, [person.span for person in found])),
-        countries=tuple(countries_in(reading.text)),
+        countries=tuple(_countries(reading)),
+        text=reading.text,
+    )
+
+
+def _countries(reading: Reading) -> Iterator[str]:
+    """The countries of a text, each as it is first written, without those in people's names."""
+    seen: set[str] = set()
+    surnames: set[str] = set()
+    found = []
+    for country in countries_in(reading.text):
+        part = _part_of_name(reading, country.start) if is_given_name(country.written) else None
+        if part is None:
+            found.append(country)
+        elif part == "last":
+            surnames.add(country.key)
+    # Behind "Jim Jordan", "Jordan" is he, unless the text has Jordanians or Amman.
+    codes = {one.key: one.code for one in found if one.key in surnames}
+    somebody = {k for k, code in codes.items() if not _is_told_otherwise(code, k, reading.text)}
+    for country in found:
+        code, key = country.code, country.key
+        if (code or key) in seen or key in somebody:
+            continue
+        seen.add(code or key)
+        yield country.written
+
+
+def _part_of_name(reading: Reading, start: int) -> Literal["first", "last"] | None:
+    """Which part of a person's name the word is that begins there, if it is one."""
+    span = reading.sentence_at(start).span
+    text = reading.text[span.start : span.end]
+    for run in _capital_runs(text, words_of(text)):
+        index = next((i for i, w in enumerate(run) if w.start == start - span.start), None)
+        if index is None:
+            continue
+        before, behind = run[:index][-1:], run[index + 1 :][:1]
+        if is_organization(text[run[0].start : run[-1].end]):
+            return None
+        if any(map(_is_of_name, before)) and not _begins_sentence(before[0]):
+            return "last"
+        return "first" if any(map(_is_of_name, behind)) else None
+    return None
+
+
+def _is_of_name(word: Word) -> bool:
+    return not (word.is_title or word.is_particle or is_country_word(word.text))
+
+
+def _begins_sentence(word: Word) -> bool:
+    """Whether a word is capitalised for beginning a sentence, and is no name."""
+    is_small = word.key in _SMALL_WORDS or word.key.endswith(("ing", "ed", "ly"))
+    return word.start == 0 and is_small
+
+
+# What sentences begin with before a country's name.
+_SMALL_WORDS = frozenset(
+    """
+    a after against although amid an and as at because before behind both but by despite during for
+    from how if in inside like meanwhile near neighbouring neighboring of off on our outside over
+    since so than that the then these this those though to toward towards under unlike until what
+    when where whether while why with within without
+    """.split()
+)
+
+
+def _is_told_otherwise(code: str | None, key: str, text: str) -> bool:
+    words = same_country(code, text) if code else ()
+    return any(fold(word) != key for word in words) or any(
+        government_at(word.text) == code for word in words_of(text) if word.is_capital
     )
 
 
@@ -142,7 +225,7 @@ def _person(text: str, words: Sequence[Word], run: list[Word]) -> Person | None:
     whole = text[span.start : span.end]
     if (
         is_organization(whole)
-        or country_code(whole)
+        or is_country_word(whole)
         or any(_is_day_or_month(word.text) for word in name)
         or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:-1])
         or (len(name) == 1 and is_capital(whole))
@@ -337,7 +420,7 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
                 yield Named((name,), "organization")
         # What stands in a dateline is a place.
         for match in _ACRONYM.finditer(text, dateline_end(text) if start in begins else 0):
-            if match[0] not in _NOBODY and not country_code(match[0]):
+            if match[0] not in _NOBODY and not is_country_word(match[0]):
                 yield Named((match[0],), "group")
 
 
@@ -353,11 +436,11 @@ def _core(name: str) -> str:
     for match in _AND.finditer(name):
         before, after = name[start : match.start()], name[match.end() :]
         # "Center for Crisis and Policy Studies" is one name, "Senate and European Union" two.
-        if country_code(before) or (is_organization(before) and is_organization(after)):
+        if is_country_word(before) or (is_organization(before) and is_organization(after)):
             start = match.end()
     name = name[start:]
     possessive = _POSSESSIVE.match(name)
-    if possessive and country_code(possessive["owner"]):
+    if possessive and is_country_word(possessive["owner"]):
         name = name[possessive.end() :]
     return _without_office(name)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from summarize.countries import country_code, is_capital, is_country_word
+from summarize.countries import is_capital, is_country_word, is_given_name
 from summarize.matching import any_word, fold, small
 from summarize.schema import ActorKind
 
@@ -22,6 +23,7 @@ __all__ = [
     "is_bare_name",
     "is_organization",
     "kind_of",
+    "names_country",
     "offices_of",
     "same_person",
     "split_role",
@@ -186,7 +188,7 @@ def split_role(text: str) -> tuple[str | None, str]:
     """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
     words = words_of(text)
     for index, word in enumerate(words):
-        if word.is_name_part and not (word.is_title or is_country_word(word.text)):
+        if word.is_name_part and not (word.is_title or names_country(words, index)):
             if index == 0:
                 return None, text.strip()
             role = text[: word.start].strip(" ,")
@@ -204,6 +206,17 @@ def surname(name: str) -> str:
     """The last word of a person's name, with what is hyphenated to it."""
     words = words_of(name)
     return words[-1].text if words else name
+
+
+def names_country(words: Sequence[Word], index: int) -> bool:
+    """Whether a word of a name is a country's: not in Israel Katz, nor in Jim Jordan."""
+    return is_country_word(words[index].text) and not (
+        is_given_name(words[index].text)
+        and any(
+            word.is_capital and not (word.is_title or is_country_word(word.text))
+            for word in words[max(index - 1, 0) : index + 2]
+        )
+    )
 
 
 def same_person(one: str, other: str) -> bool:
@@ -228,7 +241,7 @@ def is_bare_name(text: str) -> bool:
     return (
         2 <= len(words) <= MAX_NAME_WORDS
         and all(word.is_name_part for word in words)
-        and not any(word.is_title or is_country_word(word.text) for word in words)
+        and not any(w.is_title or names_country(words, i) for i, w in enumerate(words))
         and not _is_of_many(text)
     )
 
@@ -251,7 +264,7 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     A single word is a surname where somebody is claimed to have taken part.
     """
     name = _written(name)
-    if country_code(name):
+    if is_country_word(name):
         return "country"
     if _PLACE.search(name) or is_capital(name):
         return None

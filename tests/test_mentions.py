@@ -107,6 +107,29 @@ def test_organizations(sentence, expected):
 
 
 @pytest.mark.parametrize(
+    ("sentences", "countries"),
+    [
+        ("Jim Jordan met Chad Smith.", ()),
+        ("Jim Jordan came. Jordan left Iran.", ("Iran",)),
+        ("Jim Jordan met Jordanian officials. He left Jordan.", ("Jordan",)),
+        ("Jim Jordan flew to Amman. He left Jordan.", ("Jordan",)),
+        ("Defense Minister Israel Katz spoke.", ()),
+        ("Israel Defense Minister Israel Katz spoke of Israel.", ("Israel",)),
+        ("In Jordan they met. Jordan agreed.", ("Jordan",)),
+        ("Jordan, Chad and Israel signed.", ("Jordan", "Chad", "Israel")),
+        ("Chad President Ann Roe came. She left Chad.", ("Chad",)),
+        ("Visiting Georgia, he met King Abdullah of Jordan.", ("Georgia", "Jordan")),
+        ("Georgia Governor Ann Roe met them.", ()),
+        ("They sailed the South China Sea to the Gulf of Mexico.", ()),
+        ("Iran and Iranians: Iran signed.", ("Iran",)),
+    ],
+)
+def test_countries_are_no_parts_of_names(sentences, countries):
+    reading = Article.of(f"A headline\n\n{sentences} The weather was fine.").reading
+    assert named_entities(reading).countries == countries
+
+
+@pytest.mark.parametrize(
     ("one", "other", "same"),
     [
         ("Kalın", "İbrahim Kalin", True),
@@ -128,6 +151,9 @@ def test_names_of_one_person(one, other, same):
     [
         ("Iraqi President Abdul Latif Rashid", "Iraqi President", "Abdul Latif Rashid"),
         ("Gen. Mohammed Baqeri", "Gen.", "Mohammed Baqeri"),
+        ("Defense Minister Israel Katz", "Defense Minister", "Israel Katz"),
+        ("Israel Defense Minister Ann Roe", "Israel Defense Minister", "Ann Roe"),
+        ("Chad Foreign Minister Ann Roe", "Chad Foreign Minister", "Ann Roe"),
         ("Hakan Fidan", None, "Hakan Fidan"),
         ("representatives of Shia groups", None, "representatives of Shia groups"),
         ("National Security Council", None, "National Security Council"),
@@ -142,6 +168,9 @@ def test_office_and_name_apart(text, role, name):
     [
         ("Türkiye", "country"),
         ("Hakan Fidan", "person"),
+        ("Chad Smith", "person"),
+        ("Jim Jordan", "person"),
+        ("Israel Katz", "person"),
         ("Haitian National Police", "organization"),
         ("representatives of Shia, Sunni and Turkmen groups", "group"),
         ("PKK", "group"),
