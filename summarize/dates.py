@@ -52,6 +52,8 @@ def full_day(text: str) -> str | None:
     text = text.strip()
     if len(text) > _MAX_DATE:
         return None
+    if text.isdecimal() and (since := _since_1970(text)):
+        return since
     if match := (_YEAR_FIRST.match(text) or _CHINESE_DAY.match(text) or _DIGITS.fullmatch(text)):
         return _iso(*map(int, match.groups()))
     if match := _YEAR_LAST.match(text):
@@ -70,6 +72,22 @@ def full_day(text: str) -> str | None:
         settings={"REQUIRE_PARTS": ["day", "month", "year"]},
     )
     return _iso(parsed.year, parsed.month, parsed.day) if parsed else None
+
+
+# Digits of a count since 1970, and how many make a second: seconds, milliseconds, microseconds.
+_UNITS = {10: 1, 13: 1_000, 16: 1_000_000}
+# "2025030410" is ten o'clock on the fourth of March; news has no year 1741 ("1741082400").
+_FIRST_COMPACT_YEAR = 1900
+
+
+def _since_1970(digits: str) -> str | None:
+    """The day of a count since 1970 (UTC), as databases and programs write times."""
+    if len(digits) not in _UNITS or (
+        len(digits) == 10 and _DIGITS.fullmatch(digits) and int(digits[:4]) >= _FIRST_COMPACT_YEAR
+    ):
+        return None
+    seconds = int(digits) / _UNITS[len(digits)]
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
 
 
 def _iso(year: int, month: int, day: int) -> str | None:
@@ -108,6 +126,8 @@ _DAY_FIRST = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\d/.-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})(?!\d)"
 )
+# "25/2": a day and a month, in the order that one of them settles.
+_SHORT = re.compile(r"(?<![\d/.-])(?P<one>\d{1,2})/(?P<two>\d{1,2})(?![\d/])")
 _NAMED_WEEKDAY = re.compile(r"(?i)\b(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b")
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _RELATIVE = re.compile(
@@ -144,6 +164,7 @@ def _days(text: str) -> list[_Day]:
     found = sorted(
         (
             *(_Day(*m.span(), iso=full_day(m[0]) or "") for m in _NUMERIC.finditer(text)),
+            *(_short(match) for match in _SHORT.finditer(text)),
             *(_of_month(m) for p in (_MONTH_FIRST, _DAY_FIRST) for m in p.finditer(text)),
             *(_relative(match) for match in _RELATIVE.finditer(text)),
             *(
@@ -189,6 +210,15 @@ def _of_month(match: re.Match[str]) -> _Day:
         year -= 1
     number = re.match(r"\d+", match["day"])
     return _Day(*match.span(), day=int(number[0]) if number else None, month=month, year=year)
+
+
+def _short(match: re.Match[str]) -> _Day:
+    one, two = int(match["one"]), int(match["two"])
+    if 12 < one <= 31 and 1 <= two <= 12:
+        return _Day(*match.span(), day=one, month=two)
+    if 12 < two <= 31 and 1 <= one <= 12:
+        return _Day(*match.span(), day=two, month=one)
+    return _Day(*match.span(), iso="")
 
 
 def _month(name: str) -> int:

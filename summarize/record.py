@@ -166,9 +166,19 @@ def _digits(value: object) -> object:
 
 
 def _inside(value: object) -> object:
-    """What is within an object as WordPress writes texts: `{"rendered": "<p>They met.</p>"}`."""
-    rendered = value.get("rendered") if isinstance(value, Mapping) else None
-    return rendered if isinstance(rendered, str) else value
+    """What is within an object as WordPress writes texts, and MongoDB days, numbers and ids.
+
+    `{"rendered": "<p>They met.</p>"}`, `{"$date": {"$numberLong": "1741082400000"}}`.
+    """
+    inner = None
+    if isinstance(value, Mapping):
+        inner = next((value[key] for key in _WITHIN if key in value), None)
+    if isinstance(inner, Mapping):
+        return _inside(inner)
+    return inner if isinstance(inner, (str, int)) else value
+
+
+_WITHIN = ("rendered", "$date", "$oid", "$numberLong")
 
 
 def _said(value: object, field: str) -> str | None:

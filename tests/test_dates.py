@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from told import drafted
 
 from summarize.article import Article
-from summarize.dates import Calendar, dateline_day, names_day
+from summarize.dates import Calendar, dateline_day, full_day, names_day
 from summarize.direct import DirectGrounding
 from summarize.tense import tense_at
 
@@ -331,3 +331,21 @@ def test_the_day_of_a_byline_is_that_of_the_place():
 )
 def test_words_that_name_a_day(text, names):
     assert names_day(text) is names
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1741082400", "1741082400000", "1741082400000000", "20250304", "2025030410", "20250304101500"],
+)
+def test_days_in_digits_alone(written):
+    assert full_day(written) == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("Tuesday (25/2)", "2025-02-25"), ("25/2", "2025-02-25"), ("2/25", "2025-02-25"),
+     ("3/4", None), ("Monday (25/2)", None)],
+)  # fmt: skip
+def test_a_day_and_a_month_by_numbers(words, expected):
+    sentence = f"They met on {words} in Bern."
+    assert Calendar("2025-03-05").resolve(words, sentence, 12) == expected

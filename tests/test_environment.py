@@ -140,6 +140,24 @@ def test_a_query_stays_at_the_end(endpoint: StandIn) -> None:
     assert request.path == "/openai/deployments/NAME/chat/completions?api-version=2025-01-01"
 
 
+@pytest.mark.parametrize("end", ["/", "//", "/chat/completions", "/chat/completions/"])
+def test_more_of_an_address_than_its_base(endpoint: StandIn, end: str) -> None:
+    summarize_article(ARTICLE, model="openai/m", base_url=endpoint.url + end)
+    assert [request.path for request in endpoint.requests] == ["/v1/chat/completions"]
+
+
+@pytest.mark.parametrize("value", ["", " ", "org-1\n"])
+def test_an_account_with_a_line_break(
+    monkeypatch: pytest.MonkeyPatch, endpoint: StandIn, value: str
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", value)
+    monkeypatch.setenv("OPENAI_PROJECT_ID", value)
+    summarize_article(ARTICLE, model="openai/m", base_url=endpoint.url)
+    headers = {name.lower(): told for name, told in endpoint.requests[0].headers.items()}
+    expected = value.strip() or None
+    assert headers.get("openai-organization") == headers.get("openai-project") == expected
+
+
 def test_azure_has_the_key_in_a_header_of_its_own() -> None:
     client = http_client("https://x.openai.azure.com/openai/v1", is_async=False, sends=True)
     request = client.build_request("POST", "/", headers={"Authorization": "Bearer secret"})
@@ -165,6 +183,7 @@ def test_azure_has_the_key_in_a_header_of_its_own() -> None:
         ("http://gpu.example:11434/v1", "http://gpu.example:11434/v1"),
         ("[::1]:1234", "http://[::1]:1234/v1"),
         ("::1", "http://[::1]:11434/v1"),
+        ("[::]:1234", "http://localhost:1234/v1"),
         (" 'gpu.example:1' \n", "http://gpu.example:1/v1"),
     ],
 )

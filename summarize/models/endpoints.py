@@ -175,6 +175,8 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
             )
         # Servers of one's own ask for no key, but the client insists on one.
         client["api_key"] = key or "none"
+        if headers := _account():
+            client["default_headers"] = headers
     elif settings.provider == "ollama":
         # It speaks OpenAI's protocol, asks for no key, and the client insists on one.
         base_url = base_url or ollama_url(os.environ) or f"http://localhost:{OLLAMA_PORT}/v1"
@@ -198,6 +200,18 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
         connecting=settings.patience.connecting,
         sends=not replay,
     )
+
+
+def _account() -> dict[str, Any]:
+    """The headers of variables that the client would send as they are, line breaks and all."""
+    import openai
+
+    names = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
+    return {
+        header: set_in(os.environ, name) or openai.Omit()
+        for name, header in names.items()
+        if os.environ.get(name, "") != set_in(os.environ, name) or os.environ.get(name) == ""
+    }
 
 
 def _context_tokens(settings: ModelSettings) -> int:

@@ -236,7 +236,7 @@ _VAGUE = re.compile(
 # Chat templates without a place for instructions: Gemma 2, Mistral 7B.
 _NO_SYSTEM = re.compile(
     r"(?i)system (?:role|message|prompt)|roles must alternate|only user and assistant roles"
-    r"|role\W+system|developer instruction"
+    r"|\brole\b.{0,40}\bsystem\b|developer instruction"
 )
 
 

@@ -58,9 +58,12 @@ def _is_azure(url: str | None) -> bool:
 
 
 def split_query(url: str) -> tuple[str, dict[str, str]]:
-    """An address without its query, and the query, which belongs to the end of every request."""
+    """The base of an address, and its query, which belongs to the end of every request."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="", fragment="")), dict(parse_qsl(parts.query))
+    # What portals and documentation show is often the whole address of a request.
+    path = re.sub(r"(?:/chat)?/(?:completions|responses)$", "", parts.path.rstrip("/"))
+    address = urlunsplit(parts._replace(path=path.rstrip("/"), query="", fragment=""))
+    return address, dict(parse_qsl(parts.query))
 
 
 def ollama_url(environment: Mapping[str, str]) -> str | None:
@@ -84,7 +87,7 @@ def ollama_url(environment: Mapping[str, str]) -> str | None:
         port = {"http": 80, "https": 443}.get(parts.scheme, OLLAMA_PORT)
         port = port if has_scheme else OLLAMA_PORT
     host = parts.hostname or "127.0.0.1"
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  not listened on
+    host = {"0.0.0.0": "127.0.0.1", "::": "localhost"}.get(host, host)  # noqa: S104  not listened on
     host = f"[{host}]" if ":" in host else host
     path = re.sub(r"/v1$", "", parts.path.rstrip("/"))
     return f"{parts.scheme}://{host}:{port}{path}/v1"
