@@ -102,13 +102,13 @@ def loaded(text: str, name: str, hint: str) -> object:
 # What each field may be called: by us, and then in the order in which a name comes before the next
 # by datasets of news, APIs and feeds. The first that says something counts.
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "content", "body", "article", "full_text", "maintext"),
+    "text": ("text", "content", "body", "article", "full_text", "maintext", "content_html"),
     "id": ("id", "uid", "_id"),
     "title": ("title", "headline"),
     "url": ("url", "link"),
     "published": (
         *("published", "date", "publish_date", "date_publish", "published_at", "publishedAt"),
-        *("pubDate", "seendate"),
+        *("date_published", "pubDate", "seendate"),
     ),
     "outlet": ("outlet", "source", "publisher", "domain", "source_domain"),
 }
@@ -166,7 +166,7 @@ def _digits(value: object) -> object:
 
 
 def _inside(value: object) -> object:
-    """What is within an object as WordPress writes texts, and MongoDB days, numbers and ids.
+    """What is within an object as WordPress writes texts, and MongoDB days.
 
     `{"rendered": "<p>They met.</p>"}`, `{"$date": {"$numberLong": "1741082400000"}}`.
     """
@@ -178,7 +178,7 @@ def _inside(value: object) -> object:
     return inner if isinstance(inner, (str, int)) else value
 
 
-_WITHIN = ("rendered", "$date", "$oid", "$numberLong")
+_WITHIN = ("rendered", "$date", "$numberLong")
 
 
 def _said(value: object, field: str) -> str | None:
