@@ -321,3 +321,10 @@ def test_hostile_answers_cost_little(text: str) -> None:
     with pytest.raises(ValueError):
         read_record([text], FullDraft)
     assert time.process_time() - began < 2
+
+
+def test_a_record_is_no_list_of_corrections() -> None:
+    said = changed(outcomes=[{**RECORD["outcomes"][0], "parties": ["Mira Vos"]}])
+    with pytest.raises(ValueError):
+        read_record([said], Corrections)
+    assert read_record(['{"answer": ["Mira Vos"]}'], Corrections).copied == ["Mira Vos"]

@@ -196,7 +196,8 @@ def _opened(value: object, depth: int = 0) -> Iterator[object]:
     if depth == _DEPTH:
         return
     if isinstance(value, Mapping):
-        inner = [*value.values()]
+        # Among other fields a list of texts is a field of another form.
+        inner = [v for v in value.values() if len(value) == 1 or not _is_of_texts(v)]
     elif isinstance(value, list) and len(value) == 1:
         inner = value
     elif isinstance(value, str) and value.lstrip(_BLANKS)[:1] in {"{", "[", '"'}:
@@ -206,6 +207,10 @@ def _opened(value: object, depth: int = 0) -> Iterator[object]:
     for held in inner:
         if isinstance(held, (Mapping, list, str)):
             yield from _opened(held, depth + 1)
+
+
+def _is_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _repaired(section: str, form: type[BaseModel]) -> Iterator[object]:

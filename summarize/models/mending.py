@@ -32,7 +32,9 @@ def as_record(value: object, form: type[A]) -> tuple[Fit, A] | None:
     fields = form.model_fields
     if isinstance(value, list) and len(fields) == 1:
         # The one list that was asked for, without its name.
-        value = dict.fromkeys(fields, value) if _is_list(*fields.values()) else value
+        is_other = any(isinstance(item, (Mapping, list)) for item in value)
+        if not is_other and _is_list(*fields.values()):
+            value = dict.fromkeys(fields, value)
         fit = (False, 0)
     elif isinstance(value, Mapping):
         value = _keyed(value, form)
