@@ -8,7 +8,7 @@ which names mean one person, and every mention with its offset are taken from th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from summarize.candidates import Candidate, gather_mentions
@@ -21,10 +21,10 @@ from summarize.names import (
     is_organization,
     kind_of,
     offices_of,
-    same_person,
     split_role,
 )
 from summarize.parts import decide_parts
+from summarize.person_names import are_two_people, same_person
 from summarize.reading import Reading, Span
 
 __all__ = ["NOT_FOUND", "Refused", "claim", "find_actors", "named_in"]
@@ -101,7 +101,7 @@ def claim(
         # The model writes Turkey where the article writes Türkiye.
         written = next(same_country(code, finder.reading.text), None)
         match = finder.find(written) if written else None
-    known = _same(candidates, bare)
+    known = _holder(candidates, bare, role or office or "")
     if match is None:
         if known is None:
             return None
@@ -145,8 +145,8 @@ def _values(name: str, finder: Finder) -> Iterable[str]:
 
 
 def _add_person(candidates: list[Candidate], person: Person, article: str) -> None:
-    known = _same(candidates, person.name)
-    if known is None or not _may_hold(known, person):
+    known = next((c for c in _all_same(candidates, person.name) if _may_hold(c, person)), None)
+    if known is None:
         known = Candidate(person.name, "person", article=article)
         candidates.append(known)
     _remember(known, person.name, person.role)
@@ -154,7 +154,8 @@ def _add_person(candidates: list[Candidate], person: Person, article: str) -> No
 
 def _may_hold(known: Candidate, person: Person) -> bool:
     """Whether a bare last name with an office can be somebody: President Erdoğan is not Emine."""
-    if " " in person.name or not person.role or not known.roles:
+    is_full = " " in person.name and any(" " in form for form in known.forms)
+    if is_full or not person.role or not known.roles:
         return True
     offices = _interchangeable(offices_of(person.role))
     return any(offices & _interchangeable(offices_of(role)) for role in known.roles)
@@ -258,14 +259,34 @@ def _trimmed(text: str, span: Span) -> str:
 
 
 def _same(candidates: Iterable[Candidate], name: str) -> Candidate | None:
+    return next(_all_same(candidates, name), None)
+
+
+def _holder(candidates: Iterable[Candidate], name: str, role: str) -> Candidate | None:
+    """Whom a name means: of several, who has the office."""
+    offices = _interchangeable(offices_of(role))
+    same = list(_all_same(candidates, name))
+    held = (c for c in same if any(offices & offices_of(held) for held in c.roles))
+    return next(held, None) or next(iter(same), None)
+
+
+def _all_same(candidates: Iterable[Candidate], name: str) -> Iterator[Candidate]:
+    """Those whom a name can mean, first those who are called so to the letter."""
+    candidates = list(candidates)
+    exact = [c for c in candidates if any(fold(name) == fold(form) for form in c.forms)]
+    yield from exact
     for candidate in candidates:
-        if any(fold(name) == fold(form) for form in candidate.forms):
-            return candidate
-        if candidate.kind == "person" and any(same_person(name, f) for f in candidate.forms):
-            return candidate
-        if candidate.kind in {"organization", "group"} and _is_short_for(name, candidate.forms):
-            return candidate
-    return None
+        forms = [form for form in candidate.forms if not offices_of(form)]
+        if any(candidate is one for one in exact):
+            continue
+        if candidate.kind == "person":
+            # "George Bush" is two of them, each of whom has another initial.
+            is_same = any(same_person(name, form) for form in forms)
+            is_same = is_same and not any(are_two_people(name, form) for form in forms)
+        else:
+            is_same = candidate.kind != "country" and _is_short_for(name, candidate.forms)
+        if is_same:
+            yield candidate
 
 
 def _same_country(candidates: Iterable[Candidate], code: str | None) -> Candidate | None:

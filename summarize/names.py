@@ -25,7 +25,6 @@ __all__ = [
     "kind_of",
     "names_country",
     "offices_of",
-    "same_person",
     "split_role",
     "surname",
     "words_of",
@@ -217,22 +216,6 @@ def names_country(words: Sequence[Word], index: int) -> bool:
             for word in words[max(index - 1, 0) : index + 2]
         )
     )
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names can mean one person: one's words end the other's, or are among them."""
-    a, b = (_namewords_of(name) for name in (one, other))
-    if not a or not b:
-        return False
-    short, long = sorted((a, b), key=len)
-    return short[-1] in (long[-1], long[0]) and all(word in long for word in short)
-
-
-@lru_cache(maxsize=4096)
-def _namewords_of(name: str) -> tuple[str, ...]:
-    words = [fold(word.text.rstrip(".")) for word in words_of(split_role(name)[1])]
-    joined = [re.sub(r"^(?:al|el|ul)[-']", "", word) for word in words]
-    return tuple(word for word in joined if word not in _PARTICLES and len(word) > 1)
 
 
 def is_bare_name(text: str) -> bool:
