@@ -1,20 +1,17 @@
 """Who is in the article: the model's names and the text's own, each actor once.
 
-The model says who took part; the text adds people it names with their office, and has the last
-word: a participant is shown by a sentence in which somebody meets, and what a name is spelled like,
-which names mean one person, and every mention with its offset are taken from the text.
+What a name is spelled like, which names mean one person, and every mention with its offset are
+taken from the text. Who of them took part is decided elsewhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from summarize.candidates import Candidate, gather_mentions
-from summarize.countries import country_code, is_country_word, same_country
-from summarize.draft import Draft, says_something
-from summarize.matching import Finder, Match, fold
+from summarize.candidates import Candidate
+from summarize.countries import country_code, same_country
+from summarize.matching import Finder, fold
 from summarize.mentions import Entities, Named, Person, headline_offices
 from summarize.names import (
     is_bare_name,
@@ -23,52 +20,10 @@ from summarize.names import (
     offices_of,
     split_role,
 )
-from summarize.parts import decide_parts
 from summarize.person_names import are_two_people, same_person
 from summarize.reading import Reading, Span
 
-__all__ = ["NOT_FOUND", "Refused", "claim", "find_actors", "named_in"]
-
-
-NOT_FOUND = "not found in the article"
-_NOBODY = "names nobody"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A name of the draft that is no actor, and why."""
-
-    name: str
-    reason: str
-
-
-def find_actors(
-    draft: Draft, finder: Finder, entities: Entities, *, english: bool
-) -> tuple[list[Candidate], list[Refused]]:
-    """The actors of an article, and the model's names that are none."""
-    reading = finder.reading
-    candidates, refused = _named(draft, finder, entities)
-    gather_mentions(candidates, finder)
-    candidates = [candidate for candidate in candidates if candidate.mentions]
-    _add_headline_roles(candidates, reading)
-    decide_parts(candidates, reading, english=english)
-    candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
-    return candidates, refused
-
-
-def _named(
-    draft: Draft, finder: Finder, entities: Entities
-) -> tuple[list[Candidate], list[Refused]]:
-    """Everybody that the text or the draft names, and the draft's names that are nobody's."""
-    candidates = named_in(entities)
-    refused: list[Refused] = []
-    for said in draft.participants:
-        name, role = _name_and_role(said.name, said.role)
-        if says_something(name):
-            reasons = [_add_participant(candidates, v, role, finder) for v in _values(name, finder)]
-            if all(reasons):
-                refused.append(Refused(name, reasons[0] or ""))
-    return candidates, refused
+__all__ = ["add_headline_roles", "add_names", "claim", "named_in", "split_claim", "take_role"]
 
 
 def named_in(entities: Entities) -> list[Candidate]:
@@ -120,28 +75,49 @@ def claim(
             known.name = form
         # A longer name around it may hold every mention: it is named here all the same.
         known.mentions = known.mentions or [match.span]
-    said = finder.find(role or office or "")
-    if said and known.kind == "person":
-        words = _trimmed(finder.reading.text, said.span)
-        if not any(fold(words) in fold(other) for other in known.roles):
-            known.roles = [words]
     known.claimed = known.claimed or took_part
     known.said_as.append(name)
     return known
 
 
-def _name_and_role(name: str, role: str) -> tuple[str, str]:
-    """A small model puts the two into each other's place now and then."""
-    swapped = offices_of(name) and is_bare_name(role)
-    return (role, name) if swapped else (name, role)
+def take_role(candidate: Candidate, role: str, finder: Finder) -> None:
+    """Gives a person the office that the model says, in the article's words if it has them."""
+    said = finder.find(role or split_role(candidate.said_as[-1])[0] or "")
+    if said and candidate.kind == "person":
+        words = _trimmed(finder.reading.text, said.span)
+        if not any(fold(words) in fold(other) for other in candidate.roles):
+            candidate.roles = [words]
 
 
-def _values(name: str, finder: Finder) -> Iterable[str]:
-    """The name, or its parts where the model ran several into one."""
-    if not re.search(r",|\band\b|;", name) or finder.find(name):
-        return [name]
-    parts = [part.strip() for part in re.split(r",|\band\b|;", name)]
-    return [part for part in parts if part] or [name]
+def split_claim(name: str, role: str, finder: Finder) -> Iterator[tuple[str, str]]:
+    """The names and offices of what a small model wrote as one.
+
+    It puts the two into each other's place now and then, and runs several names into one.
+    """
+    if offices_of(name) and is_bare_name(role):
+        name, role = role, name
+    whole = not _BETWEEN_NAMES.search(name) or finder.find(name)
+    for part in [name] if whole else _BETWEEN_NAMES.split(name):
+        if part.strip():
+            yield part.strip(), role
+
+
+_BETWEEN_NAMES = re.compile(r",|\band\b|;")
+
+
+def add_names(candidates: list[Candidate], names: Iterable[str], article: str) -> None:
+    """Adds people and organizations that a text names without an office.
+
+    Args:
+        candidates: known so far.
+        names: by their capitals; what is a country, a place or an office is left out.
+        article: the text.
+    """
+    for name in names:
+        kind = kind_of(name, claimed=True)
+        if kind in {None, "country"} or offices_of(name) or _same(candidates, name):
+            continue
+        candidates.append(Candidate(name, kind or "person", [name], article=article, is_bare=True))
 
 
 def _add_person(candidates: list[Candidate], person: Person, article: str) -> None:
@@ -175,79 +151,6 @@ def _add_organization(candidates: list[Candidate], named: Named, article: str) -
         candidates.append(known)
     for form in named.forms:
         _remember(known, form, None)
-
-
-def _add_participant(
-    candidates: list[Candidate], value: str, role: str, finder: Finder
-) -> str | None:
-    """Adds somebody the model says took part, if the text has the name; else says why not."""
-    # "Rwanda (the Parties)" is Rwanda, "the U.S. delegation" the United States.
-    value = _as_country(value) or value
-    office, bare = split_role(value)
-    if offices_of(value) and (named := _ending(candidates, value)):
-        named.claimed = True
-        return None
-    match = finder.find(bare) or (finder.find(value) if office else None)
-    if match is None and (code := country_code(value, finder.reading.text)):
-        # The model writes Turkey where the article writes Türkiye.
-        written = next(same_country(code, finder.reading.text), None)
-        match = finder.find(written) if written else None
-    if match is None:
-        known = _same(candidates, bare)
-        if known is not None:
-            known.claimed = True
-        return None if known else NOT_FOUND
-    form = _trimmed(finder.reading.text, match.span)
-    written = role if role and fold(role) != fold(value) else office
-    known = _by_office(candidates, form)
-    if known is None:
-        kind = kind_of(form, claimed=True)
-        if kind is None:
-            return _NOBODY
-        known = _same(candidates, form) or _same_country(
-            candidates, country_code(form, finder.reading.text)
-        )
-        if known is None:
-            known = Candidate(form, kind, article=finder.reading.text)
-            candidates.append(known)
-    # The text's own words beside the name are surer than the model's.
-    own = known.kind != "person" or known.roles
-    taken = [role for c in candidates if c is not known for role in c.roles]
-    _remember(known, form, None if own else _role(written, match, taken, finder))
-    known.claimed = True
-    return None
-
-
-_FOR_COUNTRY = re.compile(
-    r"\s*\([^)]*\)$|\s+(?:delegation|officials?|side|government|authorities|representatives)$"
-)
-
-
-def _as_country(value: str) -> str | None:
-    """The country that a name is only another word for."""
-    # "U. S." is the U.S.
-    name = re.sub(r"(?<=\b\w\.)\s(?=\w\.)", "", _FOR_COUNTRY.sub("", value))
-    return name if name != value and is_country_word(name) else None
-
-
-def _ending(candidates: Iterable[Candidate], value: str) -> Candidate | None:
-    """The person whose name a value ends with, behind an office: "Minister Lee Jong-sup"."""
-    people = (c for c in candidates if c.kind == "person")
-    return next((p for p in people if fold(value).endswith(f" {fold(p.name)}")), None)
-
-
-def _role(words: str | None, name: Match, taken: Sequence[str], finder: Finder) -> str | None:
-    """An office in the article's words, if a sentence has it with the name, and for nobody else."""
-    if not words or not offices_of(words) or any(fold(words) in fold(role) for role in taken):
-        return None
-    reading = finder.reading
-    spelled = reading.text[name.span.start : name.span.end]
-    beside = {reading.sentence_at(match.span.start) for match in finder.every(spelled)}
-    beside.add(reading.sentence_at(name.span.start))
-    match = finder.find(words)
-    if match is None or reading.sentence_at(match.span.start) not in beside:
-        return None
-    return _trimmed(reading.text, match.span)
 
 
 def _trimmed(text: str, span: Span) -> str:
@@ -302,25 +205,6 @@ def _is_short_for(name: str, forms: Sequence[str]) -> bool:
     return False
 
 
-def _by_office(candidates: Iterable[Candidate], form: str) -> Candidate | None:
-    """The one person whose office a nameless form names: "the MİT chief" where he has a name."""
-    offices = offices_of(form)
-    if not offices or split_role(form)[0] is not None:
-        return None
-    within = [c for c in candidates if any(fold(form) in fold(role) for role in c.roles)]
-    if len(within) == 1 or not form.split()[-1].islower():
-        return within[0] if within else None
-    holders = [c for c in candidates if any(offices & offices_of(role) for role in c.roles)]
-    words = {fold(word) for word in form.split()} - {"the"}
-    exact = [c for c in holders if any(words <= _role_words(role) for role in c.roles)]
-    holders = exact or holders
-    return holders[0] if len(holders) == 1 else None
-
-
-def _role_words(role: str) -> set[str]:
-    return {fold(word) for word in re.findall(r"[^\W_]+", role)}
-
-
 def _remember(candidate: Candidate, form: str, role: str | None) -> None:
     if form not in candidate.forms:
         candidate.forms.append(form)
@@ -333,10 +217,11 @@ def _remember(candidate: Candidate, form: str, role: str | None) -> None:
         candidate.name = longest
 
 
-def _add_headline_roles(candidates: list[Candidate], reading: Reading) -> None:
+def add_headline_roles(candidates: Iterable[Candidate], reading: Reading) -> None:
     """A headline names the office and its country only: "Turkish spy chief in Damascus"."""
     if reading.title is None:
         return
+    candidates = list(candidates)
     for office in headline_offices(reading.title):
         holders = [
             c for c in candidates if any(offices_of(office) & offices_of(r) for r in c.roles)

@@ -35,6 +35,7 @@ def summarize_article(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    min_confidence: float | None = None,
     options: Mapping[str, object] | None = None,
     report: ProgressCallback = silent,
 ) -> Summary:
@@ -52,6 +53,8 @@ def summarize_article(
         timeout: seconds for one request.
         strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
             name.
+        min_confidence: with "assisted", the probability from which on an item is reported; None
+            for where precision and recall are balanced.
         options: what else goes into each request, as the provider names it, such as
             {"reasoning_effort": "low"}.
         report: told what is being done.
@@ -68,6 +71,7 @@ def summarize_article(
         base_url=base_url,
         timeout=timeout,
         strategy=strategy,
+        min_confidence=min_confidence,
         options=options,
         prompts=prompts,
         record=record,
@@ -87,6 +91,7 @@ async def asummarize_article(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    min_confidence: float | None = None,
     options: Mapping[str, object] | None = None,
     report: ProgressCallback = silent,
 ) -> Summary:
@@ -97,6 +102,7 @@ async def asummarize_article(
         base_url=base_url,
         timeout=timeout,
         strategy=strategy,
+        min_confidence=min_confidence,
         options=options,
         prompts=prompts,
         record=record,
@@ -118,6 +124,7 @@ def summarize_batch(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    min_confidence: float | None = None,
     options: Mapping[str, object] | None = None,
     concurrency: int | None = None,
     rpm: float | None = None,
@@ -145,6 +152,8 @@ def summarize_batch(
         timeout: seconds for one request.
         strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
             name.
+        min_confidence: with "assisted", the probability from which on an item is reported; None
+            for where precision and recall are balanced.
         options: what else goes into each request, as the provider names it, such as
             {"reasoning_effort": "low"}.
         concurrency: articles in flight; None for 8, or 1 with the embedded model; on Ray for 32 a
@@ -176,6 +185,7 @@ def summarize_batch(
         replay=replay,
         timeout=timeout,
         strategy=strategy,
+        min_confidence=min_confidence,
         options=options,
         concurrency=concurrency,
         rpm=rpm,
@@ -217,6 +227,7 @@ async def asummarize_batch(
     replay: str | PathLike[str] | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    min_confidence: float | None = None,
     options: Mapping[str, object] | None = None,
     concurrency: int | None = None,
     rpm: float | None = None,
@@ -236,6 +247,7 @@ async def asummarize_batch(
         replay=replay,
         timeout=timeout,
         strategy=strategy,
+        min_confidence=min_confidence,
         options=options,
         concurrency=concurrency,
         rpm=rpm,
@@ -261,6 +273,7 @@ async def _groups(
     replay: str | PathLike[str] | None,
     timeout: float | None,
     strategy: str | None,
+    min_confidence: float | None,
     options: Mapping[str, object] | None,
     concurrency: int | None,
     rpm: float | None,
@@ -270,7 +283,12 @@ async def _groups(
 ) -> AsyncGenerator[list[BatchResult]]:
     """The results of a run, those together that came together."""
     settings = choose_model(
-        model, base_url=base_url, timeout=timeout, strategy=strategy, options=options
+        model,
+        base_url=base_url,
+        timeout=timeout,
+        strategy=strategy,
+        min_confidence=min_confidence,
+        options=options,
     )
     limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
     with ExitStack() as stack:

@@ -26,9 +26,12 @@ class Candidate:
         roles: offices as the text words them, the first one first.
         headline_role: the office in the headline, where it alone tells the country.
         claimed: the model said that it took part.
+        rank: the first place where the model did.
         said_as: the names by which the model called it.
         said_country: the ISO code of the country that the model named; the text's own otherwise.
         is_country_inferred: no words of the article beside its mentions name that country.
+        confidence: probability that the part is right, if it was weighed.
+        is_bare: the text names it without an office or a noun of its kind, which may be nobody.
         article: the text, which tells of which Congo somebody is.
     """
 
@@ -39,10 +42,13 @@ class Candidate:
     roles: list[str] = field(default_factory=list)
     headline_role: str | None = None
     claimed: bool = False
+    rank: int | None = None
     said_as: list[str] = field(default_factory=list)
     said_country: str | None = None
     is_country_inferred: bool = False
+    is_bare: bool = False
     part: Part = "mentioned"
+    confidence: float | None = None
     article: str = field(default="", repr=False)
 
     @property

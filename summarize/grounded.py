@@ -42,5 +42,6 @@ def actor_of(number: int, candidate: Candidate, quotes: Sequence[Quote]) -> Acto
         country=candidate.country,
         inferred=("country",) if candidate.is_country_inferred else (),
         part=candidate.part,
+        confidence=None if candidate.confidence is None else round(candidate.confidence, 2),
         quotes=tuple(quotes),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Literal
@@ -40,6 +40,7 @@ __all__ = [
     "Entities",
     "Named",
     "Person",
+    "bare_names",
     "headline_offices",
     "named_entities",
     "organizations",
@@ -174,6 +175,33 @@ def people(reading: Reading) -> Iterator[Person]:
             if person:
                 span = Span(start + person.span.start, start + person.span.end)
                 yield Person(person.name, person.role, span)
+
+
+def bare_names(reading: Reading, is_common: Callable[[str], bool]) -> Iterator[str]:
+    """Every run of capitalised words, without the offices and countries beside it, in order.
+
+    Args:
+        reading: of the article.
+        is_common: whether a word, in lower case, is one that sentences begin with and no name.
+    """
+    for sentence in reading.sentences:
+        text = reading.text[sentence.span.start : sentence.span.end]
+        words = words_of(text)
+        # Where most words are capitals, they tell nothing.
+        if sentence.is_title and sum(w.is_capital for w in words) * 2 > len(words):
+            continue
+        for run in _capital_runs(text, words):
+            name: list[Word] = []
+            for word in [*run, None]:
+                begins = word and not name and word.start == 0 and is_common(word.key)
+                if word and not (begins or word.is_title or is_country_word(word.text)):
+                    name.append(word)
+                    continue
+                while name and name[-1].is_particle:
+                    name.pop()
+                if name and name[-1].end - name[0].start > 1:
+                    yield text[name[0].start : name[-1].end]
+                name = []
 
 
 # In "Sameh Shoukry, Nikos Dendias and Jean-Yves Le Drian" who follows a person is one.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from summarize.article import Article
+from summarize.assisted import AssistedGrounding
 from summarize.composing import compose
 from summarize.direct import DirectGrounding
 from summarize.draft import Corrections, Draft, corrected
@@ -23,7 +24,6 @@ from summarize.errors import (
     TruncatedAnswerError,
 )
 from summarize.grounded import Grounded
-from summarize.grounding import Grounding
 from summarize.matching import fold
 from summarize.models import InvalidAnswerError, Message, Question, Reply
 from summarize.progress import Progress, ProgressCallback, silent
@@ -126,7 +126,7 @@ def _steps(
     report: ProgressCallback,
 ) -> Generator[Question[Any], Reply[Any], Grounded]:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
-    grounding: Grounding | DirectGrounding | None = None
+    grounding: AssistedGrounding | DirectGrounding | None = None
     drafts: list[Draft] = []
     windows = deque(_windows(article, context_tokens))
     # Windows asked about because an answer was cut off: if theirs is, too, it is a loop.
@@ -160,7 +160,11 @@ def _steps(
         draft = reply.value
         # Made while no model waits for a first question.
         if grounding is None:
-            grounding = (Grounding if strategy.reads_along else DirectGrounding)(article)
+            grounding = (
+                AssistedGrounding(article, strategy.min_confidence)
+                if strategy.weighs
+                else DirectGrounding(article)
+            )
         unfound = grounding.unfound(draft) if isinstance(grounding, DirectGrounding) else []
         if unfound:
             again = prompts.unfound(unfound)
@@ -196,7 +200,7 @@ def first_questions(
 
 
 def _question(window: str, prompts: Prompts, strategy: Strategy) -> Question[Any]:
-    turns = prompts.turns(window, direct=not strategy.reads_along)
+    turns = prompts.turns(window, direct=not strategy.weighs)
     return Question(tuple(Message(*turn) for turn in turns), strategy.draft)
 
 

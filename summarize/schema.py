@@ -48,10 +48,23 @@ EVENT_NAMES: Mapping[EventType, str] = {
 
 ActorKind = Literal["person", "organization", "group", "country"]
 Part = Literal["participant", "mentioned"]
+ItemField = Literal["actors", "agenda_items", "outcomes"]
 OutcomeKind = Literal["agreement", "commitment", "decision", "statement", "follow_up"]
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
 IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="ISO 8601 day")]
+
+Confidence = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        exclude_if=lambda confidence: confidence is None,
+        description="probability that it is right, by what was learned of annotated articles."
+        " Absent where the model's word stands",
+    ),
+]
 
 
 class _Value(BaseModel):
@@ -125,6 +138,7 @@ class Actor(_Value):
     )
     part: Part
     quotes: Quotes
+    confidence: Confidence = None
 
 
 class AgendaItem(_Value):
@@ -133,6 +147,7 @@ class AgendaItem(_Value):
     id: str
     topic: str
     quotes: Quotes
+    confidence: Confidence = None
 
 
 class Outcome(_Value):
@@ -143,6 +158,7 @@ class Outcome(_Value):
     description: str
     parties: tuple[str, ...] = Field(description="ids of actors the quote names")
     quotes: Quotes
+    confidence: Confidence = None
 
 
 class Unsupported(_Value):

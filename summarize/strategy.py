@@ -1,8 +1,9 @@
-"""How much is left to the model, and how much help it gets.
+"""How much is left to the model, and how much of what it says is weighed.
 
-A small model misses much of what an article says in so many words, and gains nothing from being
-asked again (docs/quality.md has the figures); a large one is asked again about what the article
-does not have, and needs no such help. The prompts are the same.
+A small model takes background for news and overlooks what is said in so many words, and gains
+nothing from being asked again (docs/quality.md has the figures): what it says is weighed by what
+was learned of annotated articles. A large one is asked again about what the article does not have;
+for the rest its word stands.
 """
 
 from __future__ import annotations
@@ -21,25 +22,28 @@ class Strategy:
 
     Attributes:
         name: as the user gives it.
-        reads_along: what sentences of the article report by themselves joins what the model found.
+        weighs: items are reported by their probability, and those of the article join them.
         asks_again: the model is asked for the article's own words where it used others.
         draft: what it is asked to fill.
+        min_confidence: from which on an item is reported; None for where the F1 was best.
     """
 
     name: str
-    reads_along: bool
+    weighs: bool
     asks_again: bool
     draft: type[Draft]
+    min_confidence: float | None = None
 
     @property
     def schema(self) -> str:
         """The hash of all that the model is asked to fill, under this name."""
         forms = (self.draft, Corrections) if self.asks_again else (self.draft,)
-        return schema_hash(*forms, name=self.name)
+        least = "" if self.min_confidence is None else f" {self.min_confidence:g}"
+        return schema_hash(*forms, name=f"{self.name}{least}")
 
 
-ASSISTED = Strategy("assisted", reads_along=True, asks_again=False, draft=BriefDraft)
-DIRECT = Strategy("direct", reads_along=False, asks_again=True, draft=FullDraft)
+ASSISTED = Strategy("assisted", weighs=True, asks_again=False, draft=BriefDraft)
+DIRECT = Strategy("direct", weighs=False, asks_again=True, draft=FullDraft)
 STRATEGIES = {strategy.name: strategy for strategy in (ASSISTED, DIRECT)}
 
 # Billions of parameters in a model's name: "llama3.1:8b", "Qwen2.5-Coder-1.5B-Instruct".

@@ -47,6 +47,7 @@ class Summarizer:
         base_url: of an OpenAI-compatible endpoint.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
+        min_confidence: with "assisted", the probability from which on an item is reported.
         options: what else goes into each request, as the provider names it.
         prompts: templates, or a folder of them, instead of the package's own.
         record: a folder to keep every request and answer in.
@@ -65,6 +66,7 @@ class Summarizer:
         base_url: str | None = None,
         timeout: float | None = None,
         strategy: str | None = None,
+        min_confidence: float | None = None,
         options: Mapping[str, object] | None = None,
         prompts: str | PathLike[str] | Prompts | None = None,
         record: str | PathLike[str] | None = None,
@@ -78,7 +80,12 @@ class Summarizer:
             settings = model
         else:
             settings = choose_model(
-                model, base_url=base_url, timeout=timeout, strategy=strategy, options=options
+                model,
+                base_url=base_url,
+                timeout=timeout,
+                strategy=strategy,
+                min_confidence=min_confidence,
+                options=options,
             )
         self._strategy = settings.strategy
         self._prompts = prompts if isinstance(prompts, Prompts) else load_prompts(prompts)
@@ -198,7 +205,7 @@ class Summarizer:
 
     def prepare(self) -> None:
         """Every article begins from the same state, so that its answer is the same in any order."""
-        turns = self._prompts.beginning(direct=not self._strategy.reads_along)
+        turns = self._prompts.beginning(direct=not self._strategy.weighs)
         self.model.prepare([Message(*turn) for turn in turns])
 
     def begin(self, article: Article) -> Pipeline:

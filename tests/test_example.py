@@ -7,7 +7,6 @@ import pytest
 from summarize.article import Article
 from summarize.direct import DirectGrounding
 from summarize.draft import BriefDraft, Draft, FullDraft
-from summarize.grounding import Grounding
 from summarize.prompts import load_prompts
 from summarize.strategy import STRATEGIES
 
@@ -15,10 +14,9 @@ from summarize.strategy import STRATEGIES
 @pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=list(STRATEGIES))
 def test_the_example_record_is_wholly_borne_out_by_its_article(strategy):
     prompts = load_prompts()
-    article, record = prompts.example if strategy.reads_along else prompts.direct_example
+    article, record = prompts.example if strategy.weighs else prompts.direct_example
     draft = strategy.draft.model_validate_json(record)
-    grounding = (Grounding if strategy.reads_along else DirectGrounding)(Article.of(article))
-    grounded = grounding.ground(draft)
+    grounded = DirectGrounding(Article.of(article)).ground(draft)
 
     assert grounded.unsupported == ()
     assert grounded.is_meeting

@@ -131,10 +131,10 @@ def test_of_any_two_names_both_say_the_same(one, other):
 @pytest.mark.parametrize("unit", ["Abd-al-", "A. ", "bin Abdul ", "Kim-", "Aa ", "yay"])
 def test_names_take_linear_time(unit):
     name = unit * (50_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     same_person(name, f"B {name}")
     same_person(name, name[:-5])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def actors(lead: str, *claimed: str) -> list[tuple[str, str]]:

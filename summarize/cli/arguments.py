@@ -122,6 +122,13 @@ def _asking(*, asks: bool = True) -> _Parser:
         help="assisted for small models, direct for large ones (by the model's name)",
     )
     model.add_argument(
+        "--min-confidence",
+        type=_probability,
+        metavar="P",
+        help="with assisted, report items from this probability on: higher for precision, lower for"
+        " recall (chosen for the best F1)",
+    )
+    model.add_argument(
         "--option",
         action="append",
         default=[],
@@ -138,6 +145,17 @@ def _asking(*, asks: bool = True) -> _Parser:
         )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return parser
+
+
+def _probability(said: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        number = float(said)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{said!r} is no probability: give a number from 0 to 1")
+    return number
 
 
 def _option(said: str) -> tuple[str, object]:

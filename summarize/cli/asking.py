@@ -20,5 +20,6 @@ def settings_of(options: argparse.Namespace) -> ModelSettings:
         base_url=options.base_url,
         timeout=options.timeout,
         strategy=options.strategy,
+        min_confidence=options.min_confidence,
         options=dict(options.option),
     )

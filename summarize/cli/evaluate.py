@@ -202,6 +202,7 @@ async def _together(articles: dict[str, Article], options: argparse.Namespace, t
         replay=options.replay,
         timeout=options.timeout,
         strategy=options.strategy,
+        min_confidence=options.min_confidence,
         options=dict(options.option),
     )
     async with aclosing(results):

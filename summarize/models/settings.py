@@ -108,6 +108,7 @@ def choose_model(
     base_url: str | None = None,
     timeout: float | None = None,
     strategy: str | None = None,
+    min_confidence: float | None = None,
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ModelSettings:
@@ -118,12 +119,14 @@ def choose_model(
         base_url: of an OpenAI-compatible endpoint; `OPENAI_BASE_URL` stands in for it.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
+        min_confidence: with "assisted", the probability from which on an item is reported.
         options: what else goes into each request, as the provider names it.
         environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
 
     Raises:
         ConfigurationError: the name is not of the form "provider/model", the address is none, the
-            timeout is no positive number of seconds, or there is no such strategy.
+            timeout is no positive number of seconds, there is no such strategy, or it gives no
+            confidence.
     """
     base_url = base_url.strip() or None if base_url else None
     named, why = _named(name, base_url, environment)
@@ -131,16 +134,12 @@ def choose_model(
         raise ConfigurationError(
             f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
         )
-    if strategy is not None and strategy not in STRATEGIES:
-        raise ConfigurationError(
-            f"{strategy!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
-        )
     chosen = ModelSettings(
         named,
         why,
         base_url,
         timeout or DEFAULT_TIMEOUT,
-        chosen_strategy=STRATEGIES[strategy] if strategy else None,
+        chosen_strategy=_strategy(strategy, named, min_confidence),
         options=dict(options or {}),
     )
     if not chosen.is_local and not re.fullmatch(r"[\w.-]+/\S+", chosen.name):
@@ -168,6 +167,27 @@ def choose_model(
             hint="write it out, such as http://localhost:8000/v1",
         )
     return replace(chosen, base_url=base_url)
+
+
+def _strategy(name: str | None, model: str, min_confidence: float | None) -> Strategy | None:
+    """The strategy as chosen; None to go by the model's name."""
+    if name is not None and name not in STRATEGIES:
+        raise ConfigurationError(
+            f"{name!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
+        )
+    if min_confidence is None:
+        return STRATEGIES[name] if name else None
+    if not 0 <= min_confidence <= 1:
+        raise ConfigurationError(
+            f"a confidence of {min_confidence} cannot be", hint="give a number from 0 to 1"
+        )
+    strategy = STRATEGIES[name] if name else strategy_for(model)
+    if not strategy.weighs:
+        raise ConfigurationError(
+            f"with the strategy {strategy.name} items have no confidence",
+            hint="leave --min-confidence out, or choose --strategy assisted",
+        )
+    return replace(strategy, min_confidence=min_confidence)
 
 
 def _named(

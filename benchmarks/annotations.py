@@ -1,0 +1,102 @@
+"""The annotated articles: what readers found in them, as offsets, names and labels.
+
+`gold.jsonl` has a line an article. The articles are other people's text and not part of the
+project; `--articles` names folders that hold them as `ID.txt`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from summarize.article import Article
+from summarize.gold import Gold, GoldActor, GoldOutcome, GoldTopic
+from summarize.grounded import Grounded
+from summarize.schema import Provenance, Summary, Usage
+
+__all__ = ["GOLD", "Annotated", "read_annotations", "summary_of"]
+
+GOLD = Path(__file__).with_name("gold.jsonl")
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """An article and what a reader found in it.
+
+    Attributes:
+        outlet: who published it.
+        is_held_out: it is scored once, at the end, and nothing is learned of it.
+        kinds: of the outcomes, in order.
+    """
+
+    article: Article
+    gold: Gold
+    outlet: str
+    is_held_out: bool
+    kinds: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Of the article."""
+        return self.article.id
+
+
+def read_annotations(folders: Iterable[Path], file: Path = GOLD) -> list[Annotated]:
+    """The annotated articles that the folders hold."""
+    texts = {path.stem: path.read_text("utf-8") for f in folders for path in f.glob("*.txt")}
+    lines = map(json.loads, file.read_text("utf-8").splitlines())
+    return [_annotated(line, texts[line["id"]]) for line in lines if line["id"] in texts]
+
+
+def _annotated(line: dict[str, Any], text: str) -> Annotated:
+    if hashlib.sha256(text.encode()).hexdigest() != line["sha256"]:
+        raise SystemExit(f"{line['id']}: another text than the one that was annotated")
+
+    def items(field: str) -> Iterator[dict[str, Any]]:
+        for item in line[field]:
+            start, end = item["evidence"]
+            said = " ".join(text[start:end].split())
+            yield {"keywords": tuple(item["keywords"]), "evidence": said}
+
+    actors = (a | {"aliases": tuple(a.get("aliases", ()))} for a in line["actors"])
+    return Annotated(
+        article=Article(text, id=line["id"]),
+        gold=Gold(
+            actors=tuple(GoldActor(**actor) for actor in actors),
+            agenda_items=tuple(
+                GoldTopic(**i, topic=", ".join(i["keywords"])) for i in items("agenda_items")
+            ),
+            outcomes=tuple(
+                GoldOutcome(**i, description=", ".join(i["keywords"])) for i in items("outcomes")
+            ),
+            is_meeting=line["is_meeting"],
+        ),
+        outlet=line["outlet"],
+        is_held_out=line["held_out"],
+        kinds=tuple(item["kind"] for item in line["outcomes"]),
+    )
+
+
+# Nothing of it is scored.
+_NO_PROVENANCE = Provenance(
+    model="", prompt="", schema="", created="", seconds=0, attempts=0, usage=Usage(), package=""
+)
+
+
+def summary_of(article: Article, grounded: Grounded) -> Summary:
+    """What grounding gives, in the form that is scored."""
+    return Summary(
+        article=article.info,
+        is_meeting=grounded.is_meeting,
+        event=grounded.event,
+        actors=grounded.actors,
+        agenda_items=grounded.agenda_items,
+        outcomes=grounded.outcomes,
+        summary="",
+        unsupported=grounded.unsupported,
+        provenance=_NO_PROVENANCE,
+    )

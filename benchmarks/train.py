@@ -1,0 +1,460 @@
+"""Learns from annotated articles how likely an item is, and says how well it does.
+
+Run it as `python benchmarks/train.py --articles NEWS --drafts DRAFTS` (`pip install -e '.[bench]'`
+brings scikit-learn). DRAFTS is what `python benchmarks/drafts.py` wrote: what the model answered
+about each article. It prints
+
+- cross-validation by article: eight folds, each scored with what was learned of the others;
+- leave-one-outlet-out: the same, each outlet scored with what was learned of the others;
+- with `--held-out`, the articles that were drawn before anything was looked at,
+
+and with `--output summarize/evidence/weights.json` writes the weights, learned of all articles but
+those held out. Every score is of summaries as the package makes them, by `summarize evaluate`'s
+metric. Thresholds are chosen where the F1 is best on articles that the scores were not learned of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from annotations import Annotated, read_annotations, summary_of
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from summarize.assisted import AssistedGrounding, Proposals
+from summarize.draft import BriefDraft
+from summarize.evaluate import Evaluation, evaluate
+from summarize.evidence import Learned, Proposal
+from summarize.evidence.features import (
+    Context,
+    Features,
+    SentenceScores,
+    actor_features,
+    article_features,
+    item_features,
+    sentence_features,
+)
+from summarize.evidence.scorer import Scorer
+from summarize.gold import GoldItem
+
+# Folds of the cross-validation, and inside of it those that thresholds are chosen on.
+FOLDS = 8
+INNER = 5
+# The strength of regularization, and in how many examples a feature has to be: by cross-validation.
+C = 0.3
+MIN_EXAMPLES = 2
+# A word of so many articles is a common one.
+MIN_ARTICLES = 3
+# Probabilities that are tried as thresholds.
+GRID = np.arange(0.10, 0.75, 0.04)
+# Weights smaller than that change nothing.
+MIN_WEIGHT = 0.01
+
+
+@dataclass
+class Case:
+    """An article with its draft, what may be said of it, and what of that is right."""
+
+    annotated: Annotated
+    draft: BriefDraft
+    found: Proposals
+    context: Context
+    sentence_rows: list[Features]
+    labels: dict[str, list[bool]]
+    rows: dict[str, list[Features]] = field(default_factory=dict)
+    shares: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def gold_counts(self) -> dict[str, int]:
+        """How many of each there are to find."""
+        gold = self.annotated.gold
+        people = [a for a in gold.actors if a.part == "participant" and a.kind != "country"]
+        return {
+            "actor": len(people),
+            "topic": len(gold.agenda_items),
+            "outcome": len(gold.outcomes),
+        }
+
+
+def case_of(annotated: Annotated, draft: BriefDraft, common: frozenset[str]) -> Case:
+    """What may be said of an article, and what of that its reader said, too."""
+    nothing = Scorer(0.0, {})
+    known = Learned(
+        scorers={"topic sentence": nothing, "outcome sentence": nothing},
+        kinds={},
+        thresholds={},
+        words=common,
+        provenance={},
+    )
+    grounding = AssistedGrounding(annotated.article, known=known)
+    found = grounding.propose(draft)
+    context = grounding.evidence.context
+    gold = annotated.gold
+    words = grounding.places.words
+    people = [a for a in gold.actors if a.part == "participant"]
+    topics, outcomes = gold.agenda_items, gold.outcomes
+    return Case(
+        annotated,
+        draft,
+        found,
+        context,
+        [sentence_features(context, i) for i in range(len(context.sentences))],
+        {
+            "topic sentence": tells(context, topics),
+            "outcome sentence": tells(context, outcomes),
+            "actor": matched([[g.fits(c.name) for g in people] for c in found.candidates]),
+            "topic": matched([[g.fits(words(p.span)) for g in topics] for p in found.topics]),
+            "outcome": matched([[g.fits(words(p.span)) for g in outcomes] for p in found.outcomes]),
+            "sentence": [
+                label
+                for label, sentence in zip(tells(context, outcomes), context.sentences, strict=True)
+                if not sentence.is_title
+            ],
+            "meeting": [gold.is_meeting],
+        },
+    )
+
+
+def tells(context: Context, items: Sequence[GoldItem]) -> list[bool]:
+    """Which sentences are the evidence of an item."""
+    return [
+        any(item.is_shown_by([context.text(sentence.span)]) for item in items)
+        for sentence in context.sentences
+    ]
+
+
+def matched(fits: Sequence[Sequence[bool]]) -> list[bool]:
+    """Which of those said count, each for another one of the gold; as `summarize evaluate`."""
+    taken: set[int] = set()
+    right = [False] * len(fits)
+    for place in sorted(range(len(fits)), key=lambda place: sum(fits[place])):
+        free = next((i for i, fit in enumerate(fits[place]) if fit and i not in taken), None)
+        if free is not None:
+            taken.add(free)
+            right[place] = True
+    return right
+
+
+# Learning
+
+
+def fit(rows: Sequence[Features], labels: Sequence[bool], strength: float = C) -> Scorer:
+    """A logistic regression."""
+    if not any(labels) or all(labels):
+        return Scorer(4.0 if any(labels) else -4.0, {})
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(rows)
+    seen = np.asarray((matrix != 0).sum(axis=0)).ravel() >= MIN_EXAMPLES
+    model = LogisticRegression(C=strength, solver="liblinear", max_iter=3000)
+    model.fit(matrix[:, seen], np.array(labels))
+    names = vectorizer.get_feature_names_out()[seen]
+    weights = dict(zip(map(str, names), map(float, model.coef_[0]), strict=True))
+    return Scorer(float(model.intercept_[0]), weights)
+
+
+def fit_sentences(cases: Iterable[Case]) -> dict[str, Scorer]:
+    """What sentences tell."""
+    cases = list(cases)
+    rows = [row for case in cases for row in case.sentence_rows]
+    return {
+        name: fit(rows, [label for case in cases for label in case.labels[name]])
+        for name in ("topic sentence", "outcome sentence")
+    }
+
+
+def fit_items(cases: Iterable[Case]) -> dict[str, Scorer]:
+    """Who took part, what was discussed, what came of it."""
+    cases = list(cases)
+
+    def of(*names: str) -> Scorer:
+        pairs = [
+            pair
+            for case in cases
+            for name in names
+            for pair in zip(case.rows[name], case.labels[name], strict=True)
+        ]
+        return fit([row for row, _ in pairs], [label for _, label in pairs])
+
+    return {"actor": of("actor"), "topic": of("topic"), "outcome": of("outcome", "sentence")}
+
+
+def set_sentences(case: Case, scorers: dict[str, Scorer]) -> None:
+    """What the sentences of a case tell."""
+    topic, outcome = scorers["topic sentence"], scorers["outcome sentence"]
+    case.context.scores = [
+        SentenceScores(topic.log_odds(row), outcome.log_odds(row)) for row in case.sentence_rows
+    ]
+
+
+def set_rows(case: Case) -> None:
+    """The features of everything but sentences, which build on those of the sentences."""
+    context, found, draft = case.context, case.found, case.draft
+    names = found.names
+
+    def rows(proposals: Sequence[Proposal], count: int) -> list[Features]:
+        return [item_features(context, proposal, count, names) for proposal in proposals]
+
+    case.rows = {
+        "actor": [actor_features(context, c, found.candidates) for c in found.candidates],
+        "topic": rows(found.topics, len(draft.topics)),
+        "outcome": rows(found.outcomes, len(draft.outcomes)),
+        "sentence": rows(found.sentences, len(draft.outcomes)),
+    }
+
+
+def set_shares(case: Case, scorers: dict[str, Scorer]) -> None:
+    """The probabilities of what may be said, and with them the features of the article."""
+    asked = {"actor": "actor", "topic": "topic", "outcome": "outcome", "sentence": "outcome"}
+    case.shares = {
+        name: [scorers[scorer].probability(row) for row in case.rows[name]]
+        for name, scorer in asked.items()
+    }
+    items = [*case.shares["topic"], *case.shares["outcome"]]
+    case.rows["meeting"] = [article_features(case.context, case.draft, case.shares["actor"], items)]
+
+
+def learn(cases: Sequence[Case], common: frozenset[str]) -> Learned:
+    """Everything, of some cases: each step learns of scores that were not learned of the case."""
+    parts = folds([case.annotated.id for case in cases], INNER, seed=0)
+    apart = [
+        (
+            [c for c in cases if c.annotated.id not in part],
+            [c for c in cases if c.annotated.id in part],
+        )
+        for part in parts
+    ]
+    for others, own in apart:
+        scorers = fit_sentences(others)
+        for case in own:
+            set_sentences(case, scorers)
+    for case in cases:
+        set_rows(case)
+    for others, own in apart:
+        scorers = fit_items(others)
+        for case in own:
+            set_shares(case, scorers)
+    for others, own in apart:
+        scorer = fit_meeting(others)
+        for case in own:
+            case.shares["meeting"] = [scorer.probability(case.rows["meeting"][0])]
+    return Learned(
+        scorers={**fit_sentences(cases), **fit_items(cases), "meeting": fit_meeting(cases)},
+        kinds=fit_kinds(cases),
+        thresholds=thresholds(cases),
+        words=common,
+        provenance={},
+    )
+
+
+def fit_meeting(cases: Sequence[Case]) -> Scorer:
+    """Whether there is a meeting."""
+    return fit(
+        [case.rows["meeting"][0] for case in cases], [case.labels["meeting"][0] for case in cases]
+    )
+
+
+def fit_kinds(cases: Sequence[Case]) -> dict[str, Scorer]:
+    """Of each kind of outcome, by the sentences that readers took for one."""
+    rows, kinds = [], []
+    for case in cases:
+        for item, kind in zip(case.annotated.gold.outcomes, case.annotated.kinds, strict=True):
+            for sentence in case.context.sentences:
+                if item.is_shown_by([case.context.text(sentence.span)]):
+                    rows.append(item_features(case.context, Proposal(sentence.span), 0, ()))
+                    kinds.append(kind)
+                    break
+    return {kind: fit(rows, [k == kind for k in kinds]) for kind in sorted(set(kinds))}
+
+
+# Thresholds
+
+
+def f1(found: int, said: int, gold: int) -> float:
+    """The harmonic mean of precision and recall."""
+    return 2 * found / (said + gold) if said + gold else 0.0
+
+
+def best(curve: Sequence[float]) -> float:
+    """The threshold with the best F1, its neighbours' counted in."""
+    smooth = [float(np.mean(curve[max(0, i - 1) : i + 2])) for i in range(len(curve))]
+    return round(float(GRID[int(np.argmax(smooth))]), 2)
+
+
+def thresholds(cases: Sequence[Case]) -> dict[str, float]:
+    """Where the F1 is best, over the articles that report a meeting."""
+    meetings = [case for case in cases if case.annotated.gold.is_meeting]
+    gold = Counter[str]()
+    for case in meetings:
+        gold.update(case.gold_counts)
+
+    def counts(pairs: Sequence[tuple[float, bool]], threshold: float) -> tuple[int, int]:
+        taken = [label for share, label in pairs if share >= threshold]
+        return sum(taken), len(taken)
+
+    chosen = {"meeting": 0.5}
+    for name in ("actor", "topic"):
+        pairs = [
+            (share, label)
+            for case in meetings
+            for i, (share, label) in enumerate(
+                zip(case.shares[name], case.labels[name], strict=True)
+            )
+            if name != "actor" or case.found.candidates[i].kind != "country"
+        ]
+        chosen[name] = best([f1(*counts(pairs, t), gold[name]) for t in GRID])
+    most = -1.0
+    for threshold in GRID:
+        said: list[tuple[float, bool]] = []
+        free: list[tuple[float, bool]] = []
+        for case in meetings:
+            drafted = list(zip(case.shares["outcome"], case.labels["outcome"], strict=True))
+            said += drafted
+            taken = [
+                p.span
+                for p, (share, _) in zip(case.found.outcomes, drafted, strict=True)
+                if share >= threshold
+            ]
+            free += [
+                (share, label)
+                for p, share, label in zip(
+                    case.found.sentences,
+                    case.shares["sentence"],
+                    case.labels["sentence"],
+                    strict=True,
+                )
+                if not any(span in p.span for span in taken)
+            ]
+        right, count = counts(said, threshold)
+        curve = []
+        for other in GRID:
+            more, further = counts(free, other)
+            curve.append(f1(right + more, count + further, gold["outcome"]))
+        if max(curve) > most:
+            most = max(curve)
+            chosen["outcome"], chosen["sentence"] = round(float(threshold), 2), best(curve)
+    return chosen
+
+
+# Scoring
+
+
+def folds(ids: Sequence[str], number: int, seed: int) -> list[set[str]]:
+    """Articles in so many parts, drawn by chance."""
+    mixed = sorted(ids)
+    random.Random(seed).shuffle(mixed)
+    return [set(mixed[i::number]) for i in range(number)]
+
+
+def scored(cases: Sequence[Case], known: Callable[[Case], Learned]) -> Evaluation:
+    """How the package does on cases, with what was learned for each."""
+    summaries = {}
+    for case in cases:
+        grounding = AssistedGrounding(case.annotated.article, known=known(case))
+        grounded = grounding.ground(case.draft)
+        summaries[case.annotated.id] = summary_of(case.annotated.article, grounded)
+    return evaluate(
+        {case.annotated.id: case.annotated.gold for case in cases},
+        {case.annotated.id: case.annotated.article for case in cases},
+        summaries,
+    )
+
+
+def crossed(cases: Sequence[Case], parts: Sequence[set[str]], common: frozenset[str]) -> Evaluation:
+    """Each part scored with what was learned of the others."""
+    known: dict[str, Learned] = {}
+    for part in parts:
+        learned = learn([case for case in cases if case.annotated.id not in part], common)
+        known.update(dict.fromkeys(part, learned))
+    return scored(cases, lambda case: known[case.annotated.id])
+
+
+def told(name: str, result: Evaluation) -> dict[str, Any]:
+    """Prints the figures of a run, and gives them."""
+    figures: dict[str, Any] = {"articles": len(result.articles), "mean_f1": result.mean_f1}
+    for part in ("participants", "agenda_items", "outcomes"):
+        score = result.scores[part]
+        figures[part] = {"f1": score.f1, "precision": score.precision, "recall": score.recall}
+    figures["quotes_exact"] = result.quotes_exact
+    figures["quotes_right"] = result.quotes_right
+    figures["invented"] = f"{result.invented} of {result.no_meetings}"
+    meant = [a for a in result.articles if a.is_meeting]
+    figures["meetings_missed"] = (
+        f"{sum(not (a.summary and a.summary.is_meeting) for a in meant)} of {len(meant)}"
+    )
+    print(f"{name}: {json.dumps(figures)}", flush=True)
+    return figures
+
+
+def read_drafts(file: Path) -> dict[str, BriefDraft]:
+    """What the model answered, by the article's id."""
+    lines = (json.loads(line) for line in file.read_text("utf-8").splitlines())
+    return {line["id"]: BriefDraft.model_validate(line["draft"]) for line in lines}
+
+
+def common_words(annotated: Iterable[Annotated]) -> frozenset[str]:
+    """Words in lower case of several articles, whoever annotated them."""
+    counts = Counter[str]()
+    for one in annotated:
+        context = Context(one.article.reading)
+        counts.update({t.key for tokens in context.tokens for t in tokens if t.key.isalpha()})
+    return frozenset(word for word, number in counts.items() if number >= MIN_ARTICLES)
+
+
+def as_data(learned: Learned, provenance: dict[str, Any]) -> dict[str, Any]:
+    """What was learned, as the package keeps it."""
+
+    def table(scorer: Scorer) -> dict[str, Any]:
+        weights = {n: round(w, 3) for n, w in scorer.weights.items() if abs(w) >= MIN_WEIGHT}
+        return {"bias": round(scorer.bias, 3), "weights": dict(sorted(weights.items()))}
+
+    return {
+        "provenance": provenance,
+        "thresholds": dict(learned.thresholds),
+        "scorers": {name: table(scorer) for name, scorer in learned.scorers.items()},
+        "kinds": {name: table(scorer) for name, scorer in learned.kinds.items()},
+        "words": " ".join(sorted(learned.words)),
+    }
+
+
+def main() -> None:
+    """Learns, scores, and writes."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--articles", type=Path, action="append", required=True)
+    parser.add_argument("--drafts", type=Path, required=True)
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("--held-out", action="store_true", help="score those, too")
+    options = parser.parse_args()
+    annotated = read_annotations(options.articles)
+    drafts = read_drafts(options.drafts)
+    common = common_words(a for a in annotated if not a.is_held_out)
+    every = [case_of(a, drafts[a.id], common) for a in annotated if a.id in drafts]
+    cases = [case for case in every if not case.annotated.is_held_out]
+    ids = [case.annotated.id for case in cases]
+    outlets = {c.annotated.outlet for c in cases}
+    by_outlet = [
+        {c.annotated.id for c in cases if c.annotated.outlet == o} for o in sorted(outlets)
+    ]
+    figures = {
+        "cross-validation": told("cross-validation", crossed(cases, folds(ids, FOLDS, 1), common)),
+        "leave-one-outlet-out": told("leave-one-outlet-out", crossed(cases, by_outlet, common)),
+    }
+    learned = learn(cases, common)
+    if options.held_out:
+        held = [case for case in every if case.annotated.is_held_out]
+        figures["held out"] = told("held out", scored(held, lambda _: learned))
+    if options.output:
+        provenance = {"made by": "benchmarks/train.py", "learned of": sorted(ids), **figures}
+        data = as_data(learned, provenance)
+        options.output.write_text(json.dumps(data, ensure_ascii=False, indent=0) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""How likely it is that an article bears out an item: learned of annotated articles.
+
+In go an article, its candidates and a draft; out come probabilities. No list of words says what a
+word means: benchmarks/train.py learns the weights.
+"""
+
+from __future__ import annotations
+
+from summarize.evidence.evidence import Evidence
+from summarize.evidence.features import Proposal
+from summarize.evidence.scorer import Learned, ThresholdName
+
+__all__ = ["Evidence", "Learned", "Proposal", "ThresholdName"]
