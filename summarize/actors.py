@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from summarize.candidates import Candidate
-from summarize.countries import country_code, same_country
+from summarize.countries import country_code, is_country_word, same_country
 from summarize.matching import Finder, fold
 from summarize.mentions import Entities, Named, Person, headline_offices
 from summarize.names import (
@@ -50,7 +50,10 @@ def claim(
         finder: of the article.
         took_part: whether the model says that it took part.
     """
+    spoken = name
+    name = _HONORIFIC.sub("", name)
     office, bare = split_role(name)
+    bare = _OF_COUNTRY.sub(_without_country, bare)
     match = finder.find(name) or finder.find(bare)
     if match is None and (code := country_code(name, finder.reading.text)):
         # The model writes Turkey where the article writes Türkiye.
@@ -64,7 +67,7 @@ def claim(
         form = _trimmed(finder.reading.text, match.span)
         kind = kind_of(form, claimed=True) or "group"
         if kind == "person":
-            form = split_role(form)[1]
+            form = _OF_COUNTRY.sub(_without_country, split_role(form)[1])
         known = known or _same(candidates, form)
         known = known or _same_country(candidates, country_code(form, finder.reading.text))
         if known is None:
@@ -76,8 +79,20 @@ def claim(
         # A longer name around it may hold every mention: it is named here all the same.
         known.mentions = known.mentions or [match.span]
     known.claimed = known.claimed or took_part
-    known.said_as.append(name)
+    known.said_as.append(spoken)
     return known
+
+
+_HONORIFIC = re.compile(
+    r"^(?:his|her|their)\s+(?:royal\s+)?(?:majesty|highness|excellency|holiness)[\s,]+(?=\w)",
+    re.IGNORECASE,
+)
+_OF_COUNTRY = re.compile(r"\s+of\s+(?:the\s+)?(?P<country>[^,]+)$")
+
+
+def _without_country(match: re.Match[str]) -> str:
+    """Nothing in place of "of Jordan", as in King Abdullah II of Jordan."""
+    return "" if is_country_word(match["country"]) else match[0]
 
 
 def take_role(candidate: Candidate, role: str, finder: Finder) -> None:
@@ -113,11 +128,23 @@ def add_names(candidates: list[Candidate], names: Iterable[str], article: str) -
         names: by their capitals; what is a country, a place or an office is left out.
         article: the text.
     """
+    _part_names(candidates)
     for name in names:
         kind = kind_of(name, claimed=True)
         if kind in {None, "country"} or offices_of(name) or _same(candidates, name):
             continue
         candidates.append(Candidate(name, kind or "person", [name], article=article, is_bare=True))
+
+
+def _part_names(candidates: Iterable[Candidate]) -> None:
+    """Takes off a body's name that of its head, which stands right behind it."""
+    candidates = list(candidates)
+    people = [f" {c.name}" for c in candidates if c.kind == "person"]
+    for body in candidates:
+        if body.kind in {"organization", "group"}:
+            for name in people:
+                body.forms = [form.removesuffix(name) for form in body.forms]
+                body.name = body.name.removesuffix(name)
 
 
 def _add_person(candidates: list[Candidate], person: Person, article: str) -> None:

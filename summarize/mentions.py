@@ -25,6 +25,7 @@ from summarize.dates import WEEKDAY
 from summarize.furniture import dateline_end
 from summarize.matching import fold
 from summarize.names import (
+    GENERATIONS,
     LINKS,
     MAX_NAME_WORDS,
     Word,
@@ -222,6 +223,9 @@ def _capital_runs(text: str, words: Iterable[Word]) -> Iterator[list[Word]]:
     run: list[Word] = []
     for word in words:
         gap = text[run[-1].end : word.start] if run else ""
+        # "Joseph R. Biden, Jr." is one name.
+        if word.key in GENERATIONS and gap == ", ":
+            gap = ""
         # The apostrophe of "Shia’ Al Sudani" is part of the name.
         if run and gap.strip(" ’'"):
             yield run

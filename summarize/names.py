@@ -17,6 +17,7 @@ from summarize.matching import any_word, fold, small
 from summarize.schema import ActorKind
 
 __all__ = [
+    "GENERATIONS",
     "LINKS",
     "MAX_NAME_WORDS",
     "Word",
@@ -105,6 +106,8 @@ _UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
 _HYPHEN = re.compile(f"[{_HYPHENS}]")
 
 
+# What a name may end with behind a comma.
+GENERATIONS = frozenset({"jr", "junior", "sr", "senior"})
 # Words that hold an office or a long name together.
 LINKS = frozenset({"of", "for", "to", "the"})
 # "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most four.

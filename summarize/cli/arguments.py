@@ -123,7 +123,7 @@ def _asking(*, asks: bool = True) -> _Parser:
     )
     model.add_argument(
         "--min-confidence",
-        type=_probability,
+        type=_share,
         metavar="P",
         help="with assisted, report items from this probability on: higher for precision, lower for"
         " recall (chosen for the best F1)",
@@ -145,17 +145,6 @@ def _asking(*, asks: bool = True) -> _Parser:
         )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return parser
-
-
-def _probability(said: str) -> float:
-    """A number from 0 to 1."""
-    try:
-        number = float(said)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{said!r} is no probability: give a number from 0 to 1")
-    return number
 
 
 def _option(said: str) -> tuple[str, object]:
@@ -283,6 +272,18 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--summaries", metavar="FILE", help="score these, JSONL or JSON, and ask no model"
+    )
+    parser.add_argument(
+        "--against",
+        metavar="PLACE",
+        help="compare with another run (a file of summaries) or another reader (a folder of gold)",
+    )
+    parser.add_argument(
+        "--repeat",
+        type=_number,
+        default=1,
+        metavar="N",
+        help="ask the model N times, and say how much its answers vary",
     )
     parser.add_argument(
         "--min-f1", type=_share, metavar="X", help="exit with 1 if the mean F1 is below"

@@ -14,12 +14,13 @@ from summarize.article import Article
 from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
-from summarize.cli.scores import in_json, in_text
+from summarize.cli.scores import Repeats, in_json, in_text
 from summarize.cli.words import counted
-from summarize.errors import InputError, SummarizeError
+from summarize.errors import ConfigurationError, InputError, SummarizeError
 from summarize.evaluate import evaluate
 from summarize.gold import read_gold
 from summarize.models import ModelSettings
+from summarize.readers import summary_of_gold
 from summarize.records import read_records
 from summarize.schema import Summary
 from summarize.sources import read_file
@@ -33,23 +34,47 @@ def run(options: argparse.Namespace) -> int:
     with Messages(quiet=options.quiet) as messages:
         gold = read_gold(Path(options.gold))
         articles, is_whole = _articles(Path(options.articles), gold, messages)
+        if options.summaries and options.repeat > 1:
+            raise ConfigurationError("--repeat asks the model", hint="leave --summaries out")
         if options.summaries:
             summaries, is_done = _read(Path(options.summaries), articles, messages)
+            runs = [summaries]
         else:
-            summaries = _made(articles, options, messages)
-            is_done = len(summaries) == len(articles)
-        if not summaries:
+            runs = [_made(articles, options, messages) for _ in range(options.repeat)]
+            is_done = all(len(run) == len(articles) for run in runs)
+        if not all(runs):
             return NOTHING_DONE
-    result = evaluate(gold, articles, summaries)
+        other = _other(Path(options.against), articles, messages) if options.against else None
+    every = [evaluate(gold, articles, run) for run in runs]
+    result = every[0]
+    compared = evaluate(gold, articles, other) if other else None
+    repeats = Repeats.of(every, runs) if options.repeat > 1 else None
     if options.format == "json":
-        sys.stdout.write(in_json(result))
+        sys.stdout.write(in_json(result, compared, repeats))
     else:
         is_replayed = options.replay is not None and options.summaries is None
-        sys.stdout.write(in_text(result, worst=options.worst, is_replayed=is_replayed))
+        sys.stdout.write(
+            in_text(result, compared, repeats, worst=options.worst, is_replayed=is_replayed)
+        )
     is_below = options.min_f1 is not None and result.mean_f1 < options.min_f1
     if is_below:
         messages.fail(f"the mean F1 of {result.mean_f1:.3f} is below {options.min_f1:g}")
     return DONE if is_whole and is_done and not is_below else SOME_FAILED
+
+
+def _other(place: Path, articles: dict[str, Article], messages: Messages) -> dict[str, Summary]:
+    """What another run, or another reader, says of the articles.
+
+    Raises:
+        InputError: it cannot be read, or is about none of them.
+    """
+    if not place.is_dir():
+        return _read(place, articles, messages)[0]
+    gold = read_gold(place)
+    found = {id_: summary_of_gold(gold[id_], a) for id_, a in articles.items() if id_ in gold}
+    if not found:
+        raise InputError(f"{place}: has no gold of these articles", hint="name each file ID.json")
+    return found
 
 
 def _articles(

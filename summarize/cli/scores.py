@@ -4,28 +4,52 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from summarize.bootstrap import FIGURES, Interval, differences, intervals, share_in_all
 from summarize.cli import line
 from summarize.cli.words import counted
 from summarize.evaluate import MEAN_PARTS, PARTS, ArticleScore, Evaluation, Mistake, PartName, Score
+from summarize.schema import Summary
 
-__all__ = ["in_json", "in_text"]
+__all__ = ["Repeats", "in_json", "in_text"]
 
 
-def in_json(result: Evaluation) -> str:
+@dataclass(frozen=True)
+class Repeats:
+    """How much a model's own answers vary.
+
+    Attributes:
+        mean_f1: of each run.
+        in_all: the share of all items that every run has; None without items.
+    """
+
+    mean_f1: tuple[float, ...]
+    in_all: float | None
+
+    @classmethod
+    def of(cls, results: Sequence[Evaluation], runs: Sequence[Mapping[str, Summary]]) -> Repeats:
+        """Of several runs over the same articles."""
+        return cls(tuple(result.mean_f1 for result in results), share_in_all(runs))
+
+
+def in_json(
+    result: Evaluation, other: Evaluation | None = None, repeats: Repeats | None = None
+) -> str:
     """One JSON object, its keys as in docs/evaluation.md, the worst article first."""
+    compared = differences(result, other) if other else None
     told = {
         "articles": len(result.articles),
         "without_summary": result.without_summary,
         "models": _models(result),
         "prompts": _prompts(result),
         "mean_f1": result.mean_f1,
+        "intervals": intervals(result),
         "parts": {part: _figures(result.scores[part]) for part in PARTS},
         "quotes": {"exact": result.quotes_exact, "right": result.quotes_right},
         "no_meetings": {"articles": result.no_meetings, "invented": result.invented},
@@ -42,6 +66,14 @@ def in_json(result: Evaluation) -> str:
             for article in result.worst_first
         ],
     }
+    if other:
+        told["against"] = {
+            "mean_f1": other.mean_f1,
+            "parts": {part: _figures(other.scores[part]) for part in PARTS},
+            "differences": compared,
+        }
+    if repeats:
+        told["repeats"] = asdict(repeats)
     return f"{json.dumps(told, ensure_ascii=False, indent=2)}\n"
 
 
@@ -77,10 +109,21 @@ _LABEL, _COLUMN = 14, 10
 _NARROWEST, _WIDEST = 40, 100
 
 
-def in_text(result: Evaluation, *, worst: int, is_replayed: bool = False) -> str:
+def in_text(
+    result: Evaluation,
+    other: Evaluation | None = None,
+    repeats: Repeats | None = None,
+    *,
+    worst: int,
+    is_replayed: bool = False,
+) -> str:
     """A table of the figures, then the mistakes in the `worst` worst articles."""
     width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
     rows = [*_heading(result), "", *_table(result), "", *_facts(result, is_replayed=is_replayed)]
+    if repeats:
+        rows += _repeats(repeats)
+    if other:
+        rows += _comparison(result, other)
     rows += _worst(result, worst, width)
     return "".join(f"{row.rstrip()}\n" for row in rows)
 
@@ -93,11 +136,45 @@ def _heading(result: Evaluation) -> Iterator[str]:
 
 
 def _table(result: Evaluation) -> Iterator[str]:
-    yield _row("", "precision", "recall", "F1", "found", "said", "gold")
+    yield _row("", "precision", "recall", "F1", "found", "said", "gold") + _LAST.format("95 %")
+    known = intervals(result) or {}
     for part in MEAN_PARTS:
-        yield _part(part, result.scores[part])
-    yield _row("mean", "", "", f"{result.mean_f1:.3f}")
+        yield _part(part, result.scores[part]) + _LAST.format(_ends(known.get(part)))
+    mean = _row("mean", "", "", f"{result.mean_f1:.3f}", "", "", "")
+    yield mean + _LAST.format(_ends(known.get("mean_f1")))
     yield _part("actors", result.scores["actors"])
+
+
+# The interval of the F1.
+_LAST = "{:>16}"
+
+
+def _ends(interval: Interval | None) -> str:
+    return "–" if interval is None else f"{interval.low:.3f} to {interval.high:.3f}"
+
+
+def _comparison(result: Evaluation, other: Evaluation) -> Iterator[str]:
+    known = differences(result, other) or {}
+    yield ""
+    yield _row("F1", "this", "the other", "difference") + _LAST.format("95 %")
+    names = {str(part): name for part, name in _NAMES.items()} | {"mean_f1": "mean"}
+    for figure in FIGURES:
+        one, two = (_f1(each)[figure] for each in (result, other))
+        label = names[figure]
+        row = _row(label, f"{one:.3f}", f"{two:.3f}", f"{one - two:+.3f}")
+        yield row + _LAST.format(_ends(known.get(figure)))
+
+
+def _f1(result: Evaluation) -> dict[str, float]:
+    return {**{part: result.scores[part].f1 for part in MEAN_PARTS}, "mean_f1": result.mean_f1}
+
+
+def _repeats(repeats: Repeats) -> Iterator[str]:
+    low, high = min(repeats.mean_f1), max(repeats.mean_f1)
+    words = f"{len(repeats.mean_f1)} runs, mean F1 {low:.3f} to {high:.3f}"
+    if repeats.in_all is not None:
+        words += f"; {repeats.in_all:.3f} of all items are in each of them"
+    yield f"{'repeated':{_LABEL}}  {words}"
 
 
 def _part(part: PartName, score: Score) -> str:

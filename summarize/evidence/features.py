@@ -216,6 +216,12 @@ def actor_features(context: Context, candidate: Candidate, others: Sequence[Cand
     features: Features = {f"kind {candidate.kind}": 1.0}
     features["claimed" if candidate.claimed else "not claimed"] = 1.0
     features["bare"] = float(candidate.is_bare)
+    if candidate.kind != "person":
+        # What a body is called tells what it is: a council meets, a treaty does not.
+        for word in re.findall(r"[^\W\d_]+", fold(candidate.name)):
+            features[f"name {word}"] = 1.0
+    if candidate.claimed:
+        features[f"claimed {candidate.kind}"] = 1.0
     if candidate.rank is not None:
         features[f"rank {min(candidate.rank, 6)}"] = 1.0
     mentions = candidate.mentions[:_MAX_MENTIONS]
