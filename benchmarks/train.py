@@ -42,8 +42,8 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
-from summarize.evidence.scorer import Scorer
-from summarize.gold import GoldItem
+from summarize.evidence.scorer import SENTENCE_QUESTIONS, Scorer
+from summarize.gold import GoldActor, GoldItem
 
 # Folds of the cross-validation, and inside of it those that thresholds are chosen on.
 FOLDS = 8
@@ -51,6 +51,8 @@ INNER = 5
 # The strength of regularization, and in how many examples a feature has to be: by cross-validation.
 C = 0.3
 MIN_EXAMPLES = 2
+# Of the few features of a whole article. Both sorts of articles count alike, whatever their number.
+MEETING_C = 10.0
 # A word of so many articles is a common one.
 MIN_ARTICLES = 3
 # Probabilities that are tried as thresholds.
@@ -88,7 +90,7 @@ def case_of(annotated: Annotated, draft: BriefDraft, common: frozenset[str]) -> 
     """What may be said of an article, and what of that its reader said, too."""
     nothing = Scorer(0.0, {})
     known = Learned(
-        scorers={"topic sentence": nothing, "outcome sentence": nothing},
+        scorers=dict.fromkeys(SENTENCE_QUESTIONS, nothing),
         kinds={},
         thresholds={},
         words=common,
@@ -108,6 +110,7 @@ def case_of(annotated: Annotated, draft: BriefDraft, common: frozenset[str]) -> 
         context,
         [sentence_features(context, i) for i in range(len(context.sentences))],
         {
+            "meeting sentence": names_two(context, found, people, is_meeting=gold.is_meeting),
             "topic sentence": tells(context, topics),
             "outcome sentence": tells(context, outcomes),
             "actor": matched([[g.fits(c.name) for g in people] for c in found.candidates]),
@@ -131,6 +134,17 @@ def tells(context: Context, items: Sequence[GoldItem]) -> list[bool]:
     ]
 
 
+def names_two(
+    context: Context, found: Proposals, people: Sequence[GoldActor], *, is_meeting: bool
+) -> list[bool]:
+    """Which sentences name two of those who met; the headline of a meeting tells of it, too."""
+    met = [c for c in found.candidates if any(actor.fits(c.name) for actor in people)]
+    return [
+        is_meeting and (s.is_title or sum(one.is_in(s.span) for one in met) > 1)
+        for s in context.sentences
+    ]
+
+
 def matched(fits: Sequence[Sequence[bool]]) -> list[bool]:
     """Which of those said count, each for another one of the gold; as `summarize evaluate`."""
     taken: set[int] = set()
@@ -146,14 +160,25 @@ def matched(fits: Sequence[Sequence[bool]]) -> list[bool]:
 # Learning
 
 
-def fit(rows: Sequence[Features], labels: Sequence[bool], strength: float = C) -> Scorer:
+def fit(
+    rows: Sequence[Features],
+    labels: Sequence[bool],
+    strength: float = C,
+    *,
+    balanced: bool = False,
+) -> Scorer:
     """A logistic regression."""
     if not any(labels) or all(labels):
         return Scorer(4.0 if any(labels) else -4.0, {})
     vectorizer = DictVectorizer()
     matrix = vectorizer.fit_transform(rows)
     seen = np.asarray((matrix != 0).sum(axis=0)).ravel() >= MIN_EXAMPLES
-    model = LogisticRegression(C=strength, solver="liblinear", max_iter=3000)
+    model = LogisticRegression(
+        C=strength,
+        solver="liblinear",
+        max_iter=3000,
+        class_weight="balanced" if balanced else None,
+    )
     model.fit(matrix[:, seen], np.array(labels))
     names = vectorizer.get_feature_names_out()[seen]
     weights = dict(zip(map(str, names), map(float, model.coef_[0]), strict=True))
@@ -166,7 +191,7 @@ def fit_sentences(cases: Iterable[Case]) -> dict[str, Scorer]:
     rows = [row for case in cases for row in case.sentence_rows]
     return {
         name: fit(rows, [label for case in cases for label in case.labels[name]])
-        for name in ("topic sentence", "outcome sentence")
+        for name in SENTENCE_QUESTIONS
     }
 
 
@@ -188,9 +213,9 @@ def fit_items(cases: Iterable[Case]) -> dict[str, Scorer]:
 
 def set_sentences(case: Case, scorers: dict[str, Scorer]) -> None:
     """What the sentences of a case tell."""
-    topic, outcome = scorers["topic sentence"], scorers["outcome sentence"]
+    asked = [scorers[question] for question in SENTENCE_QUESTIONS]
     case.context.scores = [
-        SentenceScores(topic.log_odds(row), outcome.log_odds(row)) for row in case.sentence_rows
+        SentenceScores(*(scorer.log_odds(row) for scorer in asked)) for row in case.sentence_rows
     ]
 
 
@@ -217,8 +242,7 @@ def set_shares(case: Case, scorers: dict[str, Scorer]) -> None:
         name: [scorers[scorer].probability(row) for row in case.rows[name]]
         for name, scorer in asked.items()
     }
-    items = [*case.shares["topic"], *case.shares["outcome"]]
-    case.rows["meeting"] = [article_features(case.context, case.draft, case.shares["actor"], items)]
+    case.rows["meeting"] = [article_features(case.context)]
 
 
 def learn(cases: Sequence[Case], common: frozenset[str]) -> Learned:
@@ -256,9 +280,9 @@ def learn(cases: Sequence[Case], common: frozenset[str]) -> Learned:
 
 def fit_meeting(cases: Sequence[Case]) -> Scorer:
     """Whether there is a meeting."""
-    return fit(
-        [case.rows["meeting"][0] for case in cases], [case.labels["meeting"][0] for case in cases]
-    )
+    rows = [case.rows["meeting"][0] for case in cases]
+    labels = [case.labels["meeting"][0] for case in cases]
+    return fit(rows, labels, strength=MEETING_C, balanced=True)
 
 
 def fit_kinds(cases: Sequence[Case]) -> dict[str, Scorer]:

@@ -15,7 +15,7 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
-from summarize.evidence.scorer import Learned, learned
+from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, learned
 from summarize.reading import Reading, Span
 from summarize.schema import OutcomeKind
 
@@ -37,9 +37,9 @@ class Evidence:
     def __init__(self, reading: Reading, known: Learned | None = None) -> None:
         self.known = known or learned()
         self.context = Context(reading)
-        topic, outcome = (self.known.scorers[q] for q in ("topic sentence", "outcome sentence"))
+        scorers = [self.known.scorers[question] for question in SENTENCE_QUESTIONS]
         rows = [sentence_features(self.context, i) for i in range(len(reading.sentences))]
-        self.context.scores = [SentenceScores(topic.log_odds(r), outcome.log_odds(r)) for r in rows]
+        self.context.scores = [SentenceScores(*(s.log_odds(row) for s in scorers)) for row in rows]
 
     def actors(self, candidates: Sequence[Candidate]) -> list[float]:
         """How likely each of those named took part."""
@@ -68,16 +68,9 @@ class Evidence:
         count = len(draft.outcomes)
         return [scorer.probability(item_features(self.context, p, count, names)) for p in proposals]
 
-    def meeting(self, draft: Draft, actors: Sequence[float], items: Sequence[float]) -> float:
-        """How likely the article reports a meeting.
-
-        Args:
-            draft: of a model.
-            actors: probabilities of those named.
-            items: of the draft's topics and outcomes.
-        """
-        features = article_features(self.context, draft, actors, items)
-        return self.known.scorers["meeting"].probability(features)
+    def meeting(self) -> float:
+        """How likely the article reports a meeting."""
+        return self.known.scorers["meeting"].probability(article_features(self.context))
 
     def kind(self, span: Span) -> OutcomeKind:
         """What an outcome is that the draft does not have."""

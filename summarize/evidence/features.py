@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import pairwise
 
 from summarize.candidates import Candidate
-from summarize.draft import Draft
 from summarize.matching import fold
 from summarize.reading import Reading, Span
 from summarize.schema import OutcomeKind
@@ -104,11 +103,18 @@ class SentenceScores:
     """What a sentence tells, as far as was learned.
 
     Attributes:
-        topic, outcome: log odds that it says what was discussed, or what came of it.
+        meeting, topic, outcome: log odds that it says who met, what was discussed, or what came of
+            it.
     """
 
+    meeting: float = 0.0
     topic: float = 0.0
     outcome: float = 0.0
+
+
+_TOLD = ("meeting", "topic", "outcome")
+# Sentences that settle whether there was a meeting: one may be mistaken, five are in few articles.
+_TELLING = 3
 
 
 class Context:
@@ -241,8 +247,9 @@ def actor_features(context: Context, candidate: Candidate, others: Sequence[Cand
         for name in _around(context, mention, index):
             features[name] = 1.0
         scores = context.scores[index]
-        for label, score in (("topic", scores.topic), ("outcome", scores.outcome)):
-            features[f"tells {label}"] = max(features.get(f"tells {label}", 0.0), _share(score))
+        for label in _TOLD:
+            share = _share(getattr(scores, label))
+            features[f"tells {label}"] = max(features.get(f"tells {label}", 0.0), share)
         span = context.sentences[index].span
         together = max(together, sum(o is not candidate and o.is_in(span) for o in others))
         if index in context.listed:
@@ -315,8 +322,8 @@ def item_features(context: Context, item: Proposal, count: int, names: Sequence[
     features["length"] = min(len(own), _LONG) / _LONG
     _place(features, context, index)
     scores = context.scores[index]
-    features["topic"] = scores.topic
-    features["outcome"] = scores.outcome
+    for label in _TOLD:
+        features[label] = getattr(scores, label)
     features["drafted" if rank is not None else "not drafted"] = 1.0
     if rank is not None:
         features[f"rank {min(rank, 7)}"] = 1.0
@@ -335,38 +342,15 @@ def _are_same(one: Span, other: Span) -> bool:
     return shared * 2 > max(one.end - one.start, other.end - other.start)
 
 
-def article_features(
-    context: Context, draft: Draft, actors: Sequence[float], topics: Sequence[float]
-) -> Features:
-    """Of an article: what the draft calls it, its first words, and what was found in it.
+def article_features(context: Context) -> Features:
+    """Of an article: how surely its most telling sentences say that there was a meeting.
 
-    Args:
-        context: of the article.
-        draft: of a model.
-        actors: probabilities of those who may have taken part.
-        topics: probabilities of the topics and outcomes that the draft has.
+    What the draft calls it, and the words of its lead, tell one outlet from another rather than
+    meetings from other news (docs/quality.md).
     """
-    features: Features = {f"event {draft.event}": 1.0}
-    features["drafted actors"] = min(len(draft.participants), 6) / 6
-    features["drafted topics"] = min(len(draft.topics), 6) / 6
-    features["drafted outcomes"] = min(len(draft.outcomes), 6) / 6
-    best = sorted(actors, reverse=True)
-    for i in range(2):
-        features[f"actor {i}"] = best[i] if len(best) > i else 0.0
-    features["best topic"] = max(topics, default=0.0)
-    for name in ("topic", "outcome"):
-        values = sorted((_share(getattr(s, name)) for s in context.scores), reverse=True)[:3]
-        features[f"tells {name}"] = sum(values) / 3
-    for index, place in [(-1, -1), *context.body.items()]:
-        if place >= 3:
-            break
-        text = (
-            context.reading.title or ""
-            if place < 0
-            else context.text(context.sentences[index].span)
-        )
-        for token in tokens_of(text):
-            key = fold(text[token.start : token.end])
-            if key.isalpha():
-                features[f"{'head' if place < 0 else 'lead'} {key}"] = 1.0
+    features: Features = {}
+    for label in ("topic", "outcome"):
+        scores = (_share(getattr(score, label)) for score in context.scores)
+        best = sorted(scores, reverse=True)[:_TELLING]
+        features[f"tells {label}"] = sum(best) / _TELLING
     return features

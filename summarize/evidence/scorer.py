@@ -17,10 +17,29 @@ from typing import Any, Literal, get_args
 from summarize.evidence.features import Features
 from summarize.schema import OutcomeKind
 
-__all__ = ["QUESTIONS", "THRESHOLDS", "Learned", "Question", "Scorer", "ThresholdName", "learned"]
+__all__ = [
+    "QUESTIONS",
+    "SENTENCE_QUESTIONS",
+    "THRESHOLDS",
+    "Learned",
+    "Question",
+    "Scorer",
+    "ThresholdName",
+    "learned",
+]
 
-Question = Literal["topic sentence", "outcome sentence", "actor", "topic", "outcome", "meeting"]
+Question = Literal[
+    "meeting sentence",
+    "topic sentence",
+    "outcome sentence",
+    "actor",
+    "topic",
+    "outcome",
+    "meeting",
+]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
+# In the order of `SentenceScores`.
+SENTENCE_QUESTIONS = QUESTIONS[:3]
 ThresholdName = Literal["meeting", "actor", "topic", "outcome", "sentence"]
 THRESHOLDS: tuple[ThresholdName, ...] = get_args(ThresholdName)
 
