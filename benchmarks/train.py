@@ -21,10 +21,12 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from annotations import Annotated, read_annotations, summary_of
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -42,8 +44,8 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
-from summarize.evidence.scorer import SENTENCE_QUESTIONS, Scorer
-from summarize.gold import GoldActor, GoldItem
+from summarize.evidence.scorer import OWN_WORD, SENTENCE_QUESTIONS, Scorer, ThresholdName
+from summarize.gold import GoldItem
 
 # Folds of the cross-validation, and inside of it those that thresholds are chosen on.
 FOLDS = 8
@@ -51,10 +53,17 @@ INNER = 5
 # The strength of regularization, and in how many examples a feature has to be: by cross-validation.
 C = 0.3
 MIN_EXAMPLES = 2
+SENTENCE_C = 1.0
+ACTOR_C = 0.1
 # Of the few features of a whole article. Both sorts of articles count alike, whatever their number.
 MEETING_C = 10.0
 # A word of so many articles is a common one.
 MIN_ARTICLES = 3
+Matrix: TypeAlias = npt.NDArray[np.float64]
+# The share of articles without a meeting that may be taken for one, where there are enough of them
+# to tell; and the thresholds in between which that may be decided.
+MAX_INVENTED = 0.1
+MEETING_THRESHOLDS = (0.35, 0.5)
 # Probabilities that are tried as thresholds.
 GRID = np.arange(0.10, 0.75, 0.04)
 # Weights smaller than that change nothing.
@@ -110,7 +119,6 @@ def case_of(annotated: Annotated, draft: BriefDraft, common: frozenset[str]) -> 
         context,
         [sentence_features(context, i) for i in range(len(context.sentences))],
         {
-            "meeting sentence": names_two(context, found, people, is_meeting=gold.is_meeting),
             "topic sentence": tells(context, topics),
             "outcome sentence": tells(context, outcomes),
             "actor": matched([[g.fits(c.name) for g in people] for c in found.candidates]),
@@ -131,17 +139,6 @@ def tells(context: Context, items: Sequence[GoldItem]) -> list[bool]:
     return [
         any(item.is_shown_by([context.text(sentence.span)]) for item in items)
         for sentence in context.sentences
-    ]
-
-
-def names_two(
-    context: Context, found: Proposals, people: Sequence[GoldActor], *, is_meeting: bool
-) -> list[bool]:
-    """Which sentences name two of those who met; the headline of a meeting tells of it, too."""
-    met = [c for c in found.candidates if any(actor.fits(c.name) for actor in people)]
-    return [
-        is_meeting and (s.is_title or sum(one.is_in(s.span) for one in met) > 1)
-        for s in context.sentences
     ]
 
 
@@ -167,22 +164,70 @@ def fit(
     *,
     balanced: bool = False,
 ) -> Scorer:
-    """A logistic regression."""
+    """A logistic regression over the features and the meanings of the words among them.
+
+    What a meaning weighs goes to each word that has it, so that "underscored" counts although only
+    "stressed" was seen.
+    """
     if not any(labels) or all(labels):
         return Scorer(4.0 if any(labels) else -4.0, {})
     vectorizer = DictVectorizer()
-    matrix = vectorizer.fit_transform(rows)
-    seen = np.asarray((matrix != 0).sum(axis=0)).ravel() >= MIN_EXAMPLES
+    plain = vectorizer.fit_transform(rows)
+    seen = np.asarray((plain != 0).sum(axis=0)).ravel() >= MIN_EXAMPLES
+    names = vectorizer.get_feature_names_out()[seen]
     model = LogisticRegression(
         C=strength,
         solver="liblinear",
         max_iter=3000,
         class_weight="balanced" if balanced else None,
     )
-    model.fit(matrix[:, seen], np.array(labels))
-    names = vectorizer.get_feature_names_out()[seen]
-    weights = dict(zip(map(str, names), map(float, model.coef_[0]), strict=True))
+    meant = meanings_of(rows)
+    model.fit(np.hstack([plain[:, seen].toarray(), meant]), np.array(labels))
+    known, meanings = np.split(model.coef_[0], [len(names)])
+    weights = dict(zip(map(str, names), map(float, known), strict=True))
+    if meant.any():
+        for word, weight in zip(MEANINGS.words, MEANINGS.vectors @ meanings, strict=True):
+            name = f"{OWN_WORD}{word}"
+            weights[name] = weights.get(name, 0.0) + MEANT * float(weight)
     return Scorer(float(model.intercept_[0]), weights)
+
+
+def meanings_of(rows: Sequence[Features]) -> Matrix:
+    """The meanings of the words of sentences or items, added up."""
+    values = np.zeros((len(rows), MEANINGS.vectors.shape[1]))
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            if name.startswith(OWN_WORD):
+                place = MEANINGS.places.get(name.removeprefix(OWN_WORD))
+                if place is not None:
+                    values[number] += MEANT * value * MEANINGS.vectors[place]
+    return values
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """Words and their meanings as vectors."""
+
+    words: tuple[str, ...]
+    vectors: Matrix
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """By the word."""
+        return {word: place for place, word in enumerate(self.words)}
+
+
+def read_meanings(file: Path) -> Meanings:
+    """What `benchmarks/meanings.py` wrote."""
+    with np.load(file) as data:
+        vectors = data["E"] - data["E"].mean(axis=0)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return Meanings(tuple(map(str, data["words"])), vectors)
+
+
+MEANINGS = Meanings((), np.zeros((0, 1)))
+# How much a word's meaning counts beside the word.
+MEANT = 2.0
 
 
 def fit_sentences(cases: Iterable[Case]) -> dict[str, Scorer]:
@@ -190,25 +235,30 @@ def fit_sentences(cases: Iterable[Case]) -> dict[str, Scorer]:
     cases = list(cases)
     rows = [row for case in cases for row in case.sentence_rows]
     return {
-        name: fit(rows, [label for case in cases for label in case.labels[name]])
+        name: fit(rows, [label for case in cases for label in case.labels[name]], SENTENCE_C)
         for name in SENTENCE_QUESTIONS
     }
 
 
 def fit_items(cases: Iterable[Case]) -> dict[str, Scorer]:
     """Who took part, what was discussed, what came of it."""
-    cases = list(cases)
+    # Whether there was a meeting at all is asked apart.
+    cases = [case for case in cases if case.annotated.gold.is_meeting]
 
-    def of(*names: str) -> Scorer:
+    def of(*names: str, strength: float = C) -> Scorer:
         pairs = [
             pair
             for case in cases
             for name in names
             for pair in zip(case.rows[name], case.labels[name], strict=True)
         ]
-        return fit([row for row, _ in pairs], [label for _, label in pairs])
+        return fit([row for row, _ in pairs], [label for _, label in pairs], strength)
 
-    return {"actor": of("actor"), "topic": of("topic"), "outcome": of("outcome", "sentence")}
+    return {
+        "actor": of("actor", strength=ACTOR_C),
+        "topic": of("topic"),
+        "outcome": of("outcome", "sentence"),
+    }
 
 
 def set_sentences(case: Case, scorers: dict[str, Scorer]) -> None:
@@ -312,7 +362,7 @@ def best(curve: Sequence[float]) -> float:
     return round(float(GRID[int(np.argmax(smooth))]), 2)
 
 
-def thresholds(cases: Sequence[Case]) -> dict[str, float]:
+def thresholds(cases: Sequence[Case]) -> dict[ThresholdName, float]:
     """Where the F1 is best, over the articles that report a meeting."""
     meetings = [case for case in cases if case.annotated.gold.is_meeting]
     gold = Counter[str]()
@@ -323,7 +373,13 @@ def thresholds(cases: Sequence[Case]) -> dict[str, float]:
         taken = [label for share, label in pairs if share >= threshold]
         return sum(taken), len(taken)
 
-    chosen = {"meeting": 0.5}
+    others = sorted(
+        (c.shares["meeting"][0] for c in cases if not c.annotated.gold.is_meeting), reverse=True
+    )
+    low, high = MEETING_THRESHOLDS
+    # Just above the first that may not be taken for a meeting any more.
+    edge = others[int(MAX_INVENTED * len(others))] + 0.005 if others else high
+    chosen: dict[ThresholdName, float] = {"meeting": round(min(max(edge, low), high), 3)}
     for name in ("actor", "topic"):
         pairs = [
             (share, label)
@@ -436,8 +492,17 @@ def as_data(learned: Learned, provenance: dict[str, Any]) -> dict[str, Any]:
     """What was learned, as the package keeps it."""
 
     def table(scorer: Scorer) -> dict[str, Any]:
-        weights = {n: round(w, 3) for n, w in scorer.weights.items() if abs(w) >= MIN_WEIGHT}
-        return {"bias": round(scorer.bias, 3), "weights": dict(sorted(weights.items()))}
+        words = [scorer.weights.get(f"{OWN_WORD}{word}", 0.0) for word in MEANINGS.words]
+        own = {f"{OWN_WORD}{word}" for word in MEANINGS.words}
+        weights = {
+            name: round(weight, 3)
+            for name, weight in sorted(scorer.weights.items())
+            if abs(weight) >= MIN_WEIGHT and name not in own
+        }
+        told: dict[str, Any] = {"bias": round(scorer.bias, 3), "weights": weights}
+        if any(words):
+            told["hundredths"] = " ".join(str(round(100 * weight)) for weight in words)
+        return told
 
     return {
         "provenance": provenance,
@@ -445,17 +510,22 @@ def as_data(learned: Learned, provenance: dict[str, Any]) -> dict[str, Any]:
         "scorers": {name: table(scorer) for name, scorer in learned.scorers.items()},
         "kinds": {name: table(scorer) for name, scorer in learned.kinds.items()},
         "words": " ".join(sorted(learned.words)),
+        "vocabulary": " ".join(MEANINGS.words),
     }
 
 
 def main() -> None:
     """Learns, scores, and writes."""
+    global MEANINGS
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--articles", type=Path, action="append", required=True)
     parser.add_argument("--drafts", type=Path, required=True)
+    parser.add_argument("--meanings", type=Path, help="of words, by benchmarks/meanings.py")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--held-out", action="store_true", help="score those, too")
     options = parser.parse_args()
+    if options.meanings:
+        MEANINGS = read_meanings(options.meanings)
     annotated = read_annotations(options.articles)
     drafts = read_drafts(options.drafts)
     common = common_words(a for a in annotated if not a.is_held_out)

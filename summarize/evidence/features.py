@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 from summarize.candidates import Candidate
 from summarize.matching import fold
@@ -77,10 +76,9 @@ def _runs(keys: Sequence[str]) -> list[str]:
 
 
 def _said(features: Features, prefix: str, keys: Sequence[str]) -> None:
+    """Each of some words once; of many, each counts less."""
     for key in keys:
-        features[f"{prefix}{key}"] = 1.0
-    for one, two in pairwise(keys):
-        features[f"{prefix}{one} {two}"] = 1.0
+        features[f"{prefix}{key}"] = len(keys) ** -0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +101,14 @@ class SentenceScores:
     """What a sentence tells, as far as was learned.
 
     Attributes:
-        meeting, topic, outcome: log odds that it says who met, what was discussed, or what came of
-            it.
+        topic, outcome: log odds that it says what was discussed, or what came of it.
     """
 
-    meeting: float = 0.0
     topic: float = 0.0
     outcome: float = 0.0
 
 
-_TOLD = ("meeting", "topic", "outcome")
+_TOLD = ("topic", "outcome")
 # Sentences that settle whether there was a meeting: one may be mistaken, five are in few articles.
 _TELLING = 3
 
@@ -257,6 +253,13 @@ def actor_features(context: Context, candidate: Candidate, others: Sequence[Cand
             for key in _words_at(context, context.listed[index]):
                 features[f"intro {key}"] = 1.0
     features["together"] = min(together, 4) / 4
+    alike = [o for o in others if o.kind == candidate.kind]
+    earlier = sum(o.mentions[0] < candidate.mentions[0] for o in alike)
+    oftener = sum(len(o.mentions) > len(candidate.mentions) for o in alike)
+    features[f"{candidate.kind} number {min(earlier, _FIRST)}"] = 1.0
+    features[f"{candidate.kind} named oftener {min(oftener, _FIRST)}"] = 1.0
+    if candidate.claimed:
+        features[f"one of {min(sum(o.claimed for o in others), _FIRST)} claimed"] = 1.0
     return features
 
 
@@ -349,7 +352,7 @@ def article_features(context: Context) -> Features:
     meetings from other news (docs/quality.md).
     """
     features: Features = {}
-    for label in ("topic", "outcome"):
+    for label in _TOLD:
         scores = (_share(getattr(score, label)) for score in context.scores)
         best = sorted(scores, reverse=True)[:_TELLING]
         features[f"tells {label}"] = sum(best) / _TELLING

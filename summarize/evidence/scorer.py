@@ -18,6 +18,7 @@ from summarize.evidence.features import Features
 from summarize.schema import OutcomeKind
 
 __all__ = [
+    "OWN_WORD",
     "QUESTIONS",
     "SENTENCE_QUESTIONS",
     "THRESHOLDS",
@@ -29,7 +30,6 @@ __all__ = [
 ]
 
 Question = Literal[
-    "meeting sentence",
     "topic sentence",
     "outcome sentence",
     "actor",
@@ -38,8 +38,10 @@ Question = Literal[
     "meeting",
 ]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
+# What the names of features begin with that are words of a sentence or an item itself.
+OWN_WORD = "w "
 # In the order of `SentenceScores`.
-SENTENCE_QUESTIONS = QUESTIONS[:3]
+SENTENCE_QUESTIONS = QUESTIONS[:2]
 ThresholdName = Literal["meeting", "actor", "topic", "outcome", "sentence"]
 THRESHOLDS: tuple[ThresholdName, ...] = get_args(ThresholdName)
 
@@ -94,8 +96,13 @@ def learned() -> Learned:
     with files("summarize.evidence").joinpath("weights.json").open(encoding="utf-8") as file:
         data = json.load(file)
 
+    vocabulary = [f"{OWN_WORD}{word}" for word in data["vocabulary"].split()]
+
     def scorer(table: Mapping[str, Any]) -> Scorer:
-        return Scorer(table["bias"], table["weights"])
+        hundredths = map(int, table.get("hundredths", "").split())
+        # Without weights for the vocabulary there are none at all.
+        words = {word: n / 100 for word, n in zip(vocabulary, hundredths, strict=False) if n}
+        return Scorer(table["bias"], table["weights"] | words)
 
     return Learned(
         scorers={name: scorer(data["scorers"][name]) for name in QUESTIONS},
