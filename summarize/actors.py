@@ -141,7 +141,7 @@ def _part_names(candidates: Iterable[Candidate]) -> None:
     candidates = list(candidates)
     people = [f" {c.name}" for c in candidates if c.kind == "person"]
     for body in candidates:
-        if body.kind in {"organization", "group"}:
+        if body.kind in {"organization", "group"} and not body.claimed:
             for name in people:
                 body.forms = [form.removesuffix(name) for form in body.forms]
                 body.name = body.name.removesuffix(name)

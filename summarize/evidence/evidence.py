@@ -68,9 +68,10 @@ class Evidence:
         count = len(draft.outcomes)
         return [scorer.probability(item_features(self.context, p, count, names)) for p in proposals]
 
-    def meeting(self) -> float:
+    def meeting(self, draft: Draft) -> float:
         """How likely the article reports a meeting."""
-        return self.known.scorers["meeting"].probability(article_features(self.context))
+        features = article_features(self.context, draft.event)
+        return self.known.scorers["meeting"].probability(features)
 
     def kind(self, span: Span) -> OutcomeKind:
         """What an outcome is that the draft does not have."""

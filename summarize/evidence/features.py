@@ -14,7 +14,7 @@ from functools import cached_property
 from summarize.candidates import Candidate
 from summarize.matching import fold
 from summarize.reading import Reading, Span
-from summarize.schema import OutcomeKind
+from summarize.schema import EventType, OutcomeKind
 
 __all__ = [
     "Context",
@@ -345,13 +345,17 @@ def _are_same(one: Span, other: Span) -> bool:
     return shared * 2 > max(one.end - one.start, other.end - other.start)
 
 
-def article_features(context: Context) -> Features:
+def article_features(context: Context, event: EventType) -> Features:
     """Of an article: how surely its most telling sentences say that there was a meeting.
 
-    What the draft calls it, and the words of its lead, tell one outlet from another rather than
-    meetings from other news (docs/quality.md).
+    The words of its lead tell one outlet from another rather than meetings from other news
+    (docs/quality.md).
+
+    Args:
+        context: of the article.
+        event: what the draft calls it.
     """
-    features: Features = {}
+    features: Features = {"no kind": float(event in {"none", "other"})}
     for label in _TOLD:
         scores = (_share(getattr(score, label)) for score in context.scores)
         best = sorted(scores, reverse=True)[:_TELLING]
