@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from summarize.article import Article
-from summarize.gold import Gold, GoldActor, GoldOutcome, GoldTopic
+from summarize.gold import Gold, GoldActor, GoldOutcome, GoldTopic, read_gold
 from summarize.grounded import Grounded
 from summarize.schema import Provenance, Summary, Usage
+from summarize.sources import read_file
 
-__all__ = ["GOLD", "Annotated", "read_annotations", "summary_of"]
+__all__ = ["GOLD", "Annotated", "read_annotations", "read_invented", "summary_of"]
 
 GOLD = Path(__file__).with_name("gold.jsonl")
+# Articles of the project's own, in the style of news agencies, each with a trap for models.
+INVENTED = Path(__file__).parent.parent / "tests" / "hostile"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,22 @@ def read_annotations(folders: Iterable[Path], file: Path = GOLD) -> list[Annotat
     texts = {path.stem: path.read_text("utf-8") for f in folders for path in f.glob("*.txt")}
     lines = map(json.loads, file.read_text("utf-8").splitlines())
     return [_annotated(line, texts[line["id"]]) for line in lines if line["id"] in texts]
+
+
+def read_invented(folder: Path = INVENTED) -> list[Annotated]:
+    """The project's own articles, with their gold."""
+    gold = read_gold(folder / "gold")
+    articles = {path.stem: read_file(path) for path in sorted((folder / "articles").iterdir())}
+    return [
+        Annotated(
+            article=Article(articles[id_].text, id=id_),
+            gold=found,
+            outlet="invented",
+            is_held_out=False,
+            kinds=("",) * len(found.outcomes),
+        )
+        for id_, found in gold.items()
+    ]
 
 
 def _annotated(line: dict[str, Any], text: str) -> Annotated:

@@ -78,7 +78,7 @@ class AssistedGrounding:
         shares = self.evidence.actors(found.candidates)
         topics = self.evidence.topics(found.topics, draft, found.names)
         outcomes = self.evidence.outcomes(found.outcomes, draft, found.names)
-        likely = self.evidence.meeting(draft)
+        likely = self.evidence.meeting(draft, found.candidates, shares)
         for candidate, share in zip(found.candidates, shares, strict=True):
             took_part = share >= self._threshold("actor")
             candidate.part = "participant" if took_part else "mentioned"

@@ -19,7 +19,7 @@ from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, learned
 from summarize.reading import Reading, Span
 from summarize.schema import OutcomeKind
 
-__all__ = ["Evidence", "Proposal"]
+__all__ = ["Evidence", "without_countries"]
 
 # The share of an article's words that have to be known. Of the annotated articles the one with
 # fewest has MEASURED; of articles in other languages, the one with most.
@@ -68,9 +68,19 @@ class Evidence:
         count = len(draft.outcomes)
         return [scorer.probability(item_features(self.context, p, count, names)) for p in proposals]
 
-    def meeting(self, draft: Draft) -> float:
-        """How likely the article reports a meeting."""
-        features = article_features(self.context, draft.event)
+    def meeting(
+        self, draft: Draft, candidates: Sequence[Candidate], shares: Sequence[float]
+    ) -> float:
+        """How likely the article reports a meeting.
+
+        Args:
+            draft: of a model.
+            candidates: everybody named.
+            shares: how likely each took part.
+        """
+        features = article_features(
+            self.context, draft.event, without_countries(candidates, shares)
+        )
         return self.known.scorers["meeting"].probability(features)
 
     def kind(self, span: Span) -> OutcomeKind:
@@ -83,3 +93,8 @@ class Evidence:
         """Whether the article's words are among those that something was learned of."""
         keys = [t.key for tokens in self.context.tokens for t in tokens if t.key.isalpha()]
         return sum(key in self.known.words for key in keys) >= _MIN_KNOWN * len(keys) > 0
+
+
+def without_countries(candidates: Sequence[Candidate], shares: Sequence[float]) -> list[float]:
+    """The probabilities of people and bodies."""
+    return [s for c, s in zip(candidates, shares, strict=True) if c.kind != "country"]

@@ -345,7 +345,7 @@ def _are_same(one: Span, other: Span) -> bool:
     return shared * 2 > max(one.end - one.start, other.end - other.start)
 
 
-def article_features(context: Context, event: EventType) -> Features:
+def article_features(context: Context, event: EventType, actors: Sequence[float]) -> Features:
     """Of an article: how surely its most telling sentences say that there was a meeting.
 
     The words of its lead tell one outlet from another rather than meetings from other news
@@ -354,8 +354,13 @@ def article_features(context: Context, event: EventType) -> Features:
     Args:
         context: of the article.
         event: what the draft calls it.
+        actors: probabilities of those named, without countries.
     """
     features: Features = {"no kind": float(event in {"none", "other"})}
+    # It takes two.
+    surest = sorted(actors, reverse=True)[:2]
+    for number, share in enumerate(surest):
+        features[f"actor {number}"] = share
     for label in _TOLD:
         scores = (_share(getattr(score, label)) for score in context.scores)
         best = sorted(scores, reverse=True)[:_TELLING]
