@@ -1,8 +1,8 @@
 """The floor under the quality: recorded runs against what a reader found in the same articles.
 
-`gold` is a second reading of the five seeds, apart from the annotations that the rules were tuned
-on; `hostile/gold` is of the articles written to mislead. Both are as docs/evaluation.md says, and
-so are the figures. It is `summarize evaluate` over cassettes, so it costs no model.
+`gold` is a second reading of the five seeds, apart from the annotations that the weights were
+learned of; `hostile/gold` is of the articles written to mislead. Both are as docs/evaluation.md
+says, and so are the figures. It is `summarize evaluate` over cassettes, so it costs no model.
 """
 
 from __future__ import annotations
@@ -48,12 +48,15 @@ FLOORS = {
         ROOT / "seeds",
         ROOT / "tests" / "gold",
         {
-            "participants": 1.000,
-            "agenda_items": 0.885,
-            "outcomes": 0.800,
-            "mean_f1": 0.895,
+            # Until 2026-11-28 1.000, 0.885, 0.800, 0.895 and 0.966: the rules were made with these
+            # five articles. On 58 articles that nobody tuned to they scored 0.44, and what is
+            # learned 0.58 to 0.62 (docs/quality.md).
+            "participants": 0.971,
+            "agenda_items": 0.731,
+            "outcomes": 0.429,
+            "mean_f1": 0.710,
             "quotes_exact": 1.000,
-            "quotes_right": 0.966,
+            "quotes_right": 0.640,
             "inventions": 0,
         },
     ),
@@ -61,12 +64,14 @@ FLOORS = {
         ROOT / "tests" / "hostile" / "articles",
         ROOT / "tests" / "hostile" / "gold",
         {
-            "participants": 1.000,
-            "agenda_items": 0.826,
-            "outcomes": 0.889,
-            "mean_f1": 0.905,
+            # Until 2026-11-28 1.000, 0.826, 0.889, 0.905 and 0.971, for the same reason: two of
+            # the eight meetings are overlooked.
+            "participants": 0.857,
+            "agenda_items": 0.727,
+            "outcomes": 0.788,
+            "mean_f1": 0.791,
             "quotes_exact": 1.000,
-            "quotes_right": 0.971,
+            "quotes_right": 0.931,
             "inventions": 0,
         },
     ),

