@@ -230,9 +230,13 @@ def _unless_blank(given: str | None) -> str | None:
 def _in_words(given: str | None) -> str | None:
     """A headline or a name, of which HTML may have been made."""
     given = _unless_blank(given)
+    if given and given.strip().casefold() in _NOTHING:
+        return None
     return read_line(given) or given if given and _HTML.search(given) else given
 
 
+# What pandas and databases write for nothing.
+_NOTHING = frozenset({"nan", "none", "null", "n/a", "<na>"})
 _HTML = re.compile(r"&#?\w+;|<[/A-Za-z]")
 
 

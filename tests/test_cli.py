@@ -337,15 +337,23 @@ def test_one_article_for_reading(run: Runner) -> None:
 
 
 def test_a_strategy_by_its_flag(run: Runner) -> None:
-    def topics(strategy: str) -> list[str]:
-        with StandIn([draft(topics=[])]) as endpoint:
-            options = asking(endpoint, "--strategy", strategy, "--format", "json")
-            done = run("article", "one.txt", *options)
+    def outcomes(*options: str) -> list[str]:
+        with StandIn([draft(outcomes=[])]) as endpoint:
+            asked = asking(endpoint, *options, "--format", "json")
+            done = run("article", "one.txt", *asked)
         assert done.code == 0
-        return [item["topic"] for item in json.loads(done.out)["agenda_items"]]
+        return [item["description"] for item in json.loads(done.out)["outcomes"]]
 
-    assert topics("direct") == []
-    assert topics("assisted") == ["border security", "the return of refugees"]
+    assert outcomes("--strategy", "direct") == []
+    assert outcomes("--strategy", "assisted") == ["They agreed to open a joint operations center"]
+    assert outcomes("--strategy", "assisted", "--min-confidence", "0.99") == []
+
+
+@pytest.mark.parametrize("share", ["2", "much", "nan"])
+def test_a_confidence_that_is_no_probability(run: Runner, share: str) -> None:
+    done = run("article", "one.txt", "--min-confidence", share)
+    assert done.code == 2
+    assert "--min-confidence: invalid number from 0 to 1 value" in done.errors[-1]
 
 
 def test_standard_input_and_names_of_any_letters(run: Runner) -> None:

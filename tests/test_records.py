@@ -93,6 +93,15 @@ def test_fields_that_say_nothing_are_missing() -> None:
     assert record.article == of_records(TEXT, id="news:1")
 
 
+@pytest.mark.parametrize("nothing", ["NaN", " nan ", "None", "NULL", "N/A", "<NA>"])
+def test_what_tables_write_for_nothing_is_missing(nothing: str, tmp_path: Path) -> None:
+    path = tmp_path / "news.csv"
+    path.write_text(f'text,title,outlet\n"{TEXT}",{nothing},{nothing}\n', encoding="utf-8")
+    (record,) = read_records([path])
+    assert record.article is not None
+    assert (record.article.title, record.article.outlet) == (None, None)
+
+
 def test_ids_are_text_and_missing_ones_tell_the_line() -> None:
     lines = [line(id=7), b" \r\n", line(), line(id=""), line(id=" "), line(id="7a"), line(id=-7)]
     write("news.jsonl", b"".join(lines))

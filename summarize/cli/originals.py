@@ -75,7 +75,7 @@ class Originals:
             return [self._place / name for name in names if Path(name).name == name]
         if source is None or is_address(source):
             return []
-        return [Path(source), self._path.parent / source]
+        return self._ways(source)
 
     def _record(self, summary: Summary) -> Article | None:
         """The article among the records of the file that the summary names.
@@ -98,7 +98,14 @@ class Originals:
             return []
         if self._place is not None:
             return [self._place / Path(named).name]
-        return [Path(named), self._path.parent / named]
+        return self._ways(named)
+
+    def _ways(self, named: str) -> list[Path]:
+        """Where a path may lead: from here, or from a folder above the summaries.
+
+        It was written down from where the run was started, which may be any of them.
+        """
+        return [Path(named), *(folder / named for folder in self._path.absolute().parents)]
 
     def _check_output(self, found: Path, summary: Summary) -> None:
         if self._output is not None and found.resolve() == Path(self._output).resolve():
