@@ -65,6 +65,9 @@ def claim(
             return None
     else:
         form = _trimmed(finder.reading.text, match.span)
+        # "0)" has nothing left of it.
+        if not any(map(str.isalnum, form)):
+            return None
         kind = kind_of(form, claimed=True) or "group"
         if kind == "person":
             form = _OF_COUNTRY.sub(_without_country, split_role(form)[1])

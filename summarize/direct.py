@@ -32,10 +32,13 @@ class DirectGrounding:
     def __init__(self, article: Article) -> None:
         self.places = Places(article)
         self._entities = named_entities(article.reading)
+        # What `unfound` has worked out of a draft, for `ground` to go on with.
+        self._known: tuple[Draft, list[Candidate], list[Unsupported]] | None = None
 
     def unfound(self, draft: Draft) -> list[str]:
         """The names, topics and outcomes of a draft that the article does not have."""
-        _, refused = self._actors(draft)
+        candidates, refused = self._actors(draft)
+        self._known = (draft, candidates, list(refused))
         values = [entry.value for entry in refused if entry.reason == NOT_FOUND]
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
         values += [words for words in said if says_something(words) and not self.places.find(words)]
@@ -45,7 +48,8 @@ class DirectGrounding:
         """What of the draft the article has, with quotes."""
         if draft.event == "none":
             return no_meeting(self.places, self._entities, draft, _NO_MEETING)
-        candidates, aside = self._actors(draft)
+        known, self._known = self._known, None
+        candidates, aside = known[1:] if known and known[0] is draft else self._actors(draft)
         parties = [self._parties(outcome, candidates, aside) for outcome in draft.outcomes]
         gather_mentions(candidates, self.places.finder)
         candidates = [c for c in candidates if c.mentions]

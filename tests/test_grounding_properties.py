@@ -237,6 +237,7 @@ NOBODY = draft_of()
 
 @PROPERTY
 @example((Article("", id="x"), NOBODY))
+@example((Article("0)0", id="x"), draft_of(participants=[{"role": "", "name": "0)"}])))
 @example((Article(SEEDS[4], id="x"), draft_of(topics=[",", "."])))
 @example((Article(SEEDS[4], id="x", published="9999-12-31"), draft_of(date="Sept. 17")))
 @example((Article(SEEDS[4], id="x", published="2024-13-45"), draft_of(date="Sept. 17")))
