@@ -320,6 +320,7 @@ def test_two_runs_of_one_program(nodes: Nodes) -> None:
     assert not ray.is_initialized()
 
 
+@pytest.mark.timed
 def test_one_and_two_workers(cluster: Nodes, nodes: Nodes) -> None:
     """Each has 32 in flight; the endpoint takes a second for each."""
     rates = []
@@ -335,7 +336,7 @@ def test_one_and_two_workers(cluster: Nodes, nodes: Nodes) -> None:
         assert all(result.ok for result in found)
         assert endpoint.most_in_flight == 32 * number
         rates.append(len(given) / seconds)
-    # Twice as many, less what both nodes and other tests take from the same cores.
+    # Twice as many, less what both nodes take from the same cores.
     assert rates[1] / rates[0] > 1.4, rates
 
 
@@ -358,6 +359,7 @@ def test_the_driver_is_killed_in_the_middle(nodes: Nodes) -> None:
     assert len(endpoint.requests) - 120 <= 2 * 8
 
 
+@pytest.mark.timed
 def test_limits_are_those_of_the_cluster(nodes: Nodes, run: Any) -> None:
     write("in.jsonl", articles(40))
     with StandIn(latency=0.1) as endpoint:
