@@ -20,7 +20,7 @@ __all__ = ["FIGURES", "Interval", "differences", "intervals", "share_in_all"]
 
 FIGURES = (*MEAN_PARTS, "mean_f1")
 
-# Drawings: the ends of an interval move by less than 0.005 from run to run.
+# Drawings: the ends of an interval move by less than 0.01 from draw to draw (sixteen articles).
 _DRAWINGS = 1_000
 # The same drawings for everybody who runs it.
 _SEED = 1
