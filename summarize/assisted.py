@@ -8,7 +8,7 @@ was learned the draft stands as far as its words are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from summarize.actors import add_headline_roles, add_names, claim, named_in, split_claim, take_role
@@ -17,9 +17,9 @@ from summarize.candidates import Candidate, gather_mentions
 from summarize.direct import DirectGrounding, no_meeting
 from summarize.draft import Draft, says_something
 from summarize.evidence import Evidence, Learned, Proposal, ThresholdName
-from summarize.grounded import Grounded, actor_of
-from summarize.mentions import bare_names, named_entities
-from summarize.places import NOT_FOUND, PRONOUN, Places, is_pronoun
+from summarize.grounded import Grounded
+from summarize.mentions import bare_names
+from summarize.places import NOT_FOUND, PRONOUN, is_pronoun
 from summarize.reading import Span
 from summarize.schema import AgendaItem, ItemField, Outcome, Unsupported
 
@@ -64,20 +64,21 @@ class AssistedGrounding:
     def __init__(
         self, article: Article, min_confidence: float | None = None, known: Learned | None = None
     ) -> None:
-        self.places = Places(article)
+        self._direct = DirectGrounding(article)
+        self.places = self._direct.places
         self.evidence = Evidence(article.reading, known)
-        self._entities = named_entities(article.reading)
         self._min_confidence = min_confidence
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft, and what besides, the article bears out, with quotes."""
         if not self.evidence.is_known_language():
-            return DirectGrounding(self.places.article).ground(draft)
+            return self._direct.ground(draft)
         found = self.propose(draft)
+        names = found.names
         aside = list(found.aside)
         shares = self.evidence.actors(found.candidates)
-        topics = self.evidence.topics(found.topics, draft, found.names)
-        outcomes = self.evidence.outcomes(found.outcomes, draft, found.names)
+        topics = self.evidence.items("topic", found.topics, len(draft.topics), names)
+        outcomes = self.evidence.items("outcome", found.outcomes, len(draft.outcomes), names)
         likely = self.evidence.meeting(draft, found.candidates, shares)
         for candidate, share in zip(found.candidates, shares, strict=True):
             took_part = share >= self._threshold("actor")
@@ -85,23 +86,22 @@ class AssistedGrounding:
             candidate.confidence = share if took_part else 1 - share
         took_part = any(c.part == "participant" for c in found.candidates)
         if likely < self.evidence.known.thresholds["meeting"] or not took_part:
-            return no_meeting(self.places, self._entities, draft, _NO_MEETING)
+            return no_meeting(self.places, self._direct.entities, draft, _NO_MEETING)
         candidates = [c for c in found.candidates if c.part == "participant" or not c.is_bare]
         add_headline_roles(candidates, self.places.reading)
         candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
-        said = [(p, s) for p, s in zip(found.topics, topics, strict=True)]
+        said = list(zip(found.topics, topics, strict=True))
         agenda = list(self._likely("agenda_items", said, self._threshold("topic"), aside))
-        results = [(p, s) for p, s in zip(found.outcomes, outcomes, strict=True)]
+        results = list(zip(found.outcomes, outcomes, strict=True))
         concluded = list(self._likely("outcomes", results, self._threshold("outcome"), aside))
-        concluded += self._told(found, draft, [proposal.span for proposal, _ in concluded])
+        told = self.evidence.items("outcome", found.sentences, len(draft.outcomes), names)
+        sentences = zip(found.sentences, told, strict=True)
+        concluded += self._told(sentences, [proposal.span for proposal, _ in concluded])
         event = self.places.event(draft, aside, only_days=True)
         return Grounded(
             is_meeting=True,
             event=event.model_copy(update={"type": "other"}) if event.type == "none" else event,
-            actors=tuple(
-                actor_of(i, candidate, self.places.mentions(candidate, candidates))
-                for i, candidate in enumerate(candidates, start=1)
-            ),
+            actors=self.places.actors(candidates),
             agenda_items=tuple(
                 AgendaItem(
                     id=f"g{i}",
@@ -144,7 +144,7 @@ class AssistedGrounding:
     def _candidates(self, draft: Draft, aside: list[Unsupported]) -> list[Candidate]:
         """Everybody that the text or the draft names, in order."""
         finder, reading = self.places.finder, self.places.reading
-        candidates = named_in(self._entities)
+        candidates = named_in(self._direct.entities)
         for number, said in enumerate(draft.participants):
             if not says_something(said.name):
                 continue
@@ -182,12 +182,11 @@ class AssistedGrounding:
                 aside.append(Unsupported(field=field, value=words, reason=_UNLIKELY))
 
     def _told(
-        self, found: Proposals, draft: Draft, known: Sequence[Span]
+        self, weighed: Iterable[tuple[Proposal, float]], known: Sequence[Span]
     ) -> Iterator[tuple[Proposal, float]]:
         """Sentences that tell of an outcome which the draft does not have."""
-        shares = self.evidence.outcomes(found.sentences, draft, found.names)
         threshold = self._threshold("sentence")
-        for proposal, share in zip(found.sentences, shares, strict=True):
+        for proposal, share in weighed:
             if share >= threshold and not any(span in proposal.span for span in known):
                 yield proposal, share
 

@@ -12,7 +12,7 @@ from summarize.article import Article
 from summarize.candidates import Candidate, gather_mentions
 from summarize.countries import country_code, country_names, same_country
 from summarize.draft import Draft, DraftOutcome, DraftParticipant, DraftResult, says_something
-from summarize.grounded import Grounded, actor_of
+from summarize.grounded import Grounded
 from summarize.mentions import Entities, named_entities
 from summarize.places import NOT_FOUND, PRONOUN, Places, is_pronoun
 from summarize.schema import AgendaItem, Event, ItemField, Outcome, Unsupported
@@ -31,7 +31,7 @@ class DirectGrounding:
 
     def __init__(self, article: Article) -> None:
         self.places = Places(article)
-        self._entities = named_entities(article.reading)
+        self.entities = named_entities(article.reading)
         # What `unfound` has worked out of a draft, for `ground` to go on with.
         self._known: tuple[Draft, list[Candidate], list[Unsupported]] | None = None
 
@@ -47,7 +47,7 @@ class DirectGrounding:
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article has, with quotes."""
         if draft.event == "none":
-            return no_meeting(self.places, self._entities, draft, _NO_MEETING)
+            return no_meeting(self.places, self.entities, draft, _NO_MEETING)
         known, self._known = self._known, None
         candidates, aside = known[1:] if known and known[0] is draft else self._actors(draft)
         parties = [self._parties(outcome, candidates, aside) for outcome in draft.outcomes]
@@ -62,10 +62,7 @@ class DirectGrounding:
         return Grounded(
             is_meeting=True,
             event=self.places.event(draft, aside),
-            actors=tuple(
-                actor_of(i, candidate, self.places.mentions(candidate, candidates))
-                for i, candidate in enumerate(candidates, start=1)
-            ),
+            actors=self.places.actors(candidates),
             agenda_items=tuple(
                 AgendaItem(
                     id=f"g{i}",
@@ -100,7 +97,7 @@ class DirectGrounding:
 
     def _actors(self, draft: Draft) -> tuple[list[Candidate], list[Unsupported]]:
         """Everybody that the article names; those of the draft as participants."""
-        candidates = named_in(self._entities)
+        candidates = named_in(self.entities)
         refused = []
         for said in draft.participants:
             if not says_something(said.name):
@@ -174,10 +171,7 @@ def no_meeting(places: Places, entities: Entities, draft: Draft, reason: str) ->
     return Grounded(
         is_meeting=False,
         event=Event(type="none", places=(), date=None),
-        actors=tuple(
-            actor_of(i, candidate, places.mentions(candidate, candidates))
-            for i, candidate in enumerate(candidates, start=1)
-        ),
+        actors=places.actors(candidates),
         agenda_items=(),
         outcomes=(),
         unsupported=tuple(

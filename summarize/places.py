@@ -9,10 +9,10 @@ from summarize.article import Article
 from summarize.candidates import Candidate
 from summarize.dates import names_day
 from summarize.draft import Draft, says_something
-from summarize.grounded import quote_of
+from summarize.grounded import actor_of, quote_of
 from summarize.matching import Finder, fold
 from summarize.reading import Span
-from summarize.schema import Event, EventDate, ItemField, Quote, Unsupported
+from summarize.schema import Actor, Event, EventDate, ItemField, Quote, Unsupported
 
 __all__ = ["NOT_FOUND", "Placed", "Places", "is_pronoun"]
 
@@ -109,6 +109,13 @@ class Places:
             self.reading.text[span.start : span.end],
             self.sentence_text(span),
             max(span.start - sentence.start, 0),
+        )
+
+    def actors(self, candidates: Sequence[Candidate]) -> tuple[Actor, ...]:
+        """The actors that candidates have become, in their order, with their quotes."""
+        return tuple(
+            actor_of(number, candidate, self.mentions(candidate, candidates))
+            for number, candidate in enumerate(candidates, start=1)
         )
 
     def mentions(self, candidate: Candidate, others: Sequence[Candidate]) -> list[Quote]:

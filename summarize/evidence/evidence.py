@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from summarize.candidates import Candidate
 from summarize.draft import Draft
@@ -46,26 +47,22 @@ class Evidence:
         scorer = self.known.scorers["actor"]
         return [scorer.probability(actor_features(self.context, c, candidates)) for c in candidates]
 
-    def topics(
-        self, proposals: Sequence[Proposal], draft: Draft, names: Sequence[Span]
+    def items(
+        self,
+        question: Literal["topic", "outcome"],
+        proposals: Sequence[Proposal],
+        count: int,
+        names: Sequence[Span],
     ) -> list[float]:
-        """How likely each was discussed.
+        """How likely each was discussed, or came of the meeting.
 
         Args:
+            question: which of the two.
             proposals: what may have been.
-            draft: of a model.
+            count: how many of them the draft has.
             names: where actors are named, in order.
         """
-        scorer = self.known.scorers["topic"]
-        count = len(draft.topics)
-        return [scorer.probability(item_features(self.context, p, count, names)) for p in proposals]
-
-    def outcomes(
-        self, proposals: Sequence[Proposal], draft: Draft, names: Sequence[Span]
-    ) -> list[float]:
-        """How likely each came of the meeting; arguments as for `topics`."""
-        scorer = self.known.scorers["outcome"]
-        count = len(draft.outcomes)
+        scorer = self.known.scorers[question]
         return [scorer.probability(item_features(self.context, p, count, names)) for p in proposals]
 
     def meeting(
