@@ -24,7 +24,7 @@ def same_person(one: str, other: str) -> bool:
         return False
     if a.number and b.number and a.number != b.number:
         return False
-    short, long = sorted((a, b), key=lambda name: len(name.parts))
+    short, long = sorted((a, b), key=_order)
     if len(short.parts) == 1:
         return _is_called(short, long)
     # "Marcos" can be the son; "Ferdinand Marcos" is the father of Ferdinand Marcos Jr.
@@ -73,6 +73,11 @@ class _Name:
     @property
     def has_initials(self) -> bool:
         return any(len(part) == 1 for part in self.parts)
+
+
+def _order(name: _Name) -> tuple[object, ...]:
+    """Shorter first; any two have one order, so that the answer is the same both ways."""
+    return len(name.parts), name.parts, sorted(name.sons), sorted(name.joined)
 
 
 # Longer is no name; alignment takes the square of it.
