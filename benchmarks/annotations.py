@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from summarize.article import Article
-from summarize.gold import Gold, GoldActor, GoldOutcome, GoldTopic, read_gold
-from summarize.grounded import Grounded
+from summarize.article.article import Article
+from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, read_gold
+from summarize.grounding.grounded import Grounded
 from summarize.schema import Provenance, Summary, Usage
-from summarize.sources import read_file
+from summarize.sources.documents import read_file
 
 __all__ = ["GOLD", "Annotated", "read_annotations", "read_invented", "summary_of"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from annotations import read_annotations, read_invented
 
 from summarize import Summarizer
-from summarize.draft import Draft
 from summarize.models import Meter
+from summarize.prompting.draft import Draft
 
 
 def main() -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import yaml
 
-from summarize.article import Article
-from summarize.draft import Draft
-from summarize.matching import Finder
-from summarize.sources import read_file
+from summarize.article.article import Article
+from summarize.grounding.matching import Finder
+from summarize.prompting.draft import Draft
+from summarize.sources.documents import read_file
 
 ROOT = Path(__file__).parent.parent
 THRESHOLDS = (70, 75, 80, 85, 90, 95)

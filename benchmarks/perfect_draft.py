@@ -20,15 +20,15 @@ from typing import Any
 
 from quality import Item, read, summary_of
 
-from summarize.article import Article
-from summarize.draft import Corrections, FullDraft
-from summarize.evaluate import MEAN_PARTS, Evaluation, evaluate
-from summarize.gold import Gold, GoldOutcome, GoldTopic
+from summarize.article.article import Article
+from summarize.evaluation.gold import Gold, GoldOutcome, GoldTopic
+from summarize.evaluation.scoring import MEAN_PARTS, Evaluation, evaluate
 from summarize.models import Reply
-from summarize.pipeline import Pipeline
-from summarize.prompts import load_prompts
+from summarize.pipeline.pipeline import Pipeline
+from summarize.prompting.draft import Corrections, FullDraft
+from summarize.prompting.strategy import DIRECT
+from summarize.prompting.templates import load_prompts
 from summarize.schema import Provenance, Summary, Usage
-from summarize.strategy import DIRECT
 
 # Words of a topic and characters of an outcome, as models write them.
 _TOPIC_WORDS = 14

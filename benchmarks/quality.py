@@ -15,10 +15,11 @@ turn to turn. Each turn begins with an article that is not measured: llama.cpp h
 came last, so that from then on everybody finds its own instructions read already. (This package
 keeps them in a file besides and takes them up for each article, as it does for its users.)
 
-Everybody gets the article's text as it is, and `summarize.evaluate` scores everybody. The peers'
-words and quotes are taken as they are, each item once; an item without a quote counts as one that
-is not quoted exactly. Where there is no answer, or none that is whole, nothing is said. The time is
-that of an article from end to end, with whatever is asked again; tokens are the server's count.
+Everybody gets the article's text as it is, and `summarize.evaluation.scoring` scores
+everybody. The peers' words and quotes are taken as they are, each item once; an item without a
+quote counts as one that is not quoted exactly. Where there is no answer, or none that is whole,
+nothing is said. The time is that of an article from end to end, with whatever is asked again;
+tokens are the server's count.
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ from unittest.mock import patch
 from contestants import Machine, installed, names_among
 from pydantic import BaseModel
 
-from summarize.article import Article
+from summarize.article.article import Article
 from summarize.errors import AnswerError, DuplicateIdError, SummarizeError
-from summarize.evaluate import Evaluation, PartName, evaluate
-from summarize.gold import Gold, read_gold
+from summarize.evaluation.gold import Gold, read_gold
+from summarize.evaluation.scoring import Evaluation, PartName, evaluate
 from summarize.models import Meter, choose_model
 from summarize.models.endpoints import Endpoint, find_endpoint
 from summarize.progress import silent
-from summarize.prompts import load_prompts
+from summarize.prompting.templates import load_prompts
 from summarize.schema import (
     Actor,
     AgendaItem,
@@ -59,7 +60,7 @@ from summarize.schema import (
     Summary,
     Usage,
 )
-from summarize.sources import read_file
+from summarize.sources.documents import read_file
 
 SETTINGS = choose_model("local")
 # Articles of a turn. What slows the machine down for a while slows down all contestants.

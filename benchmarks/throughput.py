@@ -82,7 +82,7 @@ def run_openai(articles: Iterable[Record], url: str, in_flight: int, output: Pat
     """The bare client."""
     from openai import AsyncOpenAI
 
-    from summarize.draft import FullDraft
+    from summarize.prompting.draft import FullDraft
 
     schema = {"name": FullDraft.__name__, "schema": FullDraft.model_json_schema()}
     form: Any = {"type": "json_schema", "json_schema": schema}
@@ -110,7 +110,7 @@ def run_instructor(articles: Iterable[Record], url: str, in_flight: int, output:
     """A loop around instructor."""
     import instructor
 
-    from summarize.draft import FullDraft
+    from summarize.prompting.draft import FullDraft
 
     messages = messages_of()
 
@@ -139,7 +139,7 @@ def run_langextract(articles: Iterable[Record], url: str, in_flight: int, output
     """LangExtract's OpenAI provider, with our instructions and our example."""
     import langextract as lx
 
-    from summarize.prompts import load_prompts
+    from summarize.prompting.templates import load_prompts
 
     prompts = load_prompts()
     assert prompts.example is not None
@@ -190,8 +190,8 @@ def messages_of() -> Callable[[Record], Any]:
 
     It cleans an article first; the others are given the text as it is then, at no cost to them.
     """
-    from summarize.article import Article
-    from summarize.prompts import load_prompts
+    from summarize.article.article import Article
+    from summarize.prompting.templates import load_prompts
 
     start = Article.of(text_of(0)).reading.text.removesuffix("Record 0.")
     assert Article.of(text_of(1)).reading.text == f"{start}Record 1."

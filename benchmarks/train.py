@@ -31,12 +31,10 @@ from annotations import Annotated, read_annotations, read_invented, summary_of
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from summarize.assisted import AssistedGrounding, Proposals
-from summarize.candidates import Candidate
-from summarize.draft import BriefDraft
-from summarize.evaluate import Evaluation, evaluate
+from summarize.evaluation.gold import GoldActor, GoldItem
+from summarize.evaluation.scoring import Evaluation, evaluate
 from summarize.evidence import Learned, Proposal
-from summarize.evidence.evidence import without_countries
+from summarize.evidence.assisted import AssistedGrounding, Proposals
 from summarize.evidence.features import (
     Context,
     Features,
@@ -46,9 +44,11 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
+from summarize.evidence.probabilities import without_countries
 from summarize.evidence.scorer import OWN_WORD, SENTENCE_QUESTIONS, Scorer, ThresholdName
-from summarize.gold import GoldActor, GoldItem
-from summarize.matching import fold
+from summarize.grounding.candidates import Candidate
+from summarize.grounding.matching import fold
+from summarize.prompting.draft import BriefDraft
 
 # Folds of the cross-validation, and inside of it those that thresholds are chosen on.
 FOLDS = 8

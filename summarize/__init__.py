@@ -19,14 +19,14 @@ if TYPE_CHECKING:
         summarize_article,
         summarize_batch,
     )
-    from summarize.article import Article
+    from summarize.article.article import Article
+    from summarize.batch.results import BatchError, BatchResult
+    from summarize.batch.summaries import read_results
     from summarize.errors import SummarizeError
+    from summarize.pipeline.summarizer import Summarizer
     from summarize.report.tables import to_rows
-    from summarize.results import BatchError, BatchResult
     from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
-    from summarize.sources import read_url
-    from summarize.stored import read_results
-    from summarize.summarizer import Summarizer
+    from summarize.sources.documents import read_url
 
 __all__ = [
     "Actor",
@@ -54,20 +54,20 @@ __all__ = [
 _HOMES = {
     "Actor": "schema",
     "AgendaItem": "schema",
-    "Article": "article",
-    "BatchError": "results",
-    "BatchResult": "results",
+    "Article": "article.article",
+    "BatchError": "batch.results",
+    "BatchResult": "batch.results",
     "Event": "schema",
     "Outcome": "schema",
     "Quote": "schema",
-    "Summarizer": "summarizer",
+    "Summarizer": "pipeline.summarizer",
     "Summary": "schema",
     "SummarizeError": "errors",
     "Unsupported": "schema",
     "asummarize_article": "api",
     "asummarize_batch": "api",
-    "read_results": "stored",
-    "read_url": "sources",
+    "read_results": "batch.summaries",
+    "read_url": "sources.documents",
     "summarize_article": "api",
     "summarize_batch": "api",
     "to_rows": "report.tables",

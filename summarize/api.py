@@ -9,18 +9,18 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from summarize.article import Article
-from summarize.batch import Batch, Limits
-from summarize.engines import opened
+from summarize.article.article import Article
+from summarize.batch.engines import opened
+from summarize.batch.plan import Plan, recipe_of
+from summarize.batch.results import BatchResult, ResultsFile
+from summarize.batch.run import Batch, Limits
 from summarize.errors import InputError
 from summarize.models import choose_model
-from summarize.plan import Plan, recipe_of
+from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import ProgressCallback, silent
-from summarize.records import holds_records, records_of
-from summarize.results import BatchResult, ResultsFile
 from summarize.schema import Summary
-from summarize.sources import name_of, read_file, read_text
-from summarize.summarizer import Summarizer
+from summarize.sources.documents import name_of, read_file, read_text
+from summarize.sources.stream import holds_records, records_of
 
 __all__ = ["asummarize_article", "asummarize_batch", "summarize_article", "summarize_batch"]
 

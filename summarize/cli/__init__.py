@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from summarize.cli.arguments import parse
-from summarize.collecting import collect_rarely
+from summarize.garbage_collection import collect_rarely
 
 __all__ = ["DONE", "INTERRUPTED", "NOTHING_DONE", "SOME_FAILED", "line", "main", "told"]
 

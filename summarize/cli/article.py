@@ -7,17 +7,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from summarize.article import Article
+from summarize.article.article import Article
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.output import Writer, form_of, opened
 from summarize.errors import InputError, SummarizeError
-from summarize.fetching import is_address
-from summarize.records import holds_records, read_records
+from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Summary
-from summarize.sources import STANDARD_INPUT, read_file, read_standard_input, read_url
-from summarize.summarizer import Summarizer
+from summarize.sources.documents import STANDARD_INPUT, read_file, read_standard_input, read_url
+from summarize.sources.fetching import is_address
+from summarize.sources.stream import holds_records, read_records
 
 __all__ = ["run"]
 

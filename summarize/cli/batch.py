@@ -13,7 +13,10 @@ from itertools import islice
 from pathlib import Path
 from threading import Thread
 
-from summarize.batch import Batch, BatchProgress, Limits
+from summarize.batch.engines import opened
+from summarize.batch.plan import Plan, recipe_of
+from summarize.batch.results import BatchResult, ResultsFile, ResultsStream
+from summarize.batch.run import Batch, BatchProgress, Limits
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
@@ -27,12 +30,9 @@ from summarize.cli.outcome import (
 )
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted, duration, rate
-from summarize.engines import opened
 from summarize.errors import OutputError
-from summarize.plan import Plan, recipe_of
 from summarize.progress import Progress
-from summarize.records import count_records, read_records
-from summarize.results import BatchResult, ResultsFile, ResultsStream
+from summarize.sources.stream import count_records, read_records
 
 __all__ = ["run"]
 

@@ -9,6 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
+from summarize.batch.plan import Plan, Task, recipe_of
+from summarize.batch.results import ResultsFile, ResultsStream
+from summarize.batch_files import Answers, Collection, RequestFiles
 from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
@@ -17,10 +20,7 @@ from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, InputError
 from summarize.models import ModelSettings
-from summarize.plan import Plan, Task, recipe_of
-from summarize.records import count_records, read_records
-from summarize.requests import Answers, Collection, RequestFiles
-from summarize.results import ResultsFile, ResultsStream
+from summarize.sources.stream import count_records, read_records
 
 __all__ = ["check_places", "collect", "opened", "run"]
 

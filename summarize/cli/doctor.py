@@ -13,13 +13,13 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from summarize.cassettes import replaying
+from summarize.cassettes.cassette import replaying
 from summarize.cli import DONE, NOTHING_DONE, line
 from summarize.cli.asking import settings_of
+from summarize.embedded.weights import RELEASE, ensure_weights, find_weights
 from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
-from summarize.prompts import load_prompts
-from summarize.weights import RELEASE, ensure_weights, find_weights
+from summarize.prompting.templates import load_prompts
 
 __all__ = ["run"]
 

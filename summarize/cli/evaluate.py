@@ -10,21 +10,21 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TypeAlias
 
-from summarize.article import Article
+from summarize.article.article import Article
 from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
 from summarize.cli.scores import Repeats, in_json, in_text
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, InputError, SummarizeError
-from summarize.evaluate import evaluate
-from summarize.gold import read_gold
+from summarize.evaluation.gold import read_gold
+from summarize.evaluation.readers import summary_of_gold
+from summarize.evaluation.scoring import evaluate
+from summarize.evaluation.verification import read_summaries
 from summarize.models import ModelSettings
-from summarize.readers import summary_of_gold
-from summarize.records import read_records
 from summarize.schema import Summary
-from summarize.sources import read_file
-from summarize.verification import read_summaries
+from summarize.sources.documents import read_file
+from summarize.sources.stream import read_records
 
 __all__ = ["run"]
 
@@ -196,7 +196,7 @@ def _one_by_one(
     messages: Messages,
     take: _Take,
 ) -> None:
-    from summarize.summarizer import Summarizer
+    from summarize.pipeline.summarizer import Summarizer
 
     with Summarizer(
         settings,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from summarize.article import Article
-from summarize.disk_tables import DiskTables
+from summarize.article.article import Article
 from summarize.errors import InputError, OutputError
-from summarize.fetching import is_address
-from summarize.records import read_records
 from summarize.schema import Summary
-from summarize.sources import read_file
+from summarize.sources.documents import read_file
+from summarize.sources.fetching import is_address
+from summarize.sources.stream import read_records
+from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["Originals"]
 

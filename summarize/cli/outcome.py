@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from summarize.batch.plan import Plan, difference
+from summarize.batch.results import BatchResult, Recipe, ResultsFile
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.console import Messages
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, MissingResultError
-from summarize.plan import Plan, difference
-from summarize.records import reads
-from summarize.results import BatchResult, Recipe, ResultsFile
-from summarize.sources import STANDARD_INPUT
+from summarize.sources.documents import STANDARD_INPUT
+from summarize.sources.stream import reads
 
 if TYPE_CHECKING:
-    from summarize.requests import RequestFiles
+    from summarize.batch_files import RequestFiles
 
 __all__ = [
     "Failures",

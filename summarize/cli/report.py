@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from summarize.batch.results import BatchResult
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.console import Messages
 from summarize.cli.originals import Originals
@@ -13,9 +14,8 @@ from summarize.cli.summaries import Summaries
 from summarize.cli.words import counted
 from summarize.errors import InputError
 from summarize.report.html import CHANGED, HtmlReport
-from summarize.results import BatchResult
 from summarize.schema import Summary
-from summarize.sources import STANDARD_INPUT
+from summarize.sources.documents import STANDARD_INPUT
 
 __all__ = ["run"]
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from summarize.batch.plan import Plan, recipe_of
+from summarize.batch.results import ResultsFile
+from summarize.batch_files import RequestFiles, Writing
 from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
@@ -21,10 +24,7 @@ from summarize.cli.outcome import (
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError
-from summarize.plan import Plan, recipe_of
-from summarize.records import read_records
-from summarize.requests import RequestFiles, Writing
-from summarize.results import ResultsFile
+from summarize.sources.stream import read_records
 
 __all__ = ["run"]
 

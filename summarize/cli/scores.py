@@ -11,10 +11,18 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from summarize.bootstrap import FIGURES, Interval, differences, intervals, share_in_all
 from summarize.cli import line
 from summarize.cli.words import counted
-from summarize.evaluate import MEAN_PARTS, PARTS, ArticleScore, Evaluation, Mistake, PartName, Score
+from summarize.evaluation.bootstrap import FIGURES, Interval, differences, intervals, share_in_all
+from summarize.evaluation.scoring import (
+    MEAN_PARTS,
+    PARTS,
+    ArticleScore,
+    Evaluation,
+    Mistake,
+    PartName,
+    Score,
+)
 from summarize.schema import Summary
 
 __all__ = ["Repeats", "in_json", "in_text"]

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from summarize.batch.plan import Plan, recipe_of
+from summarize.batch_files.fitting import first_ids
+from summarize.batch_files.submitting import Submission, SubmissionProgress
 from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.collect import check_places, collect, opened
@@ -16,12 +19,9 @@ from summarize.cli.outcome import nothing_to_do
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted, duration
 from summarize.errors import ConfigurationError, SummarizeError
-from summarize.models.batches import Batches
-from summarize.plan import Plan, recipe_of
-from summarize.records import read_records
-from summarize.requests.fitting import first_ids
-from summarize.requests.submitting import Submission, SubmissionProgress
-from summarize.sources import STANDARD_INPUT
+from summarize.models.openai_batches import Batches
+from summarize.sources.documents import STANDARD_INPUT
+from summarize.sources.stream import read_records
 
 __all__ = ["run"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from summarize.batch.results import BatchResult
+from summarize.batch.summaries import WANTED, read_each
 from summarize.cli.console import Messages
 from summarize.cli.words import counted
 from summarize.errors import InputError
-from summarize.results import BatchResult
 from summarize.schema import Summary
-from summarize.sources import STANDARD_INPUT
-from summarize.stored import WANTED, read_each
+from summarize.sources.documents import STANDARD_INPUT
 
 __all__ = ["Summaries"]
 

@@ -10,7 +10,7 @@ from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED, line
 from summarize.cli.originals import Originals
 from summarize.cli.words import counted
 from summarize.errors import InputError, SummarizeError
-from summarize.verification import read_summaries, verify
+from summarize.evaluation.verification import read_summaries, verify
 
 __all__ = ["run"]
 

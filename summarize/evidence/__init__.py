@@ -6,8 +6,8 @@ word means: benchmarks/train.py learns the weights.
 
 from __future__ import annotations
 
-from summarize.evidence.evidence import Evidence
 from summarize.evidence.features import Proposal
+from summarize.evidence.probabilities import Evidence
 from summarize.evidence.scorer import Learned, ThresholdName
 
 __all__ = ["Evidence", "Learned", "Proposal", "ThresholdName"]

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from summarize.candidates import Candidate
-from summarize.matching import fold
-from summarize.reading import Reading, Span
+from summarize.article.reading import Reading, Span
+from summarize.grounding.candidates import Candidate
+from summarize.grounding.matching import fold
 from summarize.schema import EventType, OutcomeKind
 
 __all__ = [

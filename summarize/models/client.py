@@ -41,7 +41,7 @@ from summarize.models.ladder import Asking, Ladder
 from summarize.models.pacing import Pace
 from summarize.models.prepared import Prepared
 from summarize.models.prices import cost
-from summarize.models.retrying import patiently, retries
+from summarize.models.retries import patiently, retries
 from summarize.models.settings import ModelSettings, Patience
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.schema import Usage

@@ -27,7 +27,7 @@ from summarize.models.settings import ModelSettings
 from summarize.progress import Progress, ProgressCallback
 
 if TYPE_CHECKING:
-    from summarize.local import LocalServer
+    from summarize.embedded.server import LocalServer
 
 __all__ = [
     "OPENAI_URL",
@@ -94,7 +94,7 @@ def model_name(settings: ModelSettings) -> str:
     """The model's name for the provenance, without reaching for the model."""
     if not settings.is_local:
         return settings.name
-    from summarize import local
+    from summarize.embedded import server as local
 
     path = settings.local_file
     return f"local/{path.stem if path else local.MODEL_NAME}"
@@ -115,7 +115,7 @@ def prepare(
 
 
 def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> Endpoint:
-    from summarize import local
+    from summarize.embedded import server as local
 
     name = model_name(settings)
     if replay:
@@ -145,7 +145,7 @@ _starting = Lock()
 
 def _server(path: Path | None, report: ProgressCallback) -> LocalServer:
     """One server a process for the same weights: loading them takes seconds and a gigabyte."""
-    from summarize import local
+    from summarize.embedded import server as local
 
     with _starting:
         server = _servers.get(path)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from summarize.cassettes import missed
+from summarize.cassettes.cassette import missed
 from summarize.errors import (
     AnswerError,
     AuthenticationError,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
 from summarize.models.network import set_in
-from summarize.strategy import STRATEGIES, Strategy, strategy_for
+from summarize.prompting.strategy import STRATEGIES, Strategy, strategy_for
 
 __all__ = ["DEFAULT_OPENAI_MODEL", "DEFAULT_TIMEOUT", "ModelSettings", "Patience", "choose_model"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, Protocol, TypeAlias
 
+from summarize.batch.results import BatchResult
 from summarize.errors import ConfigurationError, OutputError
 from summarize.report.tables import TABLES, Kind, Row, rows_of
-from summarize.results import BatchResult
 from summarize.schema import Summary
 
 __all__ = ["Form", "write_tables"]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from summarize.results import BatchResult
+    from summarize.batch.results import BatchResult
     from summarize.schema import Summary
 
 __all__ = ["CHANGED", "HtmlReport", "render_html"]
@@ -208,7 +208,7 @@ def _searched(summary: Summary) -> list[str]:
 
 
 def _names_of(codes: set[str]) -> dict[str, str]:
-    from summarize.countries import country_names
+    from summarize.grounding.countries import country_names
 
     names = country_names() if codes else {}
     return {code: names[code] for code in sorted(codes) if code in names}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from summarize.results import BatchResult
+from summarize.batch.results import BatchResult
 from summarize.schema import Actor, AgendaItem, Outcome, Quote, Summary
 
 __all__ = ["TABLES", "Kind", "Row", "Value", "rows_of", "to_rows"]

@@ -1,0 +1,181 @@
+"""What pages of news print around an article: navigation, captions, dates, bylines, tags.
+
+Each test is of a whole line or paragraph, never of a part of one, so that prose is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from summarize.article.dates import WEEKDAY
+
+__all__ = [
+    "MARKUP",
+    "dateline_end",
+    "find_date",
+    "is_byline",
+    "is_caption",
+    "is_data",
+    "is_date_line",
+    "is_furniture",
+    "is_tag_line",
+    "source_of",
+]
+
+# Seen in the seeds, and in trafilatura's and readability's lists of boilerplate.
+_FURNITURE = re.compile(
+    r"""
+    (?: search (?:\ form)? | you\ are\ here:? | logo | top | back\ to\ top | home(?:page)? | menu
+    | share | print | e-?mail | subscribe | log\ ?in | sign\ (?:in|up) | advertisements?
+    | sponsored | (?:tags|keywords|filed\ under)\s*:.{0,199} | skip\ to\ (?:main\ )?content
+    | (?:\d+\ |no\ )?comments? | tags
+    | related (?:\ (?:articles|stories|news|topics|videos?))? :?
+    | read\ (?:more|also|next)\b.{0,120} | also\ read\b.{0,120} | watch:\ .{0,120}
+    | more\ (?:from|on|in|about)\b.{0,59}[^.!?”"] | last\ updated?\b.{0,60}
+    | follow\ us\b.{0,60} | share\ (?:this|on)\b.{0,60}
+    | (?:photo|image|file)(?:\ credit)?:.{0,120} | source
+    | copyright\s*(?:©|\(c\)|:|\d{4}|by\b).{0,120} | ©.{0,120} | all\ rights\ reserved\.?
+    | \[ad_\d+\]
+    | (?:page\ )?\d{1,4}(?:\ (?:of|/)\ \d{1,4})? | [-–]\ ?\d{1,4}\ ?[-–]
+    | [\\#*_=~•·|-]+ | (?:written\ |posted\ |reported\ )?by )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Lines of a program's data, with which an article could fake the model's own answer, and of notes.
+_DATA = re.compile(
+    r"""
+    [\[{]\s*"[^"]{1,40}"\s*:.*
+    | (["'])[\w\ .-]{1,40}\1\s*:\s*(?:["'\[{\d-]|true|false|null).*(?<=["'\]},\d\[{el])
+    | [\[\]{}]+[,;]?
+    | \|.*\|
+    | \[\^[\w-]{1,30}\]:.*
+    | (?:https?://|www\.)\S+
+    """,
+    re.VERBOSE,
+)
+# What such a line begins with.
+_DATA_START = frozenset("\"'[]{}|hw")
+_SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
+MARKUP = re.compile(
+    r"\[(?:(?:HH|H\d|[bi])\]\s*|/[bi]\])"
+    r"|\*(?:\*{1,2}|(?<=[\w.!?”\"’)]\*)(?=\W|$)|(?<![\w*]\*)(?=[\w“\"‘'(\[]))"
+)
+"""Markup of content systems, inside a line too."""
+
+_TAG_LINE = re.compile(r".{0,199},")
+
+_CREDIT = re.compile(
+    r"\((?:(?:photo|image|file)\b[^()]*"
+    r"|[^()]*\b(?:reuters|afp|ap|epa|aa|getty|dpa|anadolu|xinhua)\b[^()]*)\)",
+    re.IGNORECASE,
+)
+_CAPTION_START = re.compile(
+    r"(?:file|photo)\s*[-–—:]|in\s+this\s+(?:[\w,.]+\s+){0,4}?(?:photo|image|picture|handout)\b",
+    re.IGNORECASE,
+)
+# "second from left," and "(L)" tell a reader where to look.
+_CAPTION_PLACE = re.compile(r"\b(?:from|at)\s+(?:the\s+)?(?:left|right)\b,|\((?:L|R|C)\)|\(left\)")
+# The captions of the sixteen annotated articles have at most 238 characters; paragraphs that end
+# in an agency's name in brackets are usually longer.
+_MAX_CAPTION = 300
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_FULL_DATE = re.compile(
+    rf"\b\d{{4}}-\d{{2}}-\d{{2}}|\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+\d{{4}}\b"
+    rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
+    r"|\b\d{4}/\d{1,2}/\d{1,2}\b|\b\d{1,2}([./])\d{1,2}\1\d{4}\b"
+    r"|\b\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
+    re.IGNORECASE,
+)
+
+# "PORT SELIN — ", "WASHINGTON, Jan. 5 (Reuters) - ". The longest of the annotated articles has 24
+# characters.
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_][^\n\d:;()—–]{1,40}?)(?:,\s[^\n:;()—–]{1,30})?(?:\s\([^\n()]{1,40}\))?"
+    r"\s(?:[—–]|--?)\s"
+)
+
+# A byline is short: an outlet, a date, a section.
+_MAX_BYLINE = 90
+# The words of a byline that are written small; any other small word makes it prose or a headline.
+_BYLINE_WORDS = frozenset(
+    "a am and at bst by cet edited est et for from gmt in last m modified of on p pm posted"
+    " published reporting staff the to update updated utc with written".split()
+)
+# Behind these a date belongs to a clause: "The agreement of 5 March 2024".
+_CLAUSE = re.compile(r"\b(?:the|of|since|after|before|from|to|in|and|until|by)\s*$", re.IGNORECASE)
+_NO_DATE_BYLINE = re.compile(r"(?i:by|written by|reporting by|reported by)\s+[^\W\d_a-z]")
+_BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
+_SENTENCE_END = re.compile(r"(?<![ap]\.m)[.!?…。！？؟۔।][\"'”’»)\]]*$|[”\"»]$")
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line is the page's own: navigation, credits, rules."""
+    return bool(_FURNITURE.fullmatch(line))
+
+
+def is_data(line: str) -> bool:
+    """Whether a line is of a program's data, a row of a table, a footnote's text or an address."""
+    return line[0] in _DATA_START and bool(_DATA.fullmatch(line))
+
+
+def source_of(line: str) -> str | None:
+    """What stands behind "Source:" where that is the whole line."""
+    match = _SOURCE_LINE.fullmatch(line)
+    return match["source"].strip() if match else None
+
+
+def is_tag_line(line: str) -> bool:
+    """Whether a line under an article lists its tags."""
+    return bool(_TAG_LINE.fullmatch(line))
+
+
+def is_caption(paragraph: str, *, is_last: bool = False) -> bool:
+    """Whether a paragraph describes a picture.
+
+    An agency in brackets ends a caption; at the end of the last paragraph it signs the article.
+    """
+    if len(paragraph) > _MAX_CAPTION:
+        return False
+    if _CAPTION_START.match(paragraph) or _CAPTION_PLACE.search(paragraph):
+        return True
+    if is_last or not paragraph.endswith(")"):
+        return False
+    return bool(_CREDIT.fullmatch(paragraph, paragraph.rindex("(") if "(" in paragraph else 0))
+
+
+def find_date(line: str) -> str | None:
+    """The first full date (day, month and year) in a line, as written."""
+    match = _FULL_DATE.search(line)
+    return match[0] if match else None
+
+
+def is_date_line(line: str) -> bool:
+    """Whether a line is a date and nothing else but a time of the day."""
+    rest = WEEKDAY.sub("", _FULL_DATE.sub("", line))
+    return rest != line and bool(find_date(line)) and not re.sub(r"[\W\dTZ]+", "", rest)
+
+
+def dateline_end(paragraph: str) -> int:
+    """Where the text behind a paragraph's dateline in capitals begins; 0 if it has none."""
+    match = _DATELINE.match(paragraph) if paragraph[:2].isupper() else None
+    return match.end() if match and match["place"].isupper() else 0
+
+
+def is_byline(line: str) -> bool:
+    """Whether a short line names an author, or an outlet with a date, and is no sentence."""
+    if len(line) > _MAX_BYLINE or _SENTENCE_END.search(line):
+        return False
+    if is_date_line(line):
+        return True
+    match = _FULL_DATE.search(line)
+    if not (match or _NO_DATE_BYLINE.match(line)) or _BULLET.match(line):
+        return False
+    before, after = (line[: match.start()], line[match.end() :]) if match else (line, "")
+    if match and _CLAUSE.search(before):
+        return False
+    words = re.findall(r"[^\W\d_]+", f"{before} {after}")
+    return all(not word[0].islower() or word in _BYLINE_WORDS for word in words)

@@ -1,0 +1,424 @@
+"""Dates in an article: what names a day, and which day it is.
+
+Where an article does not settle the day, there is none: a day that is a week off is worse.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from summarize.article.tense import Tense, tense_at
+
+__all__ = ["WEEKDAY", "Calendar", "dateline_day", "full_day", "names_day"]
+
+WEEKDAY = re.compile(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+
+
+def names_day(text: str) -> bool:
+    """Whether words name a day: by number, month or weekday, or as today or yesterday."""
+    return bool(re.search(r"\d", text) or _NAMED_DAY.search(text) or WEEKDAY.search(text))
+
+
+_NAMED_DAY = re.compile(r"(?i)\b(?:today|tonight|yesterday|last night|tomorrow|weekend)\b")
+
+# Full dates
+
+# The first newspaper is of 1605; the last year leaves room to count on from a date.
+_FIRST_YEAR, _LAST_YEAR = 1605, 9998
+# Longer is no date. ISO 8601 with a time and a zone has at most 35 characters.
+_MAX_DATE = 60
+_CHINESE_DAY = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+# ISO 8601's basic format, and GDELT's: 20250304, 20250304T101500Z, 20250304101500.
+_DIGITS = re.compile(
+    r"(\d{4})(\d\d)(\d\d)(?:[T ]?\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?)?"
+    r"\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+)
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
+
+
+# Most articles of a batch are of a few days, and a date in words takes a millisecond to read.
+@lru_cache(maxsize=4096)
+def full_day(text: str) -> str | None:
+    """The ISO day of a full date as pages and data sets write it, in any language, or None.
+
+    "5/4/2024" is the fifth of April in London and the fourth of May in New York, so it is neither.
+    """
+    text = text.strip()
+    if len(text) > _MAX_DATE:
+        return None
+    if text.isdecimal() and (since := _since_1970(text)):
+        return since
+    if match := (_YEAR_FIRST.match(text) or _CHINESE_DAY.match(text) or _DIGITS.fullmatch(text)):
+        return _iso(*map(int, match.groups()))
+    if match := _YEAR_LAST.match(text):
+        first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
+        # A dot stands in dates that begin with the day only.
+        if mark == "." or first > 12 or first == second:
+            return _iso(year, second, first)
+        return _iso(year, first, second) if second > 12 else None
+    # "Yesterday" and "Monday" would be read from today's date, and differ from run to run.
+    if not _YEAR.search(text):
+        return None
+    import dateparser
+
+    parsed = dateparser.parse(
+        re.sub(r"(?i)(?<=\d)(?:st|nd|rd|th)\b", "", text),
+        settings={"REQUIRE_PARTS": ["day", "month", "year"]},
+    )
+    return _iso(parsed.year, parsed.month, parsed.day) if parsed else None
+
+
+# Digits of a count since 1970, and how many make a second: seconds, milliseconds, microseconds.
+_UNITS = {10: 1, 13: 1_000, 16: 1_000_000}
+# "2025030410" is ten o'clock on the fourth of March; news has no year 1741 ("1741082400").
+_FIRST_COMPACT_YEAR = 1900
+
+
+def _since_1970(digits: str) -> str | None:
+    """The day of a count since 1970 (UTC), as databases and programs write times."""
+    if len(digits) not in _UNITS or (
+        len(digits) == 10 and _DIGITS.fullmatch(digits) and int(digits[:4]) >= _FIRST_COMPACT_YEAR
+    ):
+        return None
+    seconds = int(digits) / _UNITS[len(digits)]
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    found = _date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
+    return found.isoformat() if found else None
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+# Days as running text names them
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_WEEKDAYS = "mon tue wed thu fri sat sun".split()
+_MONTH_NAME = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_MONTH = rf"(?:{_MONTH_NAME}|{_MONTH_NAME.upper()})\b\.?"
+_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?(?![\d%]|[.,:]\d|[^\W\d_])"
+_TO = r"\s*(?:[-–—]|\b(?:to|and|through|until)\b)\s*"
+_OF_YEAR = r"(?:,?\s+(?P<{}>\d{{4}})(?![\d:]))?"
+_MONTH_FIRST = re.compile(
+    rf"\b(?P<month>{_MONTH})\s?(?P<day>{_NUMBER}){_OF_YEAR.format('own')}"
+    rf"(?:{_TO}(?:(?P<second>{_MONTH})\s?)?{_NUMBER}{_OF_YEAR.format('year')})?"
+)
+_DAY_FIRST = re.compile(
+    rf"(?<![\d:.,-])(?P<day>{_NUMBER})"
+    rf"(?:(?:\s(?:of\s)?(?P<month>{_MONTH}){_OF_YEAR.format('own')})?{_TO}{_NUMBER})?"
+    rf"\s(?:of\s)?(?P<second>{_MONTH}){_OF_YEAR.format('year')}"
+)
+_NUMERIC = re.compile(
+    r"(?<![\d/.-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})(?!\d)"
+)
+# "25/2": a day and a month, in the order that one of them settles.
+_SHORT = re.compile(r"(?<![\d/.-])(?P<one>\d{1,2})/(?P<two>\d{1,2})(?![\d/])")
+_NAMED_WEEKDAY = re.compile(r"(?i)\b(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b")
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+_RELATIVE = re.compile(
+    r"(?i)\b(?:(?P<before_last>the day before yesterday)|(?P<after_next>the day after tomorrow)"
+    r"|(?P<yesterday>yesterday|last night)|(?P<tomorrow>tomorrow)"
+    r"|(?P<today>today|tonight|this (?:morning|afternoon|evening))"
+    rf"|(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)})\sdays?\sago)\b"
+)
+_RELATIVE_DAYS = {"before_last": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_next": 2}
+
+
+@dataclass(frozen=True)
+class _Day:
+    """A day as running text names it, and where.
+
+    Attributes:
+        weekday: from 0 for Monday.
+        shift: days from the day of writing.
+        iso: a full date by numbers; empty if it is none or could be two.
+    """
+
+    start: int
+    end: int
+    weekday: int | None = None
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+    shift: int | None = None
+    iso: str | None = None
+
+
+def _days(text: str) -> list[_Day]:
+    """The days that a text names, in order; "Thursday, March 6" is one, "March 6-7" the first."""
+    found = sorted(
+        (
+            *(_Day(*m.span(), iso=full_day(m[0]) or "") for m in _NUMERIC.finditer(text)),
+            *(_short(match) for match in _SHORT.finditer(text)),
+            *(_of_month(m) for p in (_MONTH_FIRST, _DAY_FIRST) for m in p.finditer(text)),
+            *(_relative(match) for match in _RELATIVE.finditer(text)),
+            *(
+                _Day(*m.span(), weekday=_WEEKDAYS.index(m["weekday"][:3].lower()))
+                for m in _NAMED_WEEKDAY.finditer(text)
+            ),
+        ),
+        key=lambda one: (one.start, -one.end),
+    )
+    days: list[_Day] = []
+    for one in found:
+        last = days[-1] if days else None
+        if last and one.start < last.end:
+            continue
+        if last and _BETWEEN.fullmatch(text, last.end, one.start):
+            whole = _merged(last, one)
+            if whole:
+                days[-1] = whole
+                continue
+        days.append(one)
+    return days
+
+
+_BETWEEN = re.compile(r"[\s,(]*(?:\bthe\s)?")
+
+
+def _merged(one: _Day, other: _Day) -> _Day | None:
+    """A weekday and the date beside it."""
+    weekday, date = (one, other) if one.weekday is not None else (other, one)
+    if weekday.weekday is None or date.weekday is not None or date.shift is not None:
+        return None
+    return _Day(
+        one.start, other.end, weekday.weekday, date.day, date.month, date.year, iso=date.iso
+    )
+
+
+def _of_month(match: re.Match[str]) -> _Day:
+    second = _month(match["second"]) if match["second"] else None
+    month = _month(match["month"]) if match["month"] else second
+    year = int(match["own"] or match["year"] or 0) or None
+    # "Dec. 30 - Jan. 2, 2025" begins in 2024.
+    if year and not match["own"] and second and month and second < month:
+        year -= 1
+    number = re.match(r"\d+", match["day"])
+    return _Day(*match.span(), day=int(number[0]) if number else None, month=month, year=year)
+
+
+def _short(match: re.Match[str]) -> _Day:
+    one, two = int(match["one"]), int(match["two"])
+    if 12 < one <= 31 and 1 <= two <= 12:
+        return _Day(*match.span(), day=one, month=two)
+    if 12 < two <= 31 and 1 <= one <= 12:
+        return _Day(*match.span(), day=two, month=one)
+    return _Day(*match.span(), iso="")
+
+
+def _month(name: str) -> int:
+    return _MONTHS.index(name[:3].lower()) + 1
+
+
+def _relative(match: re.Match[str]) -> _Day:
+    if count := match["count"]:
+        shift = -(_COUNTS.get(count.lower()) or int(count))
+    else:
+        shift = _RELATIVE_DAYS[match.lastgroup or "today"]
+    return _Day(*match.span(), shift=shift)
+
+
+# Which day it is
+
+# Days. A date without a year is not said of a day nearly a year away.
+_MAX_AWAY = 335
+_MAX_AWAY_OPEN = 90
+# Where no verb tells, the nearer one of two days is meant only if it is this near.
+_NEAR = 2
+
+_NO_ONE_DAY = re.compile(
+    r"(?i)\b(?:every|each|that|one|a|same|(?:the\s)(?:following|previous|preceding)"
+    # Holidays and what is called after them.
+    r"|good|black|ash|easter|palm|holy|bloody|super|maundy)\s+$"
+)
+_WHICH = re.compile(r"(?i)\b(?P<which>last|past|previous|next|this|coming|following)\s+$")
+_WEEK_BEFORE = re.compile(
+    r"(?i)\b(?P<week>last|next|this)\s+(?P<unit>week|month|year),?\s+(?:on\s+)?$"
+)
+_WEEK_BEHIND = re.compile(
+    r"(?i)(?:\s+(?:morning|afternoon|evening|night))?,?\s+(?:of\s+)?"
+    r"(?P<week>last|next|this|the\s+(?:following|previous))\s+(?P<unit>week|month|year)\b"
+)
+_WEEKS_AGO = re.compile(r"(?i)\bweeks?\s+(?:ago|earlier|later|before)(?:,|\s+on|,\s+on)?\s+$")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The day of an article, from which its dates count.
+
+    Attributes:
+        published: the ISO day of publication, which may be that of UTC.
+        written: the ISO day that its dateline or byline says.
+    """
+
+    published: str | None = None
+    written: str | None = None
+
+    def resolve(self, words: str, sentence: str | None = None, start: int = 0) -> str | None:
+        """The ISO day that words of an article mean, where the article settles it.
+
+        Args:
+            words: hold the day.
+            sentence: in which they stand; without one they are taken for a day that is past.
+            start: where they begin in it.
+        """
+        text = words if sentence is None else sentence
+        end = start + len(words)
+        day = next((one for one in _days(text) if one.start < end and one.end > start), None)
+        if day is None:
+            return full_day(words)
+        tense = tense_at(text, day.start, day.end) if sentence is not None else "reported"
+        found = {_resolved(day, text, tense, *base) for base in self._bases()}
+        return found.pop() if len(found) == 1 else None
+
+    def _bases(self) -> Sequence[tuple[dt.date | None, bool]]:
+        """The days that may be that of writing, and whether each is that of the place."""
+        published, written = (
+            day and dt.date.fromisoformat(day) for day in (self.published, self.written)
+        )
+        if not written:
+            return [(published or None, False)]
+        if not published or abs(published - written) <= dt.timedelta(days=1):
+            return [(written, True)]
+        return [(published, False), (written, True)]
+
+
+def _resolved(
+    day: _Day, text: str, tense: Tense, base: dt.date | None, is_local: bool
+) -> str | None:
+    """The day that is meant in an article of the day `base`, if known."""
+    if day.iso is not None:
+        found = dt.date.fromisoformat(day.iso) if day.iso else None
+    elif day.year and day.month and day.day:
+        iso = _iso(day.year, day.month, day.day)
+        found = dt.date.fromisoformat(iso) if iso else None
+    elif base is None:
+        found = None
+    elif day.shift is not None:
+        found = None if _is_of_a_speech(day, text) else _moved(base, day.shift)
+    elif day.month and day.day:
+        found = _of_some_year(day, tense, base)
+    else:
+        found = _of_some_week(day, text, tense, base, is_local=is_local)
+    if found and day.weekday is not None and found.weekday() != day.weekday:
+        return None
+    return found.isoformat() if found else None
+
+
+def _is_of_a_speech(day: _Day, text: str) -> bool:
+    """Whether it counts from another day: "We meet tomorrow," he said on Monday."""
+    before = text[: day.start]
+    is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
+    return bool(is_quoted) and len(_days(text)) > 1
+
+
+def _of_some_year(day: _Day, tense: Tense, base: dt.date) -> dt.date | None:
+    """The day of a month in the year that is meant."""
+    dates = list(_in_years(day, base))
+    # A day's difference is that of the zones.
+    match tense:
+        case "reported":
+            dates = [date for date in dates if -_MAX_AWAY <= (date - base).days <= 1]
+        case "ahead":
+            dates = [date for date in dates if -1 <= (date - base).days <= _MAX_AWAY]
+        case _:
+            dates = [date for date in dates if abs((date - base).days) <= _MAX_AWAY_OPEN]
+    return min(dates, key=lambda date: abs(date - base), default=None)
+
+
+def _in_years(day: _Day, base: dt.date) -> Iterator[dt.date]:
+    for year in (base.year - 1, base.year, base.year + 1):
+        date = _date(year, day.month or 0, day.day or 0)
+        if date and (day.weekday is None or date.weekday() == day.weekday):
+            yield date
+
+
+def _of_some_week(
+    day: _Day, text: str, tense: Tense, base: dt.date, *, is_local: bool
+) -> dt.date | None:
+    """The weekday that is meant."""
+    before, behind = text[: day.start], text[day.end :]
+    if day.weekday is None or _NO_ONE_DAY.search(before) or _WEEKS_AGO.search(before):
+        return None
+    since = (base.weekday() - day.weekday) % 7
+    until = -since % 7
+    if week := _WEEK_BEFORE.search(before) or _WEEK_BEHIND.match(behind):
+        return _in_week(week, day.weekday, base)
+    which = _WHICH.search(before)
+    match which["which"].lower() if which else "":
+        case "last":
+            # On a Sunday two Fridays can be the last one.
+            found = _moved(base, -(since or 7))
+            return found if found and _is_in_earlier_week(found, base) else None
+        case "next":
+            found = _moved(base, until or 7)
+            return found if found and _is_in_earlier_week(base, found) else None
+        case "past":
+            return _moved(base, -(since or 7))
+        case "coming":
+            return _moved(base, until or 7)
+        case "previous" | "following":
+            return None
+    match tense:
+        case "reported":
+            # East of UTC it can be that day already.
+            return None if until == 1 and not is_local else _moved(base, -since)
+        case "ahead":
+            # Today, or in a week.
+            return None if until == 0 and not is_local else _moved(base, until)
+    if since <= _NEAR:
+        return _moved(base, -since)
+    return _moved(base, until) if tense == "open" and until <= _NEAR else None
+
+
+def _is_in_earlier_week(one: dt.date, other: dt.date) -> bool:
+    """Whether it is so for those whose week begins on Monday and those whose on Sunday."""
+    a, b = one.toordinal(), other.toordinal()
+    return (a - 1) // 7 < (b - 1) // 7 and a // 7 < b // 7
+
+
+def _in_week(week: re.Match[str], weekday: int, base: dt.date) -> dt.date | None:
+    """A weekday of last, this or next week; of a Sunday nobody knows which week it is in."""
+    shift = {"last": -1, "this": 0, "next": 1}.get(week["week"].lower())
+    if week["unit"].lower() != "week" or shift is None or 6 in (weekday, base.weekday()):
+        return None
+    return _moved(base, weekday - base.weekday() + 7 * shift)
+
+
+def _moved(base: dt.date, days: int) -> dt.date | None:
+    try:
+        return base + dt.timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+# Datelines
+
+# "SEOUL, March 6 (Yonhap) -- ", "MOSCOW, March 6. /TASS/. ", "Delhi, Thursday, 6 March 2025: ".
+_DATELINE = re.compile(
+    rf"(?:(?:[^\W\d_]|[“\"(])[^\n\d:;()—–]{{1,40}}?(?:,\s?|\s\([^()\n]{{1,30}}\)\s?[,—–-]*\s?|\s[—–-]+\s))?"
+    r"(?:(?:[Mm]on|[Tt]ues|[Ww]ednes|[Tt]hurs|[Ff]ri|[Ss]atur|[Ss]un)day,?\s)?"
+    rf"(?P<date>{_MONTH}\s?{_NUMBER}(?:,\s\d{{4}})?|{_NUMBER}\s{_MONTH}(?:,?\s\d{{4}})?)"
+    r"[.,]?\s?(?:(?:\([^()\n]{2,40}\)|/[^/\n]{2,30}/\.?)\s?(?:[—–:]|--?(?=\s)|$)?|(?:[—–:]|--?(?=\s)|$))"
+)
+
+
+def dateline_day(paragraph: str, published: str | None) -> str | None:
+    """The ISO day of the dateline that a paragraph begins with, in the year of publication."""
+    match = _DATELINE.match(paragraph)
+    return Calendar(published).resolve(match["date"], match["date"], 0) if match else None

@@ -1,0 +1,386 @@
+"""Scores summaries against gold: how much was found, how much was made up, and what.
+
+Every figure is rounded to three digits, and the mean is of the figures as they are shown. Nothing
+here reads or writes; docs/evaluation.md says the same in words.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias, TypeVar
+
+from summarize.article.article import Article
+from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldOutcome, GoldTopic, is_country
+from summarize.schema import Actor, AgendaItem, Outcome, Summary
+
+__all__ = [
+    "MEAN_PARTS",
+    "PARTS",
+    "ArticleScore",
+    "Evaluation",
+    "Mistake",
+    "PartName",
+    "Score",
+    "evaluate",
+    "score",
+]
+
+PartName = Literal["participants", "agenda_items", "outcomes", "actors"]
+PARTS: tuple[PartName, ...] = ("participants", "agenda_items", "outcomes", "actors")
+MEAN_PARTS = PARTS[:3]
+"""The parts that the mean F1 is of: `actors` are the participants again, and those mentioned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many items of one part were found.
+
+    Attributes:
+        found: items of the summaries that fit one of the gold, and each of them another one.
+        said: items of the summaries.
+        gold: items of the gold.
+    """
+
+    found: int = 0
+    said: int = 0
+    gold: int = 0
+
+    def __add__(self, other: Score) -> Score:
+        return Score(self.found + other.found, self.said + other.said, self.gold + other.gold)
+
+    @property
+    def precision(self) -> float:
+        """The share of what was said that is right; 0 if nothing was."""
+        return _rounded(_share(self.found, self.said))
+
+    @property
+    def recall(self) -> float:
+        """The share of the gold that was found; 0 if there is none."""
+        return _rounded(_share(self.found, self.gold))
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both; 0 if both are."""
+        precision, recall = _share(self.found, self.said), _share(self.found, self.gold)
+        return _rounded(_share(2 * precision * recall, precision + recall))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An item of the gold that is in no summary, or one of a summary that is not in the gold.
+
+    Attributes:
+        part: what it is an item of.
+        words: the name, topic or description.
+        sentence: of the article, that says it or was taken for it; empty if there is none.
+        note: what else is known of it; empty if nothing is.
+    """
+
+    part: PartName
+    words: str
+    sentence: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ArticleScore:
+    """How the summary of one article fares.
+
+    Attributes:
+        id: of the article.
+        is_meeting: whether the gold says that it reports a meeting.
+        summary: what was scored; None counts as one that says nothing.
+        scores: by part; without participants where there is no meeting.
+        exact: items of the summary whose quotes are all in the article, to the letter.
+        shown: agenda items and outcomes found whose quote is of the gold's sentence.
+        missed: items of the gold that were not found, of the parts of the mean.
+        made_up: items of the summary that are not in the gold, of the same parts.
+    """
+
+    id: str
+    is_meeting: bool
+    summary: Summary | None
+    scores: Mapping[PartName, Score]
+    exact: int
+    shown: int
+    missed: tuple[Mistake, ...]
+    made_up: tuple[Mistake, ...]
+
+    @property
+    def f1(self) -> float:
+        """Of all parts of the mean taken together; 1 if there is nothing to find or to say."""
+        total = _total(self.scores[part] for part in MEAN_PARTS if part in self.scores)
+        return total.f1 if total.said or total.gold else 1.0
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether it reports no meeting, and the summary has agenda items or outcomes."""
+        return not self.is_meeting and any(self.scores[part].said for part in _STATED)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How summaries of several articles fare."""
+
+    articles: tuple[ArticleScore, ...]
+
+    @cached_property
+    def scores(self) -> Mapping[PartName, Score]:
+        """By part, over the items of all articles."""
+        return {
+            part: _total(a.scores[part] for a in self.articles if part in a.scores)
+            for part in PARTS
+        }
+
+    @property
+    def mean_f1(self) -> float:
+        """Of participants, agenda items and outcomes."""
+        return _rounded(sum(self.scores[part].f1 for part in MEAN_PARTS) / len(MEAN_PARTS))
+
+    @property
+    def quotes_exact(self) -> float | None:
+        """The share of items whose quotes are all in the article; None without items."""
+        items = sum(len(summary.items) for summary in self.summaries)
+        return _rounded(sum(a.exact for a in self.articles) / items) if items else None
+
+    @property
+    def quotes_right(self) -> float | None:
+        """The share of agenda items and outcomes found that quote the gold's sentence."""
+        found = sum(self.scores[part].found for part in _STATED)
+        return _rounded(sum(a.shown for a in self.articles) / found) if found else None
+
+    @property
+    def no_meetings(self) -> int:
+        """Articles that report no meeting."""
+        return sum(not article.is_meeting for article in self.articles)
+
+    @property
+    def invented(self) -> int:
+        """Those of them that were given agenda items or outcomes."""
+        return sum(article.is_invented for article in self.articles)
+
+    @property
+    def summaries(self) -> tuple[Summary, ...]:
+        """What was scored."""
+        return tuple(article.summary for article in self.articles if article.summary)
+
+    @property
+    def without_summary(self) -> tuple[str, ...]:
+        """Ids of the articles that have gold and no summary."""
+        return tuple(article.id for article in self.articles if article.summary is None)
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds that the model took for an article, on average; None without summaries."""
+        return _mean(summary.provenance.seconds for summary in self.summaries)
+
+    @property
+    def tokens(self) -> float | None:
+        """Tokens of prompts and answers for an article, on average; None without summaries."""
+        usages = [summary.provenance.usage for summary in self.summaries]
+        return _mean(usage.prompt_tokens + usage.completion_tokens for usage in usages)
+
+    @property
+    def worst_first(self) -> tuple[ArticleScore, ...]:
+        """The articles by F1, those with more mistakes first where it is the same."""
+        return tuple(
+            sorted(self.articles, key=lambda a: (a.f1, -len(a.missed) - len(a.made_up), a.id))
+        )
+
+
+def evaluate(
+    gold: Mapping[str, Gold], articles: Mapping[str, Article], summaries: Mapping[str, Summary]
+) -> Evaluation:
+    """Scores the summaries of all articles that there is gold for; all are by the article's id."""
+    both = [id_ for id_ in gold if id_ in articles]
+    return Evaluation(
+        tuple(score(gold[id_], articles[id_], summaries.get(id_)) for id_ in both),
+    )
+
+
+def score(gold: Gold, article: Article, summary: Summary | None) -> ArticleScore:
+    """Scores the summary of one article."""
+    parts = {part.name: part for part in _parts(gold, summary)}
+    counted = [parts[name] for name in MEAN_PARTS if name in parts]
+    return ArticleScore(
+        id=article.id,
+        is_meeting=gold.is_meeting,
+        summary=summary,
+        scores={name: part.score for name, part in parts.items()},
+        exact=sum(_is_exact(item, article) for item in summary.items) if summary else 0,
+        shown=sum(parts[name].shown for name in _STATED),
+        missed=tuple(m for part in counted for m in _missed(part, article, summary)),
+        made_up=tuple(m for part in counted for m in _made_up(part, article, gold)),
+    )
+
+
+# The parts that quote whole sentences.
+_STATED: tuple[PartName, ...] = ("agenda_items", "outcomes")
+_Item: TypeAlias = Actor | AgendaItem | Outcome
+_GoldItem: TypeAlias = GoldActor | GoldTopic | GoldOutcome
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a summary says of one part, and what the gold does."""
+
+    name: PartName
+    said: Sequence[_Item]
+    gold: Sequence[_GoldItem]
+
+    @cached_property
+    def pairs(self) -> Mapping[int, int]:
+        """Items said and the one of the gold that each is counted for, by their places.
+
+        Those that fit the fewest choose first, so that a general item takes no special one's place.
+        """
+        choices = [[i for i, g in enumerate(self.gold) if g.fits(_words(s))] for s in self.said]
+        pairs: dict[int, int] = {}
+        taken = set()
+        for place in sorted(range(len(choices)), key=lambda place: len(choices[place])):
+            free = next((choice for choice in choices[place] if choice not in taken), None)
+            if free is not None:
+                pairs[place] = free
+                taken.add(free)
+        return pairs
+
+    @property
+    def score(self) -> Score:
+        return Score(len(self.pairs), len(self.said), len(self.gold))
+
+    @property
+    def shown(self) -> int:
+        """Items found whose quote is of the gold's sentence."""
+        found = ((self.said[one], self.gold[other]) for one, other in self.pairs.items())
+        return sum(
+            gold.is_shown_by(quote.text for quote in item.quotes)
+            for item, gold in found
+            if isinstance(gold, GoldItem)
+        )
+
+    @property
+    def missed(self) -> list[_GoldItem]:
+        found = set(self.pairs.values())
+        return [item for place, item in enumerate(self.gold) if place not in found]
+
+    @property
+    def made_up(self) -> list[_Item]:
+        return [item for place, item in enumerate(self.said) if place not in self.pairs]
+
+
+def _parts(gold: Gold, summary: Summary | None) -> Iterator[_Part]:
+    """The parts that count for an article; countries do not."""
+    actors, topics, outcomes = (
+        (summary.actors, summary.agenda_items, summary.outcomes) if summary else ((), (), ())
+    )
+    named = [actor for actor in actors if not is_country(actor.name, actor.kind)]
+    known = [actor for actor in gold.actors if actor.kind != "country"]
+    if gold.is_meeting:
+        yield _Part("participants", _participants(named), _participants(known))
+    yield _Part("agenda_items", topics, gold.agenda_items)
+    yield _Part("outcomes", outcomes, gold.outcomes)
+    yield _Part("actors", named, known)
+
+
+_A = TypeVar("_A", Actor, GoldActor)
+
+
+def _participants(actors: Iterable[_A]) -> list[_A]:
+    return [actor for actor in actors if actor.part == "participant"]
+
+
+def _words(item: _Item) -> str:
+    match item:
+        case Actor():
+            return item.name
+        case AgendaItem():
+            return item.topic
+        case Outcome():
+            return item.description
+
+
+def _is_exact(item: _Item, article: Article) -> bool:
+    return all(quote.text in article.text for quote in item.quotes)
+
+
+# What is told of mistakes
+
+
+def _missed(part: _Part, article: Article, summary: Summary | None) -> Iterator[Mistake]:
+    for item in part.missed:
+        note = _whereabouts(item, part, summary)
+        yield Mistake(part.name, item.words, _sentence_of(item, article), note)
+
+
+def _whereabouts(item: _GoldItem, part: _Part, summary: Summary | None) -> str:
+    """Where something that was missed has gone."""
+    if summary is None:
+        return "there is no summary"
+    if any(item.fits(_words(said)) for said in part.said):
+        return "said in one with another"
+    if part.name == "participants" and any(item.fits(actor.name) for actor in summary.actors):
+        return "said to be only mentioned"
+    field = "actors" if part.name == "participants" else part.name
+    for aside in summary.unsupported:
+        if aside.field == field and item.fits(aside.value):
+            return f"set aside: {aside.reason}"
+    return ""
+
+
+def _made_up(part: _Part, article: Article, gold: Gold) -> Iterator[Mistake]:
+    for item in part.made_up:
+        note = _origin(item, part, gold)
+        yield Mistake(part.name, _words(item), _sentence_quoted(item, article), note)
+
+
+def _origin(item: _Item, part: _Part, gold: Gold) -> str:
+    """What something made up has been taken from."""
+    if any(known.fits(_words(item)) for known in part.gold):
+        return "said already"
+    if part.name == "participants" and any(actor.fits(_words(item)) for actor in gold.actors):
+        return "only mentioned"
+    return ""
+
+
+def _sentence_of(item: _GoldItem, article: Article) -> str:
+    """The gold's sentence; for an actor, the first one with its name."""
+    if isinstance(item, GoldItem):
+        return item.evidence
+    reading = article.reading
+    sentences = (reading.text[s.span.start : s.span.end] for s in reading.sentences)
+    return next((sentence for sentence in sentences if item.is_named_in(sentence)), "")
+
+
+def _sentence_quoted(item: _Item, article: Article) -> str:
+    """The sentence that is quoted; for an actor, the one with the quote that shows its part."""
+    quote = item.quotes[-1]
+    reading = article.reading
+    if not isinstance(item, Actor) or not reading.sentences:
+        return quote.text
+    span = reading.sentence_at(bisect_left(reading.offsets, quote.start)).span
+    sentence = reading.text[span.start : span.end]
+    # The quote of another text is at no sentence of this one.
+    return sentence if quote.text in sentence else quote.text
+
+
+# Figures
+
+
+def _total(scores: Iterable[Score]) -> Score:
+    return sum(scores, Score())
+
+
+def _share(number: float, of: float) -> float:
+    return number / of if of else 0.0
+
+
+def _mean(numbers: Iterable[float]) -> float | None:
+    every = list(numbers)
+    return _rounded(sum(every) / len(every)) if every else None
+
+
+def _rounded(number: float) -> float:
+    return round(number, 3)

@@ -1,0 +1,83 @@
+"""Checks summaries against the articles they were made from, without a model."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from summarize.article.article import Article
+from summarize.batch.results import BatchResult
+from summarize.batch.summaries import read_stored
+from summarize.errors import SummarizeError
+from summarize.grounding.matching import fold
+from summarize.schema import Quote, Summary
+
+__all__ = ["Verdict", "read_summaries", "verify"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes:
+        id: of the article.
+        quotes: how many were checked.
+        problems: what is wrong, a line each; none if all is right.
+    """
+
+    id: str
+    quotes: int
+    problems: tuple[str, ...]
+
+
+def read_summaries(path: Path) -> Iterator[Summary | SummarizeError]:
+    """The summaries of a JSONL file, a JSON array or a single JSON object.
+
+    Lines of a batch (`{"id", "ok", "summary"}`) count by their summary; failed ones are left out.
+
+    Yields:
+        A summary, or an error that says which line is none and why.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return (record for record in read_stored(path) if not isinstance(record, BatchResult))
+
+
+def verify(summary: Summary, article: Article) -> Verdict:
+    """Checks that every quote stands in the article where it says, and says what rests on it."""
+    problems = []
+    if article.sha256 != summary.article.sha256:
+        problems.append("the article's text is not the one that was summarized (SHA-256 differs)")
+    for item in summary.items:
+        for quote in item.quotes:
+            if article.text[quote.start : quote.end] != quote.text:
+                problems.append(f"{item.id}: the quote at {quote.start}–{quote.end} is not there")
+    said = [(item.id, "topic", item.topic, item.quotes) for item in summary.agenda_items]
+    said += [(o.id, "description", o.description, o.quotes) for o in summary.outcomes]
+    for id_, what, words, quotes in said:
+        if not _stands(words, quotes) and not _is_read(words, quotes, article):
+            problems.append(f"{id_}: the {what} is not in its quote")
+    if not summary.is_meeting and (summary.agenda_items or summary.outcomes):
+        problems.append("reports no meeting, but has agenda items or outcomes")
+    known = {actor.id for actor in summary.actors}
+    for outcome in summary.outcomes:
+        problems += [f"{outcome.id}: no actor {p}" for p in outcome.parties if p not in known]
+    return Verdict(summary.article.id, len(summary.quotes), tuple(problems))
+
+
+def _is_read(words: str, quotes: Iterable[Quote], article: Article) -> bool:
+    """Whether a reader sees the words in one of the quotes: without markup, characters decoded."""
+    reading = article.reading
+    for quote in quotes:
+        start, end = (bisect_left(reading.offsets, at) for at in (quote.start, quote.end))
+        if fold(words) in fold(reading.text[start:end]):
+            return True
+    return False
+
+
+def _stands(words: str, quotes: Iterable[Quote]) -> bool:
+    """Whether one of the quotes has the words, whatever their white space and spelling."""
+    return any(fold(words) in fold(quote.text) for quote in quotes)

@@ -1,0 +1,281 @@
+"""Names and offices, by their words.
+
+The word lists are of English news, where the office stands before the name ("Turkish Foreign
+Minister Hakan Fidan") or behind it ("Jon Finer, the adviser, …").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from summarize.grounding.countries import is_capital, is_country_word, is_given_name
+from summarize.grounding.matching import any_word, fold, small
+from summarize.schema import ActorKind
+
+__all__ = [
+    "GENERATIONS",
+    "LINKS",
+    "MAX_NAME_WORDS",
+    "Word",
+    "is_bare_name",
+    "is_organization",
+    "kind_of",
+    "names_country",
+    "offices_of",
+    "split_role",
+    "surname",
+    "words_of",
+]
+
+# Nouns of office. A capitalised name beside one of them is a person's.
+_OFFICES = frozenset(
+    """
+    adviser advisor ambassador attaché chair chairman chairperson chairwoman chancellor chief
+    commander commander-in-chief commissioner congressman congresswoman consul coordinator
+    counterpart deputy diplomat director emir envoy governor head king lady leader
+    lawmaker minister monarch negotiator official pm premier president prime prince princess queen
+    rapporteur representative ruler secretary secretary-general senator sheikh speaker spokesman
+    spokesperson spokeswoman sultan undersecretary
+    """.split()
+)
+# Envoys and presidents.
+_OFFICES = _OFFICES | {f"{office}s" for office in _OFFICES}
+# Forms of address and ranks, which are not part of a name.
+_ADDRESS = frozenset(
+    """
+    adm admiral amb brig capt captain col colonel dr gen general gov hon honorable lady lord lt
+    madam maj major marshal mr mrs ms prof professor rep sen sgt sir
+    """.split()
+)
+# Words that stand beside an office and belong to it: ranks, portfolios, kinds of state.
+_QUALIFIERS = frozenset(
+    """
+    acting affairs agriculture air army assistant caretaker commerce crown culture defence defense
+    deputy economy education energy environment executive external federation finance first former
+    foreign health home incumbent industry intelligence interim interior internal joint justice
+    kingdom labor labour military national naval new newly-appointed oil parliamentary permanent
+    police prime principal republic security senior spy staff state supreme then tourism trade
+    transitional transport vice
+    """.split()
+)
+_TITLES = _OFFICES | _ADDRESS | _QUALIFIERS
+_PARTICLES = frozenset(
+    "al el bin ibn bint abu de del della der den di da dos du la le van von ten ter ul".split()
+)
+_ORGANIZATION = any_word(
+    r"""
+    administration agency alliance armed\x20forces army assembly association authority bank board
+    bureau cabinet cent(?:er|re) coalition commission committee community company conference
+    congress corporation council court department embassy forum foundation fund government institute
+    league media ministry mission nations navy news office organi[sz]ation parliament party police
+    presidency press programme? secretariat senate service staff union university
+    """.split()
+)
+_GROUP = any_word(
+    """
+    brigades? delegation delegates faction fighters forces front groups? guards? insurgents leaders
+    members militants? militia movement nationalists officials opposition rebels? representatives
+    state tribes workers
+    """.split()
+)
+
+_PLACE = re.compile(
+    r"(?i)\b(?:city|east(?:ern)?|greater|gulf|north(?:ern)?|peninsula|province|region|river|road"
+    r"|sea|south(?:ern)?|strait|valley|west(?:ern)?)$|^(?:greater|north(?:ern)?|south(?:ern)?"
+    r"|east(?:ern)?|west(?:ern)?)\b"
+)
+# Marks that go on with the letter before them: the accents of a name in decomposed form, the vowels
+# of Arabic, Hebrew and the scripts of India. None of them is a letter to `re`.
+_MARKS = "".join(
+    character
+    for character in map(chr, range(0x300, 0x1100))
+    if unicodedata.category(character).startswith("M")
+)
+_MARKS += "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# What does not show inside of a word: soft hyphens, joiners, marks of direction, tags.
+_UNSEEN = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f"
+_HYPHENS = r"\-\u2010\u2011"
+_LETTERS = rf"[^\W\d_]+(?:(?:[{_MARKS}]|[{_UNSEEN}]+(?=[^\W\d_{_MARKS}]))[^\W\d_]*)*"
+_PREFIXED = re.compile(rf"(?:al|el|ul|ibn)[{_HYPHENS}’'][^\W\d_]", re.IGNORECASE)
+_WORD = re.compile(rf"{_LETTERS}(?:[’'ʼ‘.{_HYPHENS}][{_UNSEEN}]*{_LETTERS})*\.?")
+_UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
+_HYPHEN = re.compile(f"[{_HYPHENS}]")
+
+
+# What a name may end with behind a comma.
+GENERATIONS = frozenset({"jr", "junior", "sr", "senior"})
+# Words that hold an office or a long name together.
+LINKS = frozenset({"of", "for", "to", "the"})
+# "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most four.
+MAX_NAME_WORDS = 7
+
+
+class Word(NamedTuple):
+    """A word and where it stands.
+
+    Attributes:
+        key: the word in lower case, without the full stop of an abbreviation.
+        is_capital: whether it begins with a capital letter, or one of a script without capitals.
+    """
+
+    text: str
+    start: int
+    end: int
+    key: str
+    is_capital: bool
+
+    @property
+    def is_particle(self) -> bool:
+        """Whether it is a small word of names: bin, van, de."""
+        return self.key in _PARTICLES
+
+    @property
+    def is_name_part(self) -> bool:
+        """Capitalised, or one that names hold in lower case: bin, al-Sharaa."""
+        return self.is_capital or self.is_particle or bool(_PREFIXED.match(self.text))
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it is a noun of office: president, envoys."""
+        return self.key in _OFFICES
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is a form of address or a rank: Mr., Gen."""
+        return self.key in _ADDRESS
+
+    @property
+    def is_title(self) -> bool:
+        """Whether it stands before names and is none."""
+        return self.key in _TITLES
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text, without possessive endings and without full stops of sentences."""
+    words = []
+    for match in _WORD.finditer(text):
+        word, key, is_capital = _spelled(match[0])
+        start = match.start()
+        words.append(Word(word, start, start + len(word), key, is_capital))
+    return words
+
+
+# News says the same few thousand words again and again.
+@lru_cache(maxsize=8192)
+def _spelled(word: str) -> tuple[str, str, bool]:
+    """A word without what is not its own, its key, and whether it is capitalised."""
+    # A possessive is not part of the name; a full stop only of an initial or a short title.
+    bare = word[:-2] if word.endswith(("'s", "’s")) else word
+    stem = _written(bare[:-1])
+    if bare.endswith(".") and not (len(stem) == 1 or stem.casefold() in _ADDRESS or "." in stem):
+        bare = bare[:-1]
+    first = bare[0]
+    is_capital = first.isupper() or first.istitle() or first.lower() == first.upper()
+    return bare, _written(bare).rstrip(".").casefold(), is_capital
+
+
+def _written(text: str) -> str:
+    """A text with its letters composed, its hyphens plain, its spaces single, nothing unseen."""
+    if text.isascii():
+        return text
+    shown = _HYPHEN.sub("-", _UNSEEN_RUN.sub("", text))
+    return unicodedata.normalize("NFC", " ".join(shown.split()))
+
+
+def split_role(text: str) -> tuple[str | None, str]:
+    """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
+    words = words_of(text)
+    for index, word in enumerate(words):
+        if word.is_name_part and not (word.is_title or names_country(words, index)):
+            if index == 0:
+                return None, text.strip()
+            role = text[: word.start].strip(" ,")
+            name = text[word.start :].strip()
+            # "representatives of Shia groups" is one name, and so is "National Security Council".
+            whole = words[index - 1].key in LINKS or is_organization(name)
+            if any(w.is_title for w in words[:index]) and not whole:
+                return role, name
+            return None, text.strip()
+    return None, text.strip()
+
+
+@lru_cache(maxsize=4096)
+def surname(name: str) -> str:
+    """The last word of a person's name, with what is hyphenated to it."""
+    words = words_of(name)
+    return words[-1].text if words else name
+
+
+def names_country(words: Sequence[Word], index: int) -> bool:
+    """Whether a word of a name is a country's: not in Israel Katz, nor in Jim Jordan."""
+    return is_country_word(words[index].text) and not (
+        is_given_name(words[index].text)
+        and any(
+            word.is_capital and not (word.is_title or is_country_word(word.text))
+            for word in words[max(index - 1, 0) : index + 2]
+        )
+    )
+
+
+def is_bare_name(text: str) -> bool:
+    """Whether a text is a person's name and nothing else, by its shape."""
+    words = words_of(text)
+    return (
+        2 <= len(words) <= MAX_NAME_WORDS
+        and all(word.is_name_part for word in words)
+        and not any(w.is_title or names_country(words, i) for i, w in enumerate(words))
+        and not _is_of_many(text)
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_organization(text: str) -> bool:
+    """Whether a text has a noun that organizations are named with: Ministry, Council."""
+    return bool(_ORGANIZATION.search(small(_written(text))))
+
+
+@lru_cache(maxsize=4096)
+def _is_of_many(text: str) -> bool:
+    """Whether a text has a noun that organizations or groups are named with."""
+    return is_organization(text) or bool(_GROUP.search(small(_written(text))))
+
+
+def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
+    """What a name is the name of, by its words; None where it names nobody ("border security").
+
+    A single word is a surname where somebody is claimed to have taken part.
+    """
+    name = _written(name)
+    if is_country_word(name):
+        return "country"
+    if _PLACE.search(name) or is_capital(name):
+        return None
+    if is_bare_name(name):
+        return "person"
+    words = words_of(name)
+    # "other senior officials" are nobody in particular.
+    if not any(word.is_capital for word in words):
+        return None
+    plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in LINKS | {"and"})]
+    if _is_of_many(name):
+        # One more word than the noun itself ("terrorist organization"); with two it is a clause.
+        if sum(not _is_of_many(word.text) for word in plain) > 1:
+            return None
+        return "organization" if is_organization(name) else "group"
+    if plain:
+        return None
+    if offices_of(name):
+        return "person"
+    if any(word.text.isupper() and len(word.text) > 1 for word in words):
+        return "group"
+    return "person" if claimed and len(words) == 1 else "organization"
+
+
+@lru_cache(maxsize=4096)
+def offices_of(text: str) -> frozenset[str]:
+    """The nouns of office in a text, folded: {"chief"} of "the MİT chief"."""
+    return frozenset(fold(word.key) for word in words_of(text) if word.is_office)

@@ -1,0 +1,280 @@
+"""Whether two names can mean one person: in other spellings, and with parts left out.
+
+News writes a name from another script in many ways (Abdel Fattah al-Sisi, Abdul-Fatah El-Sisi),
+with and without the family's name or an initial. Two people who share a name stay two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from summarize.grounding.matching import fold
+from summarize.grounding.names import split_role, words_of
+
+__all__ = ["are_two_people", "same_person"]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names can mean one person."""
+    a, b = _name_of(one), _name_of(other)
+    if not a.parts or not b.parts:
+        return False
+    if a.number and b.number and a.number != b.number:
+        return False
+    short, long = sorted((a, b), key=_order)
+    if len(short.parts) == 1:
+        return _is_called(short, long)
+    # "Marcos" can be the son; "Ferdinand Marcos" is the father of Ferdinand Marcos Jr.
+    if a.generation != b.generation:
+        return False
+    if len(long.parts) > _MAX_PARTS:
+        return short.parts == long.parts
+    if a.has_initials or b.has_initials:
+        return _with_initials(short.parts, long.parts)
+    return (
+        _is_spelled(short.parts, long.parts)
+        or _ends(short, long)
+        or _begins(short.parts, long.parts)
+        or _is_turned(short.parts, long.parts)
+    )
+
+
+def are_two_people(one: str, other: str) -> bool:
+    """Whether two names of more than one word cannot mean one person."""
+    is_full = len(_name_of(one).parts) > 1 and len(_name_of(other).parts) > 1
+    return is_full and not same_person(one, other)
+
+
+# The parts of a name
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A name in parts.
+
+    Attributes:
+        parts: folded, without particles and articles; what hyphens join is apart, Abdul and what
+            follows it together, an initial is one letter.
+        sons: places of what stands behind "bin", a father's name.
+        joined: places of what stands before a Romance particle: Lula da Silva.
+        generation: "jr" or "sr".
+        number: of a monarch.
+    """
+
+    parts: tuple[str, ...]
+    sons: frozenset[int]
+    joined: frozenset[int]
+    generation: str | None
+    number: str | None
+
+    @property
+    def has_initials(self) -> bool:
+        return any(len(part) == 1 for part in self.parts)
+
+
+def _order(name: _Name) -> tuple[object, ...]:
+    """Shorter first; any two have one order, so that the answer is the same both ways."""
+    return len(name.parts), name.parts, sorted(name.sons), sorted(name.joined)
+
+
+# Longer is no name; alignment takes the square of it.
+_MAX_PARTS = 12
+_GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr"}
+_NUMBERS = frozenset("ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi".split())
+_SON = frozenset("bin ibn bint ben".split())
+_ROMANCE = frozenset("da de del do dos das di du".split())
+# The Arabic article takes the sound of a letter behind it: as-Sisi, ash-Sharaa.
+_ARTICLE = re.compile(r"^(?:[ae][lrdntsz]|[ae](?:sh|th|dh)|ul)[-'’](?=\w)")
+_SERVANT = re.compile(r"^abd(?:[aeou]l)?")
+_INITIALS = re.compile(r"\w(?:\.\w)*")
+
+
+@lru_cache(maxsize=4096)
+def _name_of(text: str) -> _Name:
+    parts: list[str] = []
+    sons, joined = set(), set()
+    generation = number = None
+    is_son = is_servant = False
+    for index, word in enumerate(words_of(split_role(text)[1])):
+        key = fold(word.key)
+        if index and key in _GENERATIONS:
+            generation = _GENERATIONS[key]
+        elif index and key in _NUMBERS and word.text.isupper() and "." not in word.text:
+            number = key
+        elif word.is_particle or key in _SON:
+            is_son = is_son or key in _SON
+            if key in _ROMANCE and parts:
+                joined.add(len(parts) - 1)
+        elif _INITIALS.fullmatch(key):
+            parts += key.split(".")
+        else:
+            for piece in _ARTICLE.sub("", key).split("-"):
+                part = re.sub(r"\W", "", piece)
+                # The article in the middle of Abd-el-Fattah.
+                if not part or (part in {"al", "el", "ul"} and "-" in key):
+                    continue
+                if is_servant:
+                    parts[-1] += part
+                else:
+                    parts.append(part)
+                    if is_son:
+                        sons.add(len(parts) - 1)
+                is_son = False
+                is_servant = not is_servant and bool(_SERVANT.fullmatch(part))
+    whole = tuple(_SERVANT.sub("abd", part) for part in parts)
+    return _Name(whole, frozenset(sons), frozenset(joined), generation, number)
+
+
+# How parts stand to each other
+
+
+def _is_called(short: _Name, long: _Name) -> bool:
+    """Whether a name of one part is what somebody is called by: the last name, or the first.
+
+    Nobody is called by the father's name without "bin": King Salman is not Mohammed bin Salman.
+    """
+    last = len(long.parts) - 1
+    places = {0, last, *(place for place in long.joined if place)}
+    if short.sons and long.sons:
+        places.add(min(long.sons))
+    return any(
+        _are_same(short.parts[0], long.parts[place])
+        and not (place and place in long.sons and not short.sons)
+        for place in places
+    )
+
+
+def _with_initials(short: Sequence[str], long: Sequence[str]) -> bool:
+    """George W. Bush is George Bush and George Walker Bush, and not George H. W. Bush."""
+    if _is_spelled(short, long):
+        return True
+    ends = _are_alike(short[0], long[0]) and _are_alike(short[-1], long[-1])
+    return ends and (len(short) == 2 or _is_spelled(short[1:-1], long[1:-1]))
+
+
+def _ends(short: _Name, long: _Name) -> bool:
+    """Whether one is the other without its first parts, or some before the last: Ali Khamenei."""
+    *first, last = short.parts
+    if not _may_stand_for(last, long.parts[-1]):
+        return False
+    for start in range(len(long.parts) - len(first)):
+        is_father = start in long.sons and 0 not in short.sons
+        if not is_father and all(map(_may_stand_for, first, long.parts[start:])):
+            return True
+    return False
+
+
+def _begins(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether one is the other without the family's name: Mohamed bin Zayed (Al Nahyan)."""
+    return all(_are_same(a, b) for a, b in zip(short, long, strict=False))
+
+
+def _is_turned(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether only the family's name is in another place: Lee Jae-myung, Jae-myung Lee."""
+    # Ali Hassan and Hassan Ali are two.
+    if not len(one) == len(other) > 2:
+        return False
+    return _is_spelled([*one[1:], one[0]], other) or _is_spelled([*other[1:], other[0]], one)
+
+
+def _is_spelled(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether all parts are the same, wherever they are written together: Jin-ping, Jinping."""
+    if len(one) == len(other):
+        return all(map(_are_alike, one, other))
+    return _sounds("".join(one)) == _sounds("".join(other))
+
+
+# Parts in other spellings
+
+
+def _may_stand_for(one: str, other: str) -> bool:
+    """Whether one part is another, perhaps without Abdul."""
+    return _are_same(one, other) or _are_same(one.removeprefix("abd"), other.removeprefix("abd"))
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether one part is another, or its initial."""
+    is_initial = 1 in (len(one), len(other))
+    return one[0] == other[0] if is_initial else _are_same(one, other)
+
+
+# What is the same sound in transliterations, from the longer to the shorter.
+_SPELLINGS = [
+    (re.compile(pattern), letters)
+    for pattern, letters in (
+        (r"(?<=[aeiou])y(?=[aeiou])", ""),
+        (r"sch", "sh"),
+        (r"zh|dj", "j"),
+        (r"kh|gh|q|ck|c(?!h)|g(?=h)", "k"),
+        (r"ph", "f"),
+        (r"dh", "d"),
+        (r"th", "t"),
+        (r"x", "ks"),
+        (r"w", "v"),
+        (r"y", "i"),
+        (r"oo|ou", "u"),
+        (r"ee", "i"),
+        (r"oe", "o"),
+        (r"ae", "a"),
+        (r"ue", "u"),
+        (r"(.)\1+", r"\1"),
+        (r"(?<=[ae])h$", "_"),
+    )
+]
+_SLOTS = re.compile(r"([^aeiou]+)")
+# Letters of a part from which on a vowel may be another one.
+_MIN_LOOSE = 5
+_LOOSE = [frozenset("ae"), frozenset("ei"), frozenset("ou")]
+
+
+@lru_cache(maxsize=16_384)
+def _are_same(one: str, other: str) -> bool:
+    """Whether two parts of names are one, in the ways in which it is transliterated."""
+    if one == other:
+        return True
+    a, b = _sounds(one), _sounds(other)
+    if a == b or b == _without_article(a) or a == _without_article(b):
+        return True
+    slots, others = _SLOTS.split(a.rstrip("_")), _SLOTS.split(b.rstrip("_"))
+    if len(slots) != len(others) or slots[1::2] != others[1::2] or len(slots) < 5:
+        return False
+    # Marie and Maria are two, but Haniyeh is Haniya.
+    if slots[-1] != others[-1] and not (a.endswith("_") or b.endswith("_")):
+        return slots[:-1] == others[:-1] and {slots[-1], others[-1]} <= {"i", "ei", "ai"}
+    is_long = min(len(one), len(other)) >= _MIN_LOOSE
+    return all(
+        _are_same_vowels(x, y, is_long=is_long)
+        for x, y in zip(slots[::2], others[::2], strict=True)
+    )
+
+
+def _sounds(part: str) -> str:
+    for pattern, letters in _SPELLINGS:
+        part = pattern.sub(letters, part)
+    return part
+
+
+def _without_article(sounds: str) -> str:
+    """Elsisi without what others write as El-; nothing if it has no article."""
+    return sounds[2:] if sounds[:2] in {"al", "el"} and len(sounds) > _MIN_LOOSE else ""
+
+
+def _are_same_vowels(one: str, other: str, *, is_long: bool) -> bool:
+    if one == other:
+        return True
+    if len(one) == len(other):
+        loose = _LOOSE if is_long else _LOOSE[2:]
+        return all(
+            x == y or any({x, y} <= pair for pair in loose) for x, y in zip(one, other, strict=True)
+        )
+    short, long = sorted((one, other), key=len)
+    return is_long and (short, long) in {
+        ("i", "ai"),
+        ("i", "ei"),
+        ("e", "ei"),
+        ("e", "ai"),
+        ("o", "au"),
+    }

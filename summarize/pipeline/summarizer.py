@@ -1,0 +1,270 @@
+"""Asks a model about articles: what they share is the model, the prompts and the cassette."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import cache, partial
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+from threading import Event as ThreadEvent
+from threading import Thread
+from typing import Any, Self
+
+from summarize.article.article import Article
+from summarize.cassettes.cassette import recording, replaying
+from summarize.models import Message, Meter, ModelSettings, Question, choose_model
+from summarize.models.client import Model
+from summarize.models.pacing import Pace
+from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline, first_questions
+from summarize.pipeline.worker_pool import WorkerError, Workers
+from summarize.progress import ProgressCallback, silent
+from summarize.prompting.templates import Prompts, load_prompts
+from summarize.schema import Provenance, Summary
+
+__all__ = ["Render", "Summarizer"]
+
+# Makes an article its summary as JSON.
+Render = Callable[[Article], Awaitable[tuple[str, Provenance]]]
+
+# A hosted model takes seconds to answer, and an article milliseconds to ground: one process for so
+# many in flight has time to spare, and two keep up with what one event loop can ask.
+_IN_FLIGHT_EACH = 32
+_MOST_PROCESSES = 2
+
+
+class Summarizer:
+    """Summarizes articles with one model.
+
+    Use it as a context manager, plain or asynchronous. Threads and tasks may share it.
+
+    Args:
+        model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
+            environment, else the embedded model. Or settings made before, or a model that has no
+            connections to be recorded or replayed.
+        base_url: of an OpenAI-compatible endpoint.
+        timeout: seconds for one request.
+        strategy: "assisted" or "direct"; None to go by the model.
+        min_confidence: with "assisted", the probability from which on an item is reported.
+        options: what else goes into each request, as the provider names it.
+        prompts: templates, or a folder of them, instead of the package's own.
+        record: a folder to keep every request and answer in.
+        replay: a folder to take every answer from; nothing is sent.
+        report: told what is being done.
+        pace: of a run that `asummarize` is called for many articles in.
+
+    Raises:
+        SummarizeError: the model, the prompts or the cassette cannot be had.
+    """
+
+    def __init__(
+        self,
+        model: str | ModelSettings | Model | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        strategy: str | None = None,
+        min_confidence: float | None = None,
+        options: Mapping[str, object] | None = None,
+        prompts: str | PathLike[str] | Prompts | None = None,
+        record: str | PathLike[str] | None = None,
+        replay: str | PathLike[str] | None = None,
+        report: ProgressCallback = silent,
+        pace: Pace | None = None,
+    ) -> None:
+        if isinstance(model, Model):
+            settings = model.settings
+        elif isinstance(model, ModelSettings):
+            settings = model
+        else:
+            settings = choose_model(
+                model,
+                base_url=base_url,
+                timeout=timeout,
+                strategy=strategy,
+                min_confidence=min_confidence,
+                options=options,
+            )
+        self._strategy = settings.strategy
+        self._prompts = prompts if isinstance(prompts, Prompts) else load_prompts(prompts)
+        self._report = report
+        with ExitStack() as stack:
+            if replay is not None:
+                stack.enter_context(replaying(Path(replay)))
+            self.model = (
+                model
+                if isinstance(model, Model)
+                else Model(settings, replay=replay is not None, report=report, pace=pace)
+            )
+            # Weights may have to be downloaded first, which is not to be recorded.
+            if record is not None:
+                stack.enter_context(recording(Path(record)))
+            self._open = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def close(self) -> None:
+        """Ends the recording or the replay. The embedded model stays loaded for the process."""
+        self.model.close()
+        self._open.close()
+
+    async def aclose(self) -> None:
+        """As `close`, from the event loop that asked."""
+        await self.model.aclose()
+        self.close()
+
+    def summarize(self, article: Article) -> Summary:
+        """The summary of one article.
+
+        Raises:
+            SummarizeError: why there is none.
+        """
+        meter = Meter()
+        pipeline = self.begin(article)
+        with self._watched():
+            while pipeline.question:
+                try:
+                    answer: Answer = self.model.ask(pipeline.question, meter)
+                except MENDABLE as error:
+                    answer = error
+                pipeline.take(answer)
+        return pipeline.summary(self.provenance(meter))
+
+    async def asummarize(self, article: Article) -> Summary:
+        """As `summarize`, for asyncio."""
+        meter = Meter()
+        pipeline = self.begin(article)
+        with self._watched():
+            while pipeline.question:
+                try:
+                    answer: Answer = await self.model.aask(pipeline.question, meter)
+                except MENDABLE as error:
+                    answer = error
+                pipeline.take(answer)
+        return pipeline.summary(self.provenance(meter))
+
+    async def arender(self, article: Article, workers: Workers) -> tuple[str, Provenance]:
+        """As `asummarize`, with all but the asking done by other processes: the summary as JSON."""
+        meter = Meter()
+        key = workers.key()
+        answers: list[Answer] = []
+        while True:
+            provenance = self.provenance(meter)
+            step = await workers.step(key, article, answers, provenance)
+            if isinstance(step, str):
+                return step, provenance
+            try:
+                answers.append(await self.model.aask(step, meter))
+            except MENDABLE as error:
+                answers.append(error)
+
+    def workers(self, number: int) -> Workers:
+        """Processes for `arender`."""
+        return Workers(number, self._prompts, self.model.context_tokens, self._strategy)
+
+    @asynccontextmanager
+    async def rendering(self, concurrency: int) -> AsyncIterator[tuple[Render, int]]:
+        """What renders articles, with as many processes as keep up with so many in flight.
+
+        Args:
+            concurrency: requests in flight at most.
+
+        Yields:
+            What makes an article its summary as JSON, and how many to give it at a time.
+        """
+        number = min(concurrency // _IN_FLIGHT_EACH, _MOST_PROCESSES)
+        async with AsyncExitStack() as stack:
+            workers = None
+            # Where none can be started, this process does their work, too.
+            with suppress(WorkerError):
+                if number:
+                    workers = await stack.enter_async_context(self.workers(number))
+            # Its connections are the event loop's, which ends.
+            stack.push_async_callback(self.model.aclose)
+            if workers:
+                # While an article is grounded elsewhere, another may be asked about in its place.
+                yield partial(self.arender, workers=workers), concurrency + concurrency // 4
+            else:
+                yield self._render, concurrency
+
+    async def _render(self, article: Article) -> tuple[str, Provenance]:
+        summary = await self.asummarize(article)
+        return summary.to_json(), summary.provenance
+
+    def prepare(self) -> None:
+        """Every article begins from the same state, so that its answer is the same in any order."""
+        turns = self._prompts.beginning(direct=not self._strategy.weighs)
+        self.model.prepare([Message(*turn) for turn in turns])
+
+    def begin(self, article: Article) -> Pipeline:
+        """An article's pipeline, for those who ask its questions themselves.
+
+        Raises:
+            InputError: the article has no text.
+        """
+        self.prepare()
+        return Pipeline(
+            article, self._prompts, self.model.context_tokens, self._strategy, self._report
+        )
+
+    def first_questions(self, article: Article) -> list[Question[Any]]:
+        """What an article's pipeline asks whatever the answers are.
+
+        Raises:
+            InputError: the article has no text.
+        """
+        return first_questions(article, self._prompts, self.model.context_tokens, self._strategy)
+
+    def provenance(self, meter: Meter) -> Provenance:
+        """How a summary comes about, now that so much was asked."""
+        return Provenance(
+            model=self.model.name,
+            prompt=self._prompts.id,
+            schema=self._strategy.schema,
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            seconds=round(meter.seconds, 3),
+            attempts=meter.attempts,
+            usage=self.model.priced(meter.usage),
+            package=_package(),
+        )
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Reports what the embedded model is doing while it is asked."""
+        if self._report is silent or not self.model.settings.is_local:
+            yield
+            return
+        done = ThreadEvent()
+        watcher = Thread(target=self._watch, args=(done,), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+    def _watch(self, done: ThreadEvent) -> None:
+        while not done.wait(_WATCH_INTERVAL):
+            if progress := self.model.activity():
+                self._report(progress)
+
+
+# Seconds; often enough to look alive, and no measurable load on the server.
+_WATCH_INTERVAL = 0.5
+
+
+@cache
+def _package() -> str:
+    return f"summarize {version('summarize')}"

@@ -1,0 +1,799 @@
+"""Recording and replaying, with real clients over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import instructor
+import openai
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from pytest_socket import disable_socket, enable_socket
+
+from summarize.cassettes import cassette as cassettes
+from summarize.cassettes.cassette import missed, recording, replaying
+from summarize.cassettes.readable_yaml import dump
+from summarize.errors import CassetteError, CassetteMissError
+
+ARTICLE = (
+    "İbrahim Kalın met “the President” in Damascus 😀.\r\n\r\n"
+    "\tTabs,  trailing \n\u200f\u202eمرحبا\u200b\n "
+)
+PROMPT = "Answer in JSON.\n\nCopy the article's own words."
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "Draft", "schema": {"type": "object"}}}
+
+
+class Server:
+    """A stand-in endpoint: `answer` gives status, headers and body for a request's body."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer = echo
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                stand_in.asked.append(body)
+                status, headers, answer = stand_in.answer(body)
+                self.send_response(status)
+                sent = {
+                    "content-type": "application/json",
+                    "set-cookie": "session=COOKIE-1",
+                    **headers,
+                }
+                for name, value in sent.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Http(ThreadingHTTPServer):
+            request_queue_size = 256
+            daemon_threads = True
+
+        self.http = Http(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_address[1]
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        if not self.thread.is_alive():
+            return
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+
+def completion(text: str, **more: Any) -> bytes:
+    message = {"role": "assistant", "content": text}
+    choices = [{"index": 0, "finish_reason": "stop", "message": message, "logprobs": None}]
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    answer = {"id": "c1", "object": "chat.completion", "created": 1, "model": "served"}
+    return json.dumps({**answer, "choices": choices, "usage": usage, **more}).encode()
+
+
+def echo(body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    return 200, {}, completion("heard: " + body["messages"][-1]["content"])
+
+
+@pytest.fixture
+def server():
+    stand_in = Server()
+    yield stand_in
+    stand_in.stop()
+
+
+@contextlib.contextmanager
+def no_sockets():
+    disable_socket()
+    try:
+        yield
+    finally:
+        enable_socket()
+
+
+@contextlib.contextmanager
+def client(url: str = "http://nowhere.invalid/v1", **settings: Any):
+    with openai.OpenAI(base_url=url, api_key="none", max_retries=0, **settings) as made:
+        yield made
+
+
+def body(article: str = ARTICLE, **changes: Any) -> dict[str, Any]:
+    messages = [{"role": "system", "content": PROMPT}, {"role": "user", "content": article}]
+    asked = {"model": "m1", "messages": messages, "response_format": SCHEMA, "temperature": 0}
+    return asked | changes
+
+
+def ask(made: openai.OpenAI, asked: dict[str, Any] | None = None) -> str:
+    return made.chat.completions.create(**(asked or body())).choices[0].message.content or ""
+
+
+def failing(made: openai.OpenAI, kind: type[Exception], asked: dict[str, Any] | None = None) -> Any:
+    with pytest.raises(kind) as caught:
+        ask(made, asked)
+    return caught
+
+
+def record(server: Server, folder: Path, *bodies: dict[str, Any]) -> None:
+    with recording(folder), client(server.url) as made:
+        for asked in bodies or (body(),):
+            ask(made, asked)
+
+
+def miss(folder: Path, asked: dict[str, Any]) -> CassetteMissError:
+    with replaying(folder), no_sockets(), client() as made:
+        caught = failing(made, openai.APIConnectionError, asked)
+    found = missed(caught.value)
+    assert found is not None
+    assert "\n" not in str(found)
+    assert found.hint == f"record it again with --record {folder}"
+    return found
+
+
+def text_of(folder: Path) -> str:
+    return (folder / "cassette.yaml").read_text(encoding="utf-8")
+
+
+def documents(folder: Path) -> list[Any]:
+    return list(yaml.safe_load_all(text_of(folder)))
+
+
+# There and back
+
+
+def test_replays_without_server_socket_or_key(server, tmp_path, monkeypatch):
+    record(server, tmp_path / "new" / "folder")
+    server.stop()
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    asked_of_server = len(server.asked)
+    with replaying(tmp_path / "new" / "folder"), no_sockets(), client() as made:
+        assert ask(made) == "heard: " + ARTICLE
+        assert ask(made) == "heard: " + ARTICLE
+    assert len(server.asked) == asked_of_server
+
+
+def test_the_file_reads_well(server, tmp_path):
+    record(server, tmp_path, body("Ankara, Monday \n\tİbrahim Kalın 😀 met\n\nthe President.\n"))
+    assert text_of(tmp_path).startswith(
+        "---\n"
+        "request:\n"
+        "  method: POST\n"
+        "  path: /v1/chat/completions\n"
+        "  body:\n"
+        "    messages:\n"
+        "      - role: system\n"
+        "        content: |-\n"
+        "          Answer in JSON.\n"
+        "\n"
+        "          Copy the article's own words.\n"
+        "      - role: user\n"
+        "        content: |\n"
+        "          Ankara, Monday \n"
+        "          \tİbrahim Kalın 😀 met\n"
+        "\n"
+        "          the President.\n"
+        "    model: m1\n"
+    )
+    assert text_of(tmp_path).endswith("\n...\n")
+
+
+def test_async(server, tmp_path):
+    async def run(url: str) -> list[str]:
+        async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as made:
+
+            async def one(number: int) -> str:
+                answer = await made.chat.completions.create(**body(f"article {number}"))
+                return answer.choices[0].message.content or ""
+
+            return await asyncio.gather(*(one(number) for number in range(40)))
+
+    with recording(tmp_path):
+        first = asyncio.run(run(server.url))
+    assert first == [f"heard: article {number}" for number in range(40)]
+    assert len(documents(tmp_path)) == 40
+
+    async def replayed() -> list[str]:
+        with no_sockets():
+            return await run("http://nowhere.invalid/v1")
+
+    with replaying(tmp_path):
+        assert asyncio.run(replayed()) == first
+
+
+def test_threads(server, tmp_path):
+    bodies = [body(f"article {number}") for number in range(60)]
+    with ThreadPoolExecutor(12) as pool:
+        with recording(tmp_path), client(server.url) as made:
+            first = list(pool.map(lambda asked: ask(made, asked), bodies))
+        assert first == [f"heard: article {number}" for number in range(60)]
+        assert len(documents(tmp_path)) == 60
+        with replaying(tmp_path), no_sockets(), client() as made:
+            assert list(pool.map(lambda asked: ask(made, asked), bodies * 2)) == first * 2
+
+
+def test_another_connection_does_not_let_a_request_slip_through(server, tmp_path, monkeypatch):
+    """vcrpy takes its patches off while it makes a connection of http.client or urllib3."""
+    inside, release = threading.Event(), threading.Event()
+    real = http.client.HTTPConnection.__init__
+
+    def slow(self: http.client.HTTPConnection, *args: Any, **settings: Any) -> None:
+        real(self, *args, **settings)
+        inside.set()
+        release.wait(30)
+
+    monkeypatch.setattr(http.client.HTTPConnection, "__init__", slow)
+    connect = threading.Thread(target=lambda: http.client.HTTPConnection("example.invalid"))
+    with recording(tmp_path), client(server.url) as made:
+        connect.start()
+        assert inside.wait(30)
+        ask(made)
+        release.set()
+        connect.join()
+    assert len(documents(tmp_path)) == 1
+
+
+def test_instructor(server, tmp_path):
+    class Draft(BaseModel):
+        name: str
+
+    server.answer = lambda _: (200, {}, completion('{"name": "Kalın"}'))
+
+    def draft(made: openai.OpenAI, model: type[BaseModel] = Draft) -> Any:
+        maker = instructor.from_openai(made, mode=instructor.Mode.JSON_SCHEMA)
+        asked = [{"role": "system", "content": PROMPT}, {"role": "user", "content": ARTICLE}]
+        return maker.create(model="m1", messages=asked, response_model=model, max_retries=1)
+
+    with recording(tmp_path), client(server.url) as made:
+        assert draft(made).name == "Kalın"
+    with replaying(tmp_path), no_sockets(), client() as made:
+        assert draft(made).name == "Kalın"
+
+        class Changed(BaseModel):
+            name: str
+            part: str
+
+        with pytest.raises(Exception) as caught:
+            draft(made, Changed)
+    found = missed(caught.value)
+    assert found is not None
+    assert "schema (response_format) changed" in str(found)
+
+
+def test_the_same_request_by_host_port_query_and_order_of_keys(server, tmp_path):
+    with recording(tmp_path), client(server.url, default_query={"key": "QUERY-SECRET"}) as made:
+        ask(made)
+    changed = dict(reversed(body().items())) | {"temperature": 0.0}
+    with replaying(tmp_path), no_sockets(), client("https://other.invalid:9/v1") as made:
+        assert ask(made, changed) == "heard: " + ARTICLE
+
+
+def test_a_failed_answer_keeps_its_status(server, tmp_path):
+    failed = b'{"error": {"message": "slow down"}}'
+    server.answer = lambda _: (429, {"retry-after": "7", "x-request-id": "r1"}, failed)
+    with recording(tmp_path), client(server.url) as made, pytest.raises(openai.RateLimitError):
+        ask(made)
+    with replaying(tmp_path), no_sockets(), client() as made:
+        caught = failing(made, openai.RateLimitError)
+    assert caught.value.response.headers["retry-after"] == "7"
+    assert "slow down" in str(caught.value)
+    assert missed(caught.value) is None
+
+    record(server := Server(), tmp_path)
+    server.stop()
+    with replaying(tmp_path), no_sockets(), client() as made:
+        assert ask(made) == "heard: " + ARTICLE
+    assert len(documents(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (b"<html>Bad\tGateway \r\n</html>\n", "text"),
+        (b"", "text"),
+        (b"\xff\xfe\x00", "base64"),
+        (b'{"half": "\\ud83d"}', "text"),
+        (b'{"%s": 1}' % (b"k" * 2000), "text"),
+        (b"[" * 100_000, "text"),
+        (b'{"timings": {"ms": 1.5}, "n": [1e-7, 1.0, -0.0, 12345678901234567890]}', "body"),
+    ],
+)
+def test_bodies_that_are_not_plain_json(server, tmp_path, raw, field):
+    server.answer = lambda _: (502, {"content-type": "text/html"}, raw)
+    with recording(tmp_path), client(server.url) as made:
+        failing(made, openai.InternalServerError)
+    (interaction,) = documents(tmp_path) if field != "text" or len(raw) < 9999 else [None]
+    if interaction:
+        assert set(interaction["response"]) == {"status", "headers", field}
+    with replaying(tmp_path), no_sockets(), client() as made:
+        caught = failing(made, openai.InternalServerError)
+    if field == "body":
+        assert repr(caught.value.response.json()) == repr({"n": json.loads(raw)["n"]})
+    else:
+        assert caught.value.response.content == raw
+
+
+def test_a_compressed_answer_is_kept_readable(server, tmp_path):
+    packed = gzip.compress(completion("unpacked words"))
+    server.answer = lambda _: (200, {"content-encoding": "gzip"}, packed)
+    record(server, tmp_path)
+    assert "unpacked words" in text_of(tmp_path)
+    with replaying(tmp_path), no_sockets(), client() as made:
+        assert ask(made) == "unpacked words"
+
+
+# What is in the file, and what is not
+
+
+def test_nothing_secret_or_of_the_machine(server, tmp_path):
+    def refuse(asked: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        if asked["model"] == "m1":
+            return (
+                200,
+                {},
+                completion("fine", timings={"ms": 1}, __verbose={"x": 1}, kept="org-words"),
+            )
+        told = "Limit in organization org-Abc12345 for key KEY-12345678, sk-pro****wxyz"
+        return 429, {}, json.dumps({"error": {"message": told}}).encode()
+
+    server.answer = refuse
+    headers = {"cookie": "COOKIE-2", "x-title": "TITLE"}
+    query = {"api-key": "QUERY-SECRET"}
+    settings = {"organization": "org-ORGANIZATION", "project": "PROJECT-1"}
+    with (
+        recording(tmp_path),
+        openai.OpenAI(
+            base_url=server.url,
+            api_key="KEY-12345678",
+            max_retries=0,
+            default_headers=headers,
+            default_query=query,
+            **settings,
+        ) as made,
+    ):
+        ask(made)
+        failing(made, openai.RateLimitError, body(model="m2"))
+    text = text_of(tmp_path)
+    secrets = ["KEY-", "COOKIE", "TITLE", "QUERY", "ORGANIZATION", "PROJECT", "org-Abc", "wxyz"]
+    machine = ["127.0.0.1", str(server.port), "timings", "__verbose", str(Path.home()), "uthoriz"]
+    for word in (*secrets, *machine, "cookie", "user-agent", "x-stainless", "BaseHTTP"):
+        assert word not in text, word
+    first, second = documents(tmp_path)
+    assert first["response"]["body"]["kept"] == "org-words"
+    assert first["response"]["headers"] == {"content-type": "application/json"}
+    assert second["response"]["body"]["error"]["message"].startswith("Limit in organization [")
+
+
+def test_only_chat_completions_are_recorded(server, tmp_path):
+    server.answer = lambda _: (200, {}, b'{"object": "list", "data": []}')
+    with recording(tmp_path), client(server.url) as made:
+        made.embeddings.create(model="m", input="x", encoding_format="float")
+    assert len(server.asked) == 1
+    assert text_of(tmp_path) == ""
+
+
+NASTY = " \t\r\n\"'\\|>-:#\u200b\u200f\u202e\u2028\u2029\x85\ufeff\x00\x1b\x7f\ufffe😀İıé~"
+TEXT = st.text(
+    st.sampled_from(NASTY) | st.characters(exclude_categories=("Cs",)), max_size=40
+) | st.sampled_from(["yes", "null", "~", "1e5", "0x1f", "1:30", "2024-01-01", "<<", "---\n...\n"])
+NUMBER = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+TREE = st.recursive(
+    TEXT | NUMBER | st.booleans() | st.none(),
+    lambda tree: st.lists(tree, max_size=3) | st.dictionaries(TEXT, tree, max_size=3),
+    max_leaves=10,
+)
+LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if yaml.__with_libyaml__ else [])]
+
+
+@given(st.dictionaries(TEXT, TREE, min_size=1, max_size=3))
+@settings(max_examples=400, deadline=None)
+def test_any_json_comes_back_exactly(value):
+    document = dump(value)
+    for loader in LOADERS:
+        assert repr(yaml.load(document, Loader=loader)) == repr(value)
+    assert not any(line.startswith(("---", "...")) for line in document.split("\n")[1:-2])
+
+
+@given(TEXT.filter(bool))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_text_comes_back_exactly(tmp_path_factory, text):
+    """From end to end, in the request as in the answer."""
+    folder = tmp_path_factory.mktemp("exact")
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        said = json.loads(request.content)["messages"][-1]["content"]
+        assert said == text
+        return httpx2.Response(200, content=completion(said))
+
+    transport = httpx2.Client(transport=httpx2.MockTransport(answer))
+    with recording(folder), client(http_client=transport) as made:
+        assert ask(made, body(text)) == text
+    with replaying(folder), client() as made:
+        assert ask(made, body(text)) == text
+
+
+# Misses
+
+
+def test_an_empty_cassette(server, tmp_path):
+    with recording(tmp_path):
+        pass
+    assert "the cassette is empty" in str(miss(tmp_path, body("Kalın in Damascus")))
+
+
+FOLLOW_UP = [
+    *body("Article:\nFirst words of the first one")["messages"],
+    {"role": "assistant", "content": "{}"},
+    {"role": "user", "content": "Sure?"},
+]
+OTHER_PROMPT = [{"role": "system", "content": "Other"}, *FOLLOW_UP[1:2]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"model": "m2"}, "the model differs (recorded with m1, asked of m2)"),
+        ({"messages": OTHER_PROMPT}, "the prompt (system message) changed"),
+        ({"response_format": {"type": "text"}}, "the schema (response_format) changed"),
+        ({"messages": FOLLOW_UP}, 'another follow-up question on the same article ("Sure?")'),
+        (
+            {"temperature": 0.7, "top_p": 1},
+            "temperature: recorded 0, asked 0.7, top_p: recorded without",
+        ),
+        ({"model": "m2", "temperature": 1}, "the model differs"),
+        (
+            {"messages": OTHER_PROMPT, "response_format": {"type": "text"}},
+            "the prompt (system message)",
+        ),
+    ],
+)
+def test_a_miss_names_what_changed(server, tmp_path, asked, told):
+    known = "Article:\nFirst words of the first one"
+    record(server, tmp_path, body("Article:\nOf the second one"), body(known))
+    found = miss(tmp_path, body(known, **asked))
+    assert told in str(found)
+    assert str(found).startswith('the request about "First words of the first one" is not in ')
+
+
+def test_a_miss_of_an_article(server, tmp_path):
+    record(server, tmp_path, *(body(f"Article:\nNumber {number}\nx") for number in range(3)))
+    new = "Article:\nLavrov   came\nto " + "Ankara " * 40
+    found = str(miss(tmp_path, body(new)))
+    assert found.startswith('the request about "Lavrov came to Ankara')
+    assert "the article is not in the recording, which has 3 articles" in found
+    assert len(found) < 400
+
+
+def shot(article: str, *more: str, example: str = "Oslo") -> dict[str, Any]:
+    """A question as the package asks it: with an example and its answer before the article."""
+    said = [f"<article>\n{example}\n</article>", "{}", f"<article>\n{article}\n</article>", *more]
+    talk = [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(said)]
+    return body(messages=[{"role": "system", "content": PROMPT}, *talk])
+
+
+@pytest.mark.parametrize("recorded", [1, 3])
+def test_an_example_is_no_article(server, tmp_path, recorded):
+    known = [f"Minister {number} in Rome\nHe came." for number in range(recorded)]
+    asked = [shot(article) for article in known]
+    record(server, tmp_path, *asked, shot(known[0], "{}", "Are you sure?"))
+    count = "1 article" if recorded == 1 else f"{recorded} articles"
+    assert str(miss(tmp_path, shot("Kalın in\nDamascus"))).startswith(
+        f'the request about "Kalın in Damascus" is not in {tmp_path}: '
+        f"the article is not in the recording, which has {count}"
+    )
+    for changed, told in (
+        (shot(known[0], "{}", "Really?"), 'another follow-up question on the same article ("Re'),
+        (shot(known[0], example="Bern"), "the prompt (example) changed"),
+        (body(known[0]), "the prompt (example) changed"),
+        (shot(known[0]) | {"model": "m2"}, "the model differs"),
+    ):
+        found = str(miss(tmp_path, changed))
+        assert told in found
+        assert found.startswith('the request about "Minister 0 in Rome He came."')
+
+
+def test_the_nearest_recording_is_compared(server, tmp_path):
+    """The second article was recorded with another model only."""
+    record(server, tmp_path, body("one"), body("two", model="m2", temperature=1))
+    assert "recorded with m2, asked of m1" in str(miss(tmp_path, body("two", temperature=1)))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"messages": []},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "Parts"}]}]},
+        {"messages": [{"role": "assistant", "content": None}, {"role": "tool", "content": "x"}]},
+        {"extra_body": {"messages": "text", "response_format": [1]}},
+        {"extra_body": {"model": None, "messages": [1, None]}},
+    ],
+)
+def test_odd_requests_miss_clearly(server, tmp_path, odd):
+    server.answer = lambda _: (200, {}, completion("x"))
+    record(server, tmp_path, body())
+    miss(tmp_path, body(**odd))
+    record(server, tmp_path, body(**odd))
+    with replaying(tmp_path), client() as made:
+        assert ask(made, body(**odd)) == "x"
+    miss(tmp_path, body("new"))
+
+
+def test_other_requests_miss_whatever_their_host(server, tmp_path):
+    record(server, tmp_path)
+    with replaying(tmp_path), client(server.url) as made:
+        with pytest.raises(openai.APIConnectionError) as caught:
+            made.models.list()
+        assert "GET /v1/models is not in" in str(missed(caught.value))
+        with pytest.raises(CassetteMissError), httpx2.Client() as plain:
+            plain.get(server.url)
+        with pytest.raises(CassetteMissError, match="chat completions only"):
+            http.client.HTTPConnection("127.0.0.1", server.port).request("GET", "/")
+    with client(server.url.replace("/v1", "/v2")) as made, replaying(tmp_path):
+        caught = failing(made, openai.APIConnectionError)
+    assert "recorded with /v1/chat/completions, asked of /v2/" in str(missed(caught.value))
+
+
+def test_missed_walks_any_chain():
+    root = CassetteMissError("x")
+    loop = ValueError()
+    loop.__context__ = loop
+    assert missed(loop) is None
+    try:
+        try:
+            raise root
+        except CassetteMissError as error:
+            raise RuntimeError from error
+    except RuntimeError:
+        with pytest.raises(KeyError) as caught:
+            raise KeyError  # noqa: B904
+    assert missed(caught.value) is root
+
+
+# Failures, kills, and coming back
+
+
+def test_a_refused_connection_stays_one(tmp_path):
+    dead = Server()
+    dead.stop()
+    with recording(tmp_path), client(dead.url) as made:
+        caught = failing(made, openai.APIConnectionError)
+    assert missed(caught.value) is None
+    assert isinstance(caught.value.__cause__, httpx2.ConnectError)
+    assert text_of(tmp_path) == ""
+
+
+def test_a_killed_run_keeps_its_recording(server, tmp_path):
+    script = f"""
+import openai, sys
+from pathlib import Path
+from summarize.cassettes.cassette import recording
+with recording(Path({str(tmp_path)!r})):
+    made = openai.OpenAI(base_url={server.url!r}, api_key="none", max_retries=0)
+    made.chat.completions.create(**{body()!r})
+    print("answered", flush=True)
+    made.chat.completions.create(**{body("held back")!r})
+"""
+    release = threading.Event()
+
+    def answer(asked: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        if asked["messages"][-1]["content"] == "held back":
+            release.wait(30)
+        return echo(asked)
+
+    server.answer = answer
+    environment = os.environ | {"PYTHONPATH": str(Path(cassettes.__file__).parents[2])}
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == b"answered\n"
+        run.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+        run.wait()
+    release.set()
+    with replaying(tmp_path), no_sockets(), client() as made:
+        assert ask(made) == "heard: " + ARTICLE
+
+
+def test_a_torn_last_document_is_dropped(server, tmp_path):
+    record(server, tmp_path, body("one"), body("two 😀"))
+    path = tmp_path / "cassette.yaml"
+    whole = path.read_bytes()
+    second = whole.index(b"\n...\n") + 5
+    cuts = {second + 1, second + 3, second + 10, whole.index("😀".encode()) + 2, len(whole) - 6}
+    for cut in sorted(cuts):
+        path.write_bytes(whole[:cut])
+        with replaying(tmp_path), client() as made:
+            assert ask(made, body("one")) == "heard: one"
+        assert "the article is not in the recording, which has 1 article" in str(
+            miss(tmp_path, body("two 😀"))
+        )
+        record(server, tmp_path, body("two 😀"))
+        assert path.read_bytes() == whole
+    path.write_bytes(whole[:15])
+    record(server, tmp_path, body("one"), body("two 😀"))
+    assert path.read_bytes() == whole
+
+
+def test_line_ends_changed_by_git_do_no_harm(server, tmp_path):
+    record(server, tmp_path)
+    path = tmp_path / "cassette.yaml"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"\n", b"\r\n").removesuffix(b"\r\n"))
+    with replaying(tmp_path), client() as made:
+        assert ask(made) == "heard: " + ARTICLE
+    record(server, tmp_path)
+    assert path.read_bytes() == whole
+
+
+def test_a_request_recorded_again_replaces_the_older_one(server, tmp_path):
+    record(server, tmp_path, body("one"), body("two"))
+    server.answer = lambda _: (200, {}, completion("new"))
+    with recording(tmp_path), client(server.url) as made:
+        ask(made, body("one"))
+        assert len(documents(tmp_path)) == 3
+    assert [d["request"]["body"]["messages"][1]["content"] for d in documents(tmp_path)] == [
+        "one",
+        "two",
+    ]
+    with replaying(tmp_path), client() as made:
+        assert ask(made, body("one")) == "new"
+        assert ask(made, body("two")) == "heard: two"
+
+
+def test_contexts_leave_nothing_behind(server, tmp_path):
+    real = httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__
+    record(server, tmp_path / "a", body("a"))
+    with recording(tmp_path / "b"), client(server.url) as made:
+        ask(made, body("b"))
+        refused = pytest.raises(CassetteError, match="one folder at a time")
+        with refused, replaying(tmp_path / "a"):
+            pass
+        ask(made, body("c"))
+    assert len(documents(tmp_path / "b")) == 2
+    for context in (recording, replaying):
+        with pytest.raises(KeyboardInterrupt), context(tmp_path / "a"):
+            raise KeyboardInterrupt
+    assert (httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__) == real
+    with client(server.url) as made:
+        assert ask(made, body("live")) == "heard: live"
+
+
+def test_contexts_may_end_in_any_order(server, tmp_path):
+    real = httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__
+    record(server, tmp_path, body("a"))
+    first, second = replaying(tmp_path), replaying(tmp_path)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    with no_sockets(), client() as made:
+        assert ask(made, body("a")) == "heard: a"
+    second.__exit__(None, None, None)
+    assert (httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__) == real
+
+
+def test_a_write_that_fails_is_told_at_the_end(server, tmp_path):
+    def run() -> None:
+        with recording(tmp_path), client(server.url) as made:
+            (tmp_path / "cassette.yaml").unlink()
+            (tmp_path / "cassette.yaml").mkdir()
+            answers.append(ask(made))
+
+    answers: list[str] = []
+    with pytest.raises(CassetteError, match="cannot record into"):
+        run()
+    assert answers == ["heard: " + ARTICLE]
+
+
+# Files that are no cassettes
+
+FOREIGN = [
+    "interactions:\n- request:\n    body: x\nversion: 1\n",
+    "just text",
+    "a: [",
+    "---\nfoo: bar\n",
+    "---\nrequest:\n  method: POST\n...\n",
+    "---\nrequest: {method: POST, path: /, body: 1}\nresponse: {status: x, headers: {}}\n...\n",
+    "---\nrequest: {method: GET, path: /, text: x}\nresponse: {status: 1, headers: {}}\n...\n",
+    "---\nrequest: !!python/object/apply:os.getcwd []\n...\n",
+    "---\nrequest:\n  a: [\n...\n",
+    "---\n- 1\n...\n",
+    b"\xff\xfe\x00\x00",
+    b"---\nrequest: \xff\n...\n",
+]
+
+
+@pytest.mark.parametrize("content", FOREIGN)
+def test_foreign_files(tmp_path, content):
+    path = tmp_path / "cassette.yaml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = path.read_bytes()
+    for context in (replaying, recording):
+        with pytest.raises(CassetteError) as caught, context(tmp_path):
+            pass
+        assert "is not a cassette of summarize" in str(caught.value)
+        assert "\n" not in str(caught.value)
+        assert caught.value.hint
+    assert path.read_bytes() == before
+
+
+def test_no_cassette(tmp_path):
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(CassetteError, match=r"no cassette in .*--record"), replaying(folder):
+            pass
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(CassetteError, match="cannot record into"), recording(tmp_path / "file"):
+        pass
+
+
+# Speed
+
+
+def test_two_thousand_interactions_load_in_seconds(tmp_path):
+    paragraph = (
+        "Türkiye's foreign minister met his counterpart in Ankara on Monday, they said. " * 3
+    )
+    article = "\n\n".join([paragraph] * 30)
+    said = json.loads(completion(paragraph * 2))
+    with (tmp_path / "cassette.yaml").open("w", encoding="utf-8") as file:
+        for number in range(2000):
+            asked = {
+                "method": "POST",
+                "path": "/v1/chat/completions",
+                "body": body(f"{number} {article}"),
+            }
+            response = {
+                "status": 200,
+                "headers": {"content-type": "application/json"},
+                "body": said,
+            }
+            file.write(dump({"request": asked, "response": response}))
+    start = time.perf_counter()
+    with replaying(tmp_path), client() as made:
+        loaded = time.perf_counter() - start
+        start = time.perf_counter()
+        for number in range(100):
+            ask(made, body(f"{number} {article}"))
+        played = time.perf_counter() - start
+        failing(made, openai.APIConnectionError, body("new"))
+    assert loaded < (15 if yaml.__with_libyaml__ else 120)
+    assert played < 10
+
+
+def test_importing_stays_cheap():
+    heavy = "{'vcr', 'yaml', 'httpx2', 'openai'}"
+    script = f"import sys, summarize.cassettes.cassette; print({heavy} & set(sys.modules))"
+    environment = os.environ | {"PYTHONPATH": str(Path(cassettes.__file__).parents[2])}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,59 @@
+"""The README shows what the command really prints, and names only what there is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def run(*arguments: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "summarize", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **environment},
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode("utf-8")
+
+
+def test_the_sample_is_what_the_recorded_answers_give():
+    seed = "seeds/004_6cd281ebbed1be5a.txt"
+    printed = run("article", seed, "--replay", "cassettes", "--model", "local", COLUMNS="88")
+    # The last line tells the seconds of this run.
+    sample, _, provenance = printed.rstrip().rpartition("\n\n")
+    assert f"```text\n{sample}\n```" in README
+    assert provenance.startswith("local/")
+
+
+@pytest.mark.parametrize(
+    ("extra", "command"),
+    [
+        ("local", ".venv/bin/summarize article seeds/004_6cd281ebbed1be5a.txt"),
+        ("dev", ".venv/bin/pytest"),
+    ],
+)
+def test_the_two_commands_stand_on_lines_of_their_own(extra, command):
+    install = f"python3 -m venv .venv && .venv/bin/pip install -e '.[{extra}]'"
+    assert f"{install} && {command}" in README.splitlines()
+
+
+def test_every_command_and_flag_named_exists():
+    commands = "article batch requests collect submit report verify evaluate export schema doctor"
+    helps = {name: run(name, "--help") for name in commands.split()}
+    named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", README)
+    assert {name for name, _ in named if name in helps} == set(helps)
+    flags = {flag for _, rest in named for flag in re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest)}
+    assert flags
+    assert all(any(flag in text for text in helps.values()) for flag in flags)
+
+
+def test_every_file_named_exists():
+    named = re.findall(r"`((?:prompts|seeds|cassettes|benchmarks|tests|\.ci)/[\w./]*)`", README)
+    assert named
+    assert all((ROOT / path).exists() for path in named)

@@ -1,0 +1,125 @@
+"""The characters of pages, whatever says how they are encoded, and when nothing does."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarize.sources.charsets import decode
+
+TURKISH = "Dışişleri Bakanı Şahin, Iğdır'da Öğretmenoğlu ile görüştü: “Dostluğumuz güçlüdür.”"
+META = '<meta charset="{}">'
+OLD_META = '<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset={}">'
+XML = "<?xml version='1.0' encoding='{}'?>"
+
+
+@pytest.mark.parametrize("encoding", ["windows-1254", "iso-8859-9", "latin5", "ISO-8859-9"])
+@pytest.mark.parametrize("said", [META, OLD_META, XML])
+def test_what_the_page_says(encoding: str, said: str) -> None:
+    page = said.format(encoding) + TURKISH
+    assert decode(page.encode("windows-1254")) == page
+
+
+def test_what_the_server_says_comes_before_the_page() -> None:
+    page = META.format("windows-1251") + TURKISH
+    assert decode(page.encode("windows-1254"), "windows-1254") == page
+
+
+@pytest.mark.parametrize("declared", [None, "iso-8859-1", "windows-1254", "utf-8", "nonsense", ""])
+def test_utf_8_is_known_by_itself(declared: str | None) -> None:
+    page = META.format("iso-8859-1") + TURKISH
+    assert decode(page.encode(), declared) == page
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_wide_characters(encoding: str) -> None:
+    page = "<html>" + META.format("utf-16") + TURKISH
+    assert decode(page.encode(encoding)).removeprefix("\ufeff") == page
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_characters_after_white_space(encoding: str) -> None:
+    page = "\r\n\t <html>" + TURKISH
+    assert decode(page.encode(encoding)) == page
+
+
+def test_a_label_that_python_does_not_know() -> None:
+    text = "Министры встретились в Москве."
+    assert decode(text.encode("mac_cyrillic"), "x-mac-cyrillic") == text
+
+
+def test_a_page_that_says_utf_16_in_single_bytes_is_not_that() -> None:
+    page = META.format("utf-16") + TURKISH
+    assert decode(page.encode()) == page
+
+
+def test_a_broken_character_is_one_broken_character() -> None:
+    data = TURKISH.encode() + b"\xff" + TURKISH.encode()
+    assert decode(data, "utf-8") == decode(data) == f"{TURKISH}\ufffd{TURKISH}"
+
+
+def test_latin_1_means_the_larger_set_of_windows() -> None:
+    assert decode("“Été” – 5 €".encode("cp1252"), "iso-8859-1") == "“Été” – 5 €"
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "text"),
+    [
+        ("tr", "cp1254", TURKISH),
+        ("ru", "cp1251", "Министры встретились в Москве и обсудили торговлю."),
+        ("el", "cp1253", "Οι υπουργοί συναντήθηκαν στην Αθήνα."),
+        ("pl", "cp1250", "Ministrowie spotkali się w Łodzi, żeby omówić współpracę."),
+        ("ja", "cp932", "両国の外相は東京で会談した。"),
+    ],
+)
+def test_a_page_that_says_its_language_only(language: str, encoding: str, text: str) -> None:
+    page = f'<!doctype html><html class="x" lang="{language}-XX"><p>{text}'
+    assert decode(page.encode(encoding)) == page
+    # What is declared wrongly is not believed.
+    assert decode(page.encode(encoding), "utf-8") == page
+
+
+def test_what_nothing_is_said_of_is_guessed() -> None:
+    text = "Министры встретились в Москве и обсудили торговлю и безопасность. " * 5
+    assert decode(text.encode("cp1251")) == text
+
+
+@pytest.mark.parametrize(
+    "label", ["rot13", "base64", "idna", "unicode_escape", "undefined", "\ud800"]
+)
+def test_codecs_that_are_no_charsets(label: str) -> None:
+    assert decode(TURKISH.encode(), label) == TURKISH
+
+
+@given(
+    st.binary(max_size=300), st.none() | st.text(max_size=20) | st.sampled_from(["utf-8", "big5"])
+)
+def test_any_bytes_give_a_text(data: bytes, declared: str | None) -> None:
+    decode(data, declared).encode("utf-8")
+
+
+@given(st.text())
+def test_any_text_comes_back_from_utf_8(text: str) -> None:
+    if not text.startswith(("\ufeff", "<\0", "\0<")):
+        assert decode(text.encode()) == text
+
+
+def test_a_broken_byte_costs_one_character() -> None:
+    data = b"<html lang=en><meta charset=utf-8><p>The caf\xe9 of Oslo " + "“one quote”".encode()
+    assert decode(data, "utf-8").endswith("The caf\ufffd of Oslo “one quote”")
+    assert decode(data).endswith("The caf\ufffd of Oslo “one quote”")
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding", "text"),
+    [
+        *((label, "cp932", "外相会談が東京で開かれた") for label in ("windows-31j", "x-sjis")),
+        ("big5", "big5hkscs", "兩國外長會晤"),
+        ("windows-874", "cp874", "รัฐมนตรีพบกัน"),
+    ],
+)
+def test_labels_of_the_web(label: str, encoding: str, text: str) -> None:
+    data = f"<meta charset={label}><p>{text}".encode(encoding)
+    assert decode(data).endswith(text)
+    assert decode(f"<p>{text}".encode(encoding), label.upper()).endswith(text)
