@@ -12,7 +12,7 @@ from summarize.report.tables import Kind, Row, Value
 __all__ = ["CsvTable", "protected", "unprotected"]
 
 # What a spreadsheet may take for the beginning of a formula, after spaces and in East Asian width,
-# too (CWE-1236; OWASP ASVS 5, 1.2.10). Also in docs/tables.md.
+# too (CWE-1236; OWASP ASVS 5, 1.2.10). Also in docs/output.md.
 _FORMULA = r" *[=+\-@＝＋－＠\t\r\n\x00]"
 _LIKE_A_FORMULA = re.compile(f"'*{_FORMULA}")
 _PROTECTED = re.compile(f"^'('*{_FORMULA})")

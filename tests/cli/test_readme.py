@@ -9,6 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# All pages that a user reads.
+PAGES = "".join(
+    path.read_text(encoding="utf-8")
+    for path in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+    )
+)
 
 
 def run(*arguments: str, **environment: str) -> str:
@@ -27,7 +36,9 @@ def test_the_sample_is_what_the_recorded_answers_give():
     printed = run("article", seed, "--replay", "cassettes", "--model", "local", COLUMNS="88")
     # The last line tells the seconds of this run.
     sample, _, provenance = printed.rstrip().rpartition("\n\n")
-    assert f"```text\n{sample}\n```" in README
+    shown = README.partition("```text\n")[2].partition("\n…\n```")[0]
+    assert "\nAgenda\n" in shown
+    assert sample.startswith(shown)
     assert provenance.startswith("local/")
 
 
@@ -46,7 +57,7 @@ def test_the_two_commands_stand_on_lines_of_their_own(extra, command):
 def test_every_command_and_flag_named_exists():
     commands = "article batch requests collect submit report verify evaluate export schema doctor"
     helps = {name: run(name, "--help") for name in commands.split()}
-    named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", README)
+    named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", PAGES)
     assert {name for name, _ in named if name in helps} == set(helps)
     flags = {flag for _, rest in named for flag in re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest)}
     assert flags
@@ -54,6 +65,17 @@ def test_every_command_and_flag_named_exists():
 
 
 def test_every_file_named_exists():
-    named = re.findall(r"`((?:prompts|seeds|cassettes|benchmarks|tests|\.ci)/[\w./]*)`", README)
+    named = re.findall(
+        r"`((?:summarize|docs|prompts|seeds|cassettes|benchmarks|tests|\.ci)/[\w./]*)`", PAGES
+    )
     assert named
     assert all((ROOT / path).exists() for path in named)
+
+
+def test_every_page_that_a_page_links_to_exists():
+    for folder, page in [
+        (ROOT, README),
+        *((ROOT / "docs", p.read_text("utf-8")) for p in (ROOT / "docs").glob("*.md")),
+    ]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page):
+            assert (folder / target).exists(), target

@@ -30,7 +30,7 @@ from summarize.schema import Summary
 
 ROOT = Path(__file__).parents[2]
 FORMS = ("csv", "parquet")
-# As docs/tables.md says.
+# As docs/output.md says.
 DTYPES = {
     "text": "string",
     "list": "string",
@@ -201,7 +201,7 @@ def test_every_value_of_a_summary_is_in_the_tables() -> None:
 
 
 def test_the_documentation_names_every_column() -> None:
-    text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
     for name, kinds in TABLES.items():
         (section,) = re.findall(rf"^\| `{name}` \|(.*)$", text, re.MULTILINE)
         assert all(f"`{column}`" in section for column in kinds), name
@@ -285,7 +285,7 @@ def test_protection_can_be_undone(cell: str) -> None:
 
 
 def test_the_pattern_in_the_documentation_undoes_it_in_pandas() -> None:
-    text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
     (pattern,) = re.findall(r'str\.replace\(r"(.+)", r"\\1", regex=True\)', text)
     series = pd.Series([protected(cell) for cell in HOSTILE])
     assert list(series.str.replace(pattern, r"\1", regex=True)) == HOSTILE
