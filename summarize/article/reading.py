@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from summarize.article.boilerplate import (
     find_date,
@@ -98,8 +99,13 @@ class Reading:
 
     def sentence_at(self, position: int) -> Sentence:
         """The sentence that holds a position of the reading, or else the next one, or the last."""
-        index = bisect_right(self.sentences, position, key=lambda sentence: sentence.span.end)
+        index = bisect_right(self._ends, position)
         return self.sentences[min(index, len(self.sentences) - 1)]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where the sentences end."""
+        return [sentence.span.end for sentence in self.sentences]
 
 
 _FIELD = re.compile(r"(?P<key>[A-Za-z][\w-]{1,30}):(?:\s(?P<value>.*))?")

@@ -205,14 +205,16 @@ def _holder(candidates: Iterable[Candidate], name: str, role: str) -> Candidate 
 
 def _all_same(candidates: Iterable[Candidate], name: str) -> Iterator[Candidate]:
     """Those whom a name can mean, first those who are called so to the letter."""
-    candidates = list(candidates)
-    exact = [c for c in candidates if any(fold(name) == fold(form) for form in c.forms)]
-    yield from exact
+    others = []
+    folded = fold(name)
     for candidate in candidates:
-        forms = [form for form in candidate.forms if not offices_of(form)]
-        if any(candidate is one for one in exact):
-            continue
+        if any(folded == fold(form) for form in candidate.forms):
+            yield candidate
+        else:
+            others.append(candidate)
+    for candidate in others:
         if candidate.kind == "person":
+            forms = [form for form in candidate.forms if not offices_of(form)]
             # "George Bush" is two of them, each of whom has another initial.
             is_same = any(same_person(name, form) for form in forms)
             is_same = is_same and not any(are_two_people(name, form) for form in forms)
@@ -230,7 +232,7 @@ def _is_short_for(name: str, forms: Sequence[str]) -> bool:
     """PKK and Kurdistan Workers' Party (PKK); or the words of one among the other's."""
     for form in forms:
         short, long = sorted((fold(name), fold(form)), key=len)
-        if re.search(rf"\({re.escape(short)}\)", long) or long.startswith(f"{short} ("):
+        if f"({short})" in long or long.startswith(f"{short} ("):
             return True
     return False
 

@@ -97,10 +97,11 @@ def _short_forms(candidate: Candidate, candidates: Iterable[Candidate], text: st
     if candidate.kind != "person":
         return
     last = surname(candidate.name)
-    for short in {last, re.sub(r"^(?:al|el|ul)[-’']", "", last, flags=re.IGNORECASE)}:
-        others = (c for c in candidates if c is not candidate and c.kind == "person")
+    others = [c for c in candidates if c is not candidate and c.kind == "person"]
+    for short in {last, _ARTICLE.sub("", last)}:
+        folded = fold(short)
         if short not in candidate.forms and not any(
-            fold(surname(other.name)) == fold(short) for other in others
+            fold(surname(other.name)) == folded for other in others
         ):
             yield short
     # "Wei" for Wei Fenghe: where the last name never stands alone, the first one does for it.
@@ -109,16 +110,40 @@ def _short_forms(candidate: Candidate, candidates: Iterable[Candidate], text: st
         yield first
 
 
+_ARTICLE = re.compile(r"^(?:al|el|ul)[-’']", re.IGNORECASE)
+
+
 def _stands_alone(name: str, text: str) -> bool:
     """Whether a text has a name without another capitalised word beside it."""
-    return bool(
-        re.search(rf"(?<![\w-])(?<![A-Z]\w\s){re.escape(name)}(?![\w-])(?!\s+[A-ZÀ-Þ])", text)
-        and any(
-            not re.search(r"[A-ZÀ-Þ][\w.’'-]*\s+$", text[: m.start()])
-            or re.search(r"[.!?]\s+$", text[: m.start()])
-            for m in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?!\s+[A-ZÀ-Þ])", text)
-        )
+    starts = [
+        start
+        for start in _places(name, text)
+        if not (_IN_WORD.match(text[start - 1 : start]) or _BEHIND.match(text, start + len(name)))
+    ]
+    return not all(_SHORT_NAME.fullmatch(text[start - 3 : start]) for start in starts) and not all(
+        _follows_capital(text[:start]) for start in starts
     )
+
+
+_IN_WORD = re.compile(r"[\w-]")
+_BEHIND = re.compile(r"[\w-]|\s+[A-ZÀ-Þ]")
+_SHORT_NAME = re.compile(r"[A-Z]\w\s")
+_CAPITAL_WORD = re.compile(r"[A-ZÀ-Þ][\w.’'-]*$")
+
+
+def _places(name: str, text: str) -> Iterator[int]:
+    start = text.find(name)
+    while start >= 0:
+        yield start
+        start = text.find(name, start + 1)
+
+
+def _follows_capital(before: str) -> bool:
+    """Whether a text ends in a capitalised word, with which no sentence ends, and a space."""
+    words = before.rstrip()
+    if words == before or words.endswith((".", "!", "?")):
+        return False
+    return bool(_CAPITAL_WORD.search(words, words.rfind(" ") + 1))
 
 
 def _is_name_again(form: str, match: Match, reading: Reading) -> bool:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Literal
 
 from summarize.article.boilerplate import dateline_end
-from summarize.article.dates import WEEKDAY
 from summarize.article.reading import Reading, Span
 from summarize.grounding.countries import (
     countries_in,
@@ -33,6 +32,7 @@ from summarize.grounding.names import (
     is_bare_name,
     is_organization,
     kind_of,
+    may_have_titles,
     words_of,
 )
 from summarize.schema import ActorKind
@@ -116,7 +116,8 @@ def _part_of_name(reading: Reading, start: int) -> Literal["first", "last"] | No
     """Which part of a person's name the word is that begins there, if it is one."""
     span = reading.sentence_at(start).span
     text = reading.text[span.start : span.end]
-    for run in _capital_runs(text, words_of(text)):
+    words = words_of(text)
+    for run in (words[found] for found in _capital_runs(text, words)):
         index = next((i for i, w in enumerate(run) if w.start == start - span.start), None)
         if index is None:
             continue
@@ -160,19 +161,21 @@ def _is_told_otherwise(code: str | None, key: str, text: str) -> bool:
 def people(reading: Reading) -> Iterator[Person]:
     """Every person a text names with an office beside the name, in order."""
     for sentence in reading.sentences:
-        if sentence.is_title:
-            continue
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]
+        if sentence.is_title or not may_have_titles(text):
+            continue
         listed_after = -1
         words = words_of(text)
         for run in _capital_runs(text, words):
-            gap = text[listed_after : run[0].start] if listed_after >= 0 else ""
-            before = text[max(run[0].start - _COUNTERPARTS_REACH, 0) : run[0].start]
-            listed = _LISTED.fullmatch(gap) or _COUNTERPARTS.search(before)
-            person = _person(text, words, run) or (_listed_person(text, run) if listed else None)
-            follows = listed_after >= 0 and gap.strip() == "of"
-            listed_after = person.span.end if person else run[-1].end if follows else -1
+            first, last = words[run.start], words[run.stop - 1]
+            gap = text[listed_after : first.start] if listed_after >= 0 else ""
+            before = text[max(first.start - _COUNTERPARTS_REACH, 0) : first.start]
+            person = _person(text, words, run)
+            if person is None and (_LISTED.fullmatch(gap) or _COUNTERPARTS.search(before)):
+                person = _listed_person(text, Span(first.start, last.end))
+            follows = gap.strip() == "of"
+            listed_after = person.span.end if person else last.end if follows else -1
             if person:
                 span = Span(start + person.span.start, start + person.span.end)
                 yield Person(person.name, person.role, span)
@@ -193,7 +196,7 @@ def bare_names(reading: Reading, is_common: Callable[[str], bool]) -> Iterator[s
             continue
         for run in _capital_runs(text, words):
             name: list[Word] = []
-            for word in [*run, None]:
+            for word in [*words[run], None]:
                 begins = word and not name and word.start == 0 and is_common(word.key)
                 if word and not (begins or word.is_title or is_country_word(word.text)):
                     name.append(word)
@@ -212,53 +215,55 @@ _COUNTERPARTS = re.compile(r"(?i)\bcounterparts?,?\s*$")
 _COUNTERPARTS_REACH = 20
 
 
-def _listed_person(text: str, run: list[Word]) -> Person | None:
-    span = Span(run[0].start, run[-1].end)
+def _listed_person(text: str, span: Span) -> Person | None:
     name = text[span.start : span.end]
     return Person(name, None, span) if is_bare_name(name) else None
 
 
-def _capital_runs(text: str, words: Iterable[Word]) -> Iterator[list[Word]]:
+def _capital_runs(text: str, words: Sequence[Word]) -> Iterator[slice]:
     """Words that follow each other in one name or title: capitalised, particles, initials."""
-    run: list[Word] = []
-    for word in words:
-        gap = text[run[-1].end : word.start] if run else ""
-        # "Joseph R. Biden, Jr." is one name.
-        if word.key in GENERATIONS and gap == ", ":
-            gap = ""
-        # The apostrophe of "Shia’ Al Sudani" is part of the name.
-        if run and gap.strip(" ’'"):
-            yield run
-            run = []
-        if word.is_capital or (run and word.is_name_part):
-            run.append(word)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+    start = -1
+    for index, word in enumerate(words):
+        if start >= 0:
+            gap = text[words[index - 1].end : word.start]
+            # "Joseph R. Biden, Jr." is one name; the apostrophe of "Shia’ Al Sudani" is part of it.
+            is_one = not gap.strip(" ’'") or (gap == ", " and word.key in GENERATIONS)
+            if is_one and word.is_name_part:
+                continue
+            yield slice(start, index)
+            start = -1
+        if word.is_capital:
+            start = index
+    if start >= 0:
+        yield slice(start, len(words))
 
 
-def _person(text: str, words: Sequence[Word], run: list[Word]) -> Person | None:
+def _person(text: str, words: Sequence[Word], run: slice) -> Person | None:
     """The person that a run of capitalised words of a sentence names with an office, or None."""
-    titles = [i for i in range(len(run) - 1) if run[i].is_title or _is_country_of(run, i)]
-    index = titles[-1] + 1 if titles else 0
-    name = run[index:]
-    while name and (name[-1].is_title or name[-1].is_particle):
-        name = name[:-1]
+    titles = (
+        index
+        for index in reversed(range(run.start, run.stop - 1))
+        if words[index].is_title or _is_country_of(words[run.start : index + 1])
+    )
+    first, end = next(titles, run.start - 1) + 1, run.stop
+    while end > first and (words[end - 1].is_title or words[end - 1].is_particle):
+        end -= 1
+    name = words[first:end]
     if not 1 <= len(name) <= MAX_NAME_WORDS or name[0].key == "the":
         return None
     span = Span(name[0].start, name[-1].end)
-    before = _role_before(text, words, span.start) or _role_set_off(text, words, span)
+    before = _role_before(text, words, first) or _role_set_off(text, words, span)
+    addressed = any(word.is_address for word in words[run.start : first])
+    if not before and not addressed and len(name) == 1:
+        return None
     role = before or _role_after(text, span.end)
-    addressed = any(word.is_address for word in run[:index])
-    if not (before or addressed or (role and len(name) > 1)):
+    if not role and not addressed:
         return None
     whole = text[span.start : span.end]
     if (
         is_organization(whole)
         or is_country_word(whole)
-        or any(_is_day_or_month(word.text) for word in name)
+        or any(word.key in _DAYS_AND_MONTHS for word in name)
         or any(is_country_word(word.text) or is_capital(word.text) for word in name[1:-1])
         or (len(name) == 1 and is_capital(whole))
         or all(word.text.isupper() and len(word.text) > 1 for word in name)
@@ -271,10 +276,11 @@ def _person(text: str, words: Sequence[Word], run: list[Word]) -> Person | None:
     return Person(whole, role, span)
 
 
-def _is_country_of(run: list[Word], index: int) -> bool:
-    """Whether a word names a country; behind an office it is a first name, as in Israel Katz."""
-    follows_office = index > 0 and (run[index - 1].is_office or run[index - 1].is_address)
-    return is_country_word(run[index].text) and not follows_office
+def _is_country_of(run: Sequence[Word]) -> bool:
+    """Whether the last word names a country; behind an office it is a first name: Israel Katz."""
+    *before, last = run[-2:]
+    follows_office = any(word.is_office or word.is_address for word in before)
+    return is_country_word(last.text) and not follows_office
 
 
 # Characters before a name that are looked at; the longest office of the annotated articles has 96.
@@ -290,31 +296,31 @@ _OF = re.compile(r"\s+(?:of|for|to)\s")
 _WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
 
 
-def _role_before(text: str, words: Sequence[Word], end: int) -> str | None:
-    """The office that ends right before a name."""
-    kept: list[Word] = []
-    right = end
-    for word in _words_before(text, words, end):
+def _role_before(text: str, words: Sequence[Word], name: int) -> str | None:
+    """The office that ends right before a name, which begins with the word at an index."""
+    first, right = name, words[name].start
+    farthest = right - _MAX_ROLE
+    while first and (word := words[first - 1]).start >= farthest:
+        if not (word.is_capital or word.is_title or word.key in LINKS):
+            break
         gap = text[word.end : right]
         # A full stop of a word that is no abbreviation ends the sentence before.
         stops = gap.startswith(".") and len(word.key) > _MAX_ABBREVIATION
-        apart = not kept and word.is_office and _COMMA.fullmatch(gap)
-        if stops or not (apart or _WITHIN_ROLE.fullmatch(gap)):
+        apart = first == name and word.is_office and _COMMA.fullmatch(gap)
+        if stops or not (gap == " " or apart or _WITHIN_ROLE.fullmatch(gap)):
             break
-        if not (word.is_capital or word.is_title or word.key in LINKS):
-            break
-        kept.append(word)
-        right = word.start
+        first, right = first - 1, word.start
     # "head of the Ankara Center" is an office without a name, "Sunday Presidents" not one office.
-    if kept and kept[0].key in LINKS:
+    if first == name or words[name - 1].key in LINKS:
         return None
-    while kept and (kept[-1].key in LINKS or _leads_in(kept)):
-        kept.pop()
-    while kept and kept[0].is_address and not kept[0].is_office and len(kept) > 1:
-        kept.pop(0)
-    if not any(word.is_office for word in kept):
+    while first < name and (words[first].key in LINKS or _leads_in(words[first:name])):
+        first += 1
+    end = name
+    while end - first > 1 and words[end - 1].is_address and not words[end - 1].is_office:
+        end -= 1
+    if not any(word.is_office for word in words[first:end]):
         return None
-    return text[kept[-1].start : kept[0].end].strip()
+    return text[words[first].start : words[end - 1].end].strip()
 
 
 def _role_set_off(text: str, words: Sequence[Word], name: Span) -> str | None:
@@ -333,38 +339,26 @@ def _role_set_off(text: str, words: Sequence[Word], name: Span) -> str | None:
     return None
 
 
-def _words_before(text: str, words: Sequence[Word], end: int) -> Iterator[Word]:
-    """The words near before one that begins at `end`, the last one first."""
-    near = max(end - _MAX_ROLE, 0)
-    for word in reversed(words[: bisect_left(words, end, key=attrgetter("start"))]):
-        if word.start < near:
-            # What of the word is near.
-            for part in words_of(text[near : word.end]):
-                yield part._replace(start=part.start + near, end=part.end + near)
-            return
-        yield word
-
-
-_MONTH = re.compile(
-    r"(?i)january|february|march|april|june|july|august|september|october|november|december"
+# "May" is a name, too.
+_DAYS_AND_MONTHS = frozenset(
+    """
+    monday tuesday wednesday thursday friday saturday sunday
+    january february march april june july august september october november december
+    """.split()
 )
 
 
-def _is_day_or_month(text: str) -> bool:
-    return bool(WEEKDAY.fullmatch(text) or _MONTH.fullmatch(text))
-
-
-def _leads_in(reversed_role: list[Word]) -> bool:
-    """Whether the leftmost word is capitalised for beginning a sentence, or for being a date."""
-    word = reversed_role[-1]
-    if _is_day_or_month(word.text):
+def _leads_in(role: Sequence[Word]) -> bool:
+    """Whether the first word is capitalised for beginning a sentence, or for being a date."""
+    word = role[0]
+    if word.key in _DAYS_AND_MONTHS:
         return True
     # A dateline may run into the first sentence: "BERN Norwegian Prime Minister …".
     if word.start == 0 and word.text.isupper() and is_capital(word.text):
         return True
     known = word.is_title or is_country_word(word.text) or word.text.isupper()
-    following = reversed_role[-2] if len(reversed_role) > 1 else None
-    begins = following and (following.is_title or _is_day_or_month(following.text))
+    following = role[1] if len(role) > 1 else None
+    begins = following and (following.is_title or following.key in _DAYS_AND_MONTHS)
     return word.start == 0 and not known and bool(begins)
 
 

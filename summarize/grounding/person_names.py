@@ -251,6 +251,7 @@ def _are_same(one: str, other: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16_384)
 def _sounds(part: str) -> str:
     for pattern, letters in _SPELLINGS:
         part = pattern.sub(letters, part)
