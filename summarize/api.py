@@ -311,7 +311,7 @@ async def _groups(
         else:
             # It takes some seconds.
             running = await asyncio.to_thread(stack.enter_context, chosen)
-        batch = Batch(plan, running.summarizer, running.pace, running.limits, results)
+        batch = Batch(plan, running.summarizer, running.limiter, running.limits, results)
         async with aclosing(batch.groups()) as finished:
             async for group in finished:
                 yield group

@@ -11,7 +11,7 @@ from summarize.batch.run import Limits, Renderer
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings
 from summarize.models.network import room_for_connections
-from summarize.models.pacing import Pace
+from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import Progress, ProgressCallback, silent
 
@@ -30,7 +30,7 @@ class Engine:
     """
 
     summarizer: Renderer
-    pace: Pace
+    limiter: RateLimiter
     limits: Limits
     about: str = ""
 
@@ -68,11 +68,11 @@ def opened(
             note = f"{room} articles at a time: this machine allows no more open files (ulimit -n)"
             report(Progress("adapting", note=note))
             limits = replace(limits, concurrency=room)
-        pace = Pace(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
+        limiter = RateLimiter(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
         with Summarizer(
-            settings, prompts=prompts, record=record, replay=replay, report=report, pace=pace
+            settings, prompts=prompts, record=record, replay=replay, report=report, limiter=limiter
         ) as summarizer:
-            yield Engine(summarizer, pace, limits)
+            yield Engine(summarizer, limiter, limits)
         return
     if name not in ENGINES:
         raise ConfigurationError(f"{name!r} is no engine", hint=f"choose {' or '.join(ENGINES)}")
@@ -86,5 +86,5 @@ def opened(
 
     with Cluster(settings, concurrency) as cluster:
         limits = replace(limits, concurrency=cluster.staff.concurrency)
-        pace = Pace(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
-        yield Engine(cluster.summarizer(prompts, pace, report), pace, limits, cluster.about)
+        limiter = RateLimiter(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
+        yield Engine(cluster.summarizer(prompts, limiter, report), limiter, limits, cluster.about)

@@ -28,7 +28,7 @@ from summarize.errors import (
 )
 from summarize.garbage_collection import collecting_rarely
 from summarize.models import ModelSettings
-from summarize.models.pacing import Pace, StoppedError
+from summarize.models.rate_limiter import RateLimiter, StoppedError
 from summarize.pipeline.summarizer import Render
 from summarize.sources.stream import Record
 
@@ -146,8 +146,8 @@ class Batch:
 
     Args:
         plan: what is to be done.
-        summarizer: a Summarizer, or what stands in for one; made with `pace`.
-        pace: of this run.
+        summarizer: a Summarizer, or what stands in for one; made with `limiter`.
+        limiter: of this run.
         limits: what it may use.
         output: where results go before they count.
     """
@@ -156,14 +156,14 @@ class Batch:
         self,
         plan: Plan,
         summarizer: Renderer,
-        pace: Pace,
+        limiter: RateLimiter,
         limits: Limits,
         output: Output | None = None,
     ) -> None:
         self.plan = plan
         self._summarizer = summarizer
         self._render: Render
-        self._pace = pace
+        self._limiter = limiter
         self._limits = limits
         self._output = output
         self._tally = _Tally()
@@ -192,8 +192,8 @@ class Batch:
             kept_failures=self.plan.kept_failures,
             seconds=time.monotonic() - self._tally.started,
             in_flight=min(self._busy, self._limits.concurrency),
-            pause=self._pace.pause,
-            tokens=self._pace.tokens,
+            pause=self._limiter.pause,
+            tokens=self._limiter.tokens,
             cost_usd=self._tally.cost_usd,
         )
 
@@ -210,7 +210,7 @@ class Batch:
     def stop(self) -> None:
         """Takes no more articles; those in flight are finished."""
         self._stopping = True
-        self._pace.stop()
+        self._limiter.stop()
         if self._tasks:
             self._tasks.close()
         if self._all and not self._workers:
@@ -344,10 +344,10 @@ class Batch:
         if most is None or article is None:
             return True
         # The prompt costs something, too: an article is a request at least.
-        mean = self._pace.tokens / max(self._pace.answered, 1)
+        mean = self._limiter.tokens / max(self._limiter.answered, 1)
         # What is in flight will cost about as much again.
-        expected = (self._busy + 1) * max(self._pace.expected(len(article.text)), mean)
-        if self._pace.tokens + expected <= most:
+        expected = (self._busy + 1) * max(self._limiter.expected(len(article.text)), mean)
+        if self._limiter.tokens + expected <= most:
             return True
         self._is_out_of_tokens = self._stopping = True
         return False

@@ -15,7 +15,7 @@ from summarize.batch_files.answers import Answers, LostAnswersError
 from summarize.batch_files.request_files import RequestFiles
 from summarize.errors import InputError, MissingResultError, SummarizeError
 from summarize.models import Meter, ModelSettings, Question, Reply
-from summarize.models.filed_model import FiledModel
+from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.pipeline import MENDABLE, Answer
 from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.draft import Corrections
@@ -74,7 +74,7 @@ class Collection:
         self.tokens = 0
         self.cost_usd: float | None = None
         self._again = again
-        self._summarizer = Summarizer(FiledModel(settings, answers.answer), prompts=prompts)
+        self._summarizer = Summarizer(BatchFileModel(settings, answers.answer), prompts=prompts)
         self._is_stopping = False
 
     def stop(self) -> None:

@@ -11,7 +11,7 @@ from typing import NoReturn
 from summarize.batch_files.lines import custom_id, read_result
 from summarize.errors import InputError, MissingResultError
 from summarize.models import Meter, ModelSettings
-from summarize.models.filed_model import FiledModel
+from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.summarizer import Summarizer
 from summarize.sources.documents import name_of, unreadable
 from summarize.sources.stream import Record
@@ -45,7 +45,7 @@ def first_ids(
         ids.append(custom_id(body))
         raise MissingResultError("is not asked here")
 
-    summarizer = Summarizer(FiledModel(settings, take), prompts=prompts)
+    summarizer = Summarizer(BatchFileModel(settings, take), prompts=prompts)
     for record in records:
         ids.clear()
         # What cannot be read, or has no text, is told when all is collected.

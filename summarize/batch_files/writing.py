@@ -12,7 +12,7 @@ from summarize.batch.results import BatchError, BatchResult
 from summarize.batch_files.request_files import RequestFiles
 from summarize.errors import InputError, MissingResultError
 from summarize.models import Meter, ModelSettings
-from summarize.models.filed_model import FiledModel
+from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.summarizer import Summarizer
 from summarize.sources.stream import Record
 
@@ -43,7 +43,7 @@ class Writing:
     ) -> None:
         self.articles = 0
         self._files = files
-        self._summarizer = Summarizer(FiledModel(settings, self._take), prompts=prompts)
+        self._summarizer = Summarizer(BatchFileModel(settings, self._take), prompts=prompts)
 
     def write(self, tasks: Iterable[Task]) -> Iterator[BatchResult | None]:
         """Writes the requests of each record, one record at a time.

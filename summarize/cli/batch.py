@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
             if engine.about:
                 messages.say(engine.about)
             output = results or ResultsStream(sys.stdout)
-            batch = Batch(plan, engine.summarizer, engine.pace, engine.limits, output)
+            batch = Batch(plan, engine.summarizer, engine.limiter, engine.limits, output)
             Thread(target=display.count, args=(options.inputs,), daemon=True).start()
             code = _run(batch, display)
         if options.limit is None:

@@ -4,7 +4,12 @@ The only room that knows `openai` and `instructor`.
 """
 
 from summarize.models.conversation import InvalidAnswerError, Message, Meter, Question, Reply
-from summarize.models.settings import DEFAULT_OPENAI_MODEL, ModelSettings, Patience, choose_model
+from summarize.models.model_settings import (
+    DEFAULT_OPENAI_MODEL,
+    ModelSettings,
+    RetryPolicy,
+    choose_model,
+)
 
 __all__ = [
     "DEFAULT_OPENAI_MODEL",
@@ -12,8 +17,8 @@ __all__ = [
     "Message",
     "Meter",
     "ModelSettings",
-    "Patience",
     "Question",
     "Reply",
+    "RetryPolicy",
     "choose_model",
 ]

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from summarize.models.repair import Fit, as_record
+from summarize.models.coercion import Fit, as_record
 
 __all__ = ["read_record", "texts_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from summarize.models.prepared import Prepared
+from summarize.models.client import Prepared
 
 __all__ = ["context_told"]
 

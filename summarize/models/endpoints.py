@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
+from summarize.models.client import prepared
 from summarize.models.conversation import Message
-from summarize.models.faults import one_line
-from summarize.models.ladder import Asking, Rung, first_asking
+from summarize.models.error_mapping import one_line
+from summarize.models.model_settings import ModelSettings
 from summarize.models.network import (
     OLLAMA_PORT,
     http_client,
@@ -22,8 +23,7 @@ from summarize.models.network import (
     set_in,
     split_query,
 )
-from summarize.models.prepared import prepared
-from summarize.models.settings import ModelSettings
+from summarize.models.request_style import Asking, Rung, first_asking
 from summarize.progress import Progress, ProgressCallback
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _local(settings: ModelSettings, replay: bool, report: ProgressCallback) -> E
         options=settings.options,
         context_tokens=local.CONTEXT_TOKENS,
         timeout=settings.timeout,
-        connecting=settings.patience.connecting,
+        connecting=settings.retry_policy.connecting,
         sends=not replay,
     )
 
@@ -197,7 +197,7 @@ def _hosted(settings: ModelSettings, replay: bool) -> Endpoint:
         options=settings.options,
         context_tokens=_context_tokens(settings),
         timeout=settings.timeout,
-        connecting=settings.patience.connecting,
+        connecting=settings.retry_policy.connecting,
         sends=not replay,
     )
 

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 
 from summarize.errors import ConfigurationError, ContextLengthError, OutputError, RequestError
 from summarize.models.endpoints import OPENAI_URL, find_endpoint
-from summarize.models.faults import Request, translate
+from summarize.models.error_details import one_line, said
+from summarize.models.error_mapping import Request, translate
+from summarize.models.model_settings import ModelSettings
 from summarize.models.network import http_client
 from summarize.models.retries import retries
-from summarize.models.settings import ModelSettings
-from summarize.models.wire import one_line, said
 from summarize.progress import ProgressCallback, silent
 from summarize.storage.atomic_files import put
 
@@ -118,7 +118,7 @@ class Batches:
         endpoint = find_endpoint(settings, replay=False, report=report)
         self.where = settings.address or OPENAI_URL
         timeout = openai.Timeout(
-            settings.timeout, connect=min(settings.timeout, settings.patience.connecting)
+            settings.timeout, connect=min(settings.timeout, settings.retry_policy.connecting)
         )
         given = {"base_url": self.where, **endpoint.client}
         client = http_client(endpoint.url, is_async=False, sends=True)
@@ -242,7 +242,7 @@ class Batches:
         from tenacity import Retrying
 
         values: list[T] = []
-        for attempt in Retrying(**retries(self._settings.patience, self._report)):
+        for attempt in Retrying(**retries(self._settings.retry_policy, self._report)):
             with attempt, self._translated(hint):
                 values.append(ask(attempt.retry_state.attempt_number))
         return values[-1]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from summarize.models.client import Model
 from summarize.models.conversation import Message, Meter, Question
-from summarize.models.settings import ModelSettings, Patience
+from summarize.models.model import Model
+from summarize.models.model_settings import ModelSettings, RetryPolicy
 from summarize.progress import Progress
 
 __all__ = ["Probe", "probe"]
@@ -55,7 +55,7 @@ def probe(settings: ModelSettings) -> Probe:
 
     told = f"Answer with the JSON {json.dumps(_RECORD)} and nothing else."
     messages = (Message("system", "You answer in JSON."), Message("user", told))
-    model = Model(replace(settings, patience=Patience(attempts=1)), report=report)
+    model = Model(replace(settings, retry_policy=RetryPolicy(attempts=1)), report=report)
     try:
         model.ask(Question(messages, settings.strategy.draft), meter)
         seconds = meter.seconds

@@ -1,4 +1,4 @@
-"""When a question is sent again: `Patience` in tenacity's terms."""
+"""When a question is sent again: `RetryPolicy` in tenacity's terms."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarize.errors import RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
-from summarize.models.faults import (
+from summarize.models.error_mapping import (
     OtherwiseError,
     SilentError,
     UnreachableError,
     WebPageError,
 )
-from summarize.models.pacing import Pace
-from summarize.models.settings import Patience
+from summarize.models.model_settings import RetryPolicy
+from summarize.models.rate_limiter import RateLimiter
 from summarize.progress import Progress, ProgressCallback
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["patiently", "retries"]
+__all__ = ["retries", "with_retries"]
 
 T = TypeVar("T")
 
 
-async def patiently(
+async def with_retries(
     send: Callable[[], Awaitable[T]],
     characters: int,
     meter: Meter,
     *,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     report: ProgressCallback,
-    pace: Pace | None,
+    limiter: RateLimiter | None,
 ) -> T:
     """Sends a request until it is answered or cannot be.
 
@@ -43,29 +43,29 @@ async def patiently(
         send: sends it once.
         characters: of the request.
         meter: where its tokens are counted.
-        patience: how often to try.
+        retry_policy: how often to try.
         report: told about waiting for the endpoint.
-        pace: of the run; None for as many requests as are asked for.
+        limiter: of the run; None for as many requests as are asked for.
 
     Raises:
         SummarizeError: why there is no answer.
     """
     from tenacity import AsyncRetrying
 
-    async for attempt in AsyncRetrying(**retries(patience, report, pace)):
+    async for attempt in AsyncRetrying(**retries(retry_policy, report, limiter)):
         with attempt:
-            async with pace.turn(characters, meter) if pace else nullcontext():
+            async with limiter.turn(characters, meter) if limiter else nullcontext():
                 answer = await send()
     return answer
 
 
 def retries(
-    patience: Patience, report: ProgressCallback, pace: Pace | None = None
+    retry_policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
 ) -> dict[str, Any]:
     """What tenacity is called with; made anew for each question, since it keeps count."""
     from tenacity import retry_if_exception
 
-    trial = _Trial(patience, report, pace)
+    trial = _Trial(retry_policy, report, limiter)
     called_with = {
         "retry": retry_if_exception(trial.is_passing),
         "wait": trial.wait,
@@ -73,25 +73,27 @@ def retries(
         "before_sleep": trial.before_sleep,
         "reraise": True,
     }
-    return called_with if pace is None else {**called_with, "sleep": pace.sleep}
+    return called_with if limiter is None else {**called_with, "sleep": limiter.sleep}
 
 
 class _Trial:
     """How one question has fared so far."""
 
-    def __init__(self, patience: Patience, report: ProgressCallback, pace: Pace | None) -> None:
-        self._patience = patience
+    def __init__(
+        self, retry_policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None
+    ) -> None:
+        self._retry_policy = retry_policy
         self._report = report
-        self._pace = pace
+        self._limiter = limiter
         self._failures = 0
         self._refusals = 0
-        self._answered = pace.answered if pace else 0
+        self._answered = limiter.answered if limiter else 0
         # Since when nobody has got through, as far as this question has noticed.
         self._cut_off_since: float | None = None
 
     def is_passing(self, error: BaseException) -> bool:
         """Whether waiting may help."""
-        if self._pace and isinstance(error, WebPageError):
+        if self._limiter and isinstance(error, WebPageError):
             # Alone it is a wrong address; among many it may be a proxy that stumbled.
             return True
         return isinstance(error, SummarizeError) and error.retryable
@@ -102,7 +104,7 @@ class _Trial:
         error = _error(state)
         if isinstance(error, OtherwiseError):
             return 0.0
-        if self._pace and isinstance(error, RateLimitError):
+        if self._limiter and isinstance(error, RateLimitError):
             return 0.0  # the whole run waits
         backoff = self._backoff(state.attempt_number)
         asked = getattr(error, "retry_after", None)
@@ -112,43 +114,49 @@ class _Trial:
         return float(asked if state.attempt_number == 1 else max(asked, backoff))
 
     def _backoff(self, number: int) -> float:
-        patience = self._patience
+        retry_policy = self._retry_policy
         # In a storm the number has no limit, but the power of two has one.
-        wait = min(patience.first_wait * 2.0 ** min(number - 1, 50), patience.longest_wait)
-        return wait + random.uniform(0, patience.jitter)  # noqa: S311  not a secret
+        wait = min(retry_policy.first_wait * 2.0 ** min(number - 1, 50), retry_policy.longest_wait)
+        return wait + random.uniform(0, retry_policy.jitter)  # noqa: S311  not a secret
 
     def stop(self, state: RetryCallState) -> bool:
         """Whether to give up."""
-        error, patience = _error(state), self._patience
+        error, retry_policy = _error(state), self._retry_policy
         # A ladder has an end, so this ends; it says nothing of the endpoint's health.
         if isinstance(error, OtherwiseError):
             return False
-        if (getattr(error, "retry_after", None) or 0.0) > patience.longest_retry_after:
+        if (getattr(error, "retry_after", None) or 0.0) > retry_policy.longest_retry_after:
             return True
-        if self._pace and isinstance(error, RateLimitError):
-            return self._is_refused_for_good(self._pace)
+        if self._limiter and isinstance(error, RateLimitError):
+            return self._is_refused_for_good(self._limiter)
         self._failures += 1
         is_cut_off = self._is_cut_off(error)
         is_slow = isinstance(error, (UnreachableError, SilentError, WebPageError))
-        limit = min(patience.attempts, patience.slow_attempts) if is_slow else patience.attempts
+        limit = (
+            min(retry_policy.attempts, retry_policy.slow_attempts)
+            if is_slow
+            else retry_policy.attempts
+        )
         return self._failures >= limit and not is_cut_off
 
-    def _is_refused_for_good(self, pace: Pace) -> bool:
+    def _is_refused_for_good(self, limiter: RateLimiter) -> bool:
         """Whether nobody got through in all of its attempts: others may go first, in a storm."""
-        self._refusals = 1 if pace.answered > self._answered else self._refusals + 1
-        self._answered = pace.answered
-        return self._refusals >= self._patience.attempts
+        self._refusals = 1 if limiter.answered > self._answered else self._refusals + 1
+        self._answered = limiter.answered
+        return self._refusals >= self._retry_policy.attempts
 
     def _is_cut_off(self, error: BaseException | None) -> bool:
         """Whether the endpoint went away in the middle of a run, and may yet come back."""
-        last, now = self._pace.last_answer if self._pace else None, time.monotonic()
+        last, now = self._limiter.last_answer if self._limiter else None, time.monotonic()
         if last is None:
             return False
         if self._cut_off_since is None or last > self._cut_off_since:
             # Until the next failure others may get through.
             self._cut_off_since = now
             return False
-        return getattr(error, "fatal", False) and now - self._cut_off_since < self._patience.outage
+        return (
+            getattr(error, "fatal", False) and now - self._cut_off_since < self._retry_policy.outage
+        )
 
     def before_sleep(self, state: RetryCallState) -> None:
         """Says what is being waited for."""

@@ -16,8 +16,8 @@ from typing import Any, Self
 from summarize.article.article import Article
 from summarize.cassettes.cassette import recording, replaying
 from summarize.models import Message, Meter, ModelSettings, Question, choose_model
-from summarize.models.client import Model
-from summarize.models.pacing import Pace
+from summarize.models.model import Model
+from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline, first_questions
 from summarize.pipeline.worker_pool import WorkerError, Workers
 from summarize.progress import ProgressCallback, silent
@@ -53,7 +53,7 @@ class Summarizer:
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
         report: told what is being done.
-        pace: of a run that `asummarize` is called for many articles in.
+        limiter: of a run that `asummarize` is called for many articles in.
 
     Raises:
         SummarizeError: the model, the prompts or the cassette cannot be had.
@@ -72,7 +72,7 @@ class Summarizer:
         record: str | PathLike[str] | None = None,
         replay: str | PathLike[str] | None = None,
         report: ProgressCallback = silent,
-        pace: Pace | None = None,
+        limiter: RateLimiter | None = None,
     ) -> None:
         if isinstance(model, Model):
             settings = model.settings
@@ -96,7 +96,7 @@ class Summarizer:
             self.model = (
                 model
                 if isinstance(model, Model)
-                else Model(settings, replay=replay is not None, report=report, pace=pace)
+                else Model(settings, replay=replay is not None, report=report, limiter=limiter)
             )
             # Weights may have to be downloaded first, which is not to be recorded.
             if record is not None:

@@ -64,8 +64,8 @@ from summarize.errors import (
     ConfigurationError,
     OutputError,
 )
-from summarize.models import ModelSettings, Patience, pacing
-from summarize.models.pacing import Pace
+from summarize.models import ModelSettings, RetryPolicy, rate_limiter
+from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Summarizer
 from summarize.sources.stream import records_of
 
@@ -73,7 +73,7 @@ KEY = "sk-stand-in-0123456789"
 NOWHERE = "http://127.0.0.1:9/v1"
 COMMAND = (sys.executable, "-m", "summarize", "batch")
 # The real waits are seconds; their proportions are what is tested.
-HASTE = Patience(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
+HASTE = RetryPolicy(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -327,11 +327,11 @@ def batch_of(
     endpoint: StandIn, records: Iterable[Any], output: ResultsFile | None = None, at_once: int = 16
 ) -> Iterator[Batch]:
     """A run with little patience."""
-    settings = ModelSettings(MODEL, base_url=endpoint.url, timeout=0.5, patience=HASTE)
-    pace = Pace(at_once)
-    with Summarizer(settings, pace=pace) as summarizer:
+    settings = ModelSettings(MODEL, base_url=endpoint.url, timeout=0.5, retry_policy=HASTE)
+    limiter = RateLimiter(at_once)
+    with Summarizer(settings, limiter=limiter) as summarizer:
         plan = Plan(records_of(records), recipe_of(settings, None), output)
-        yield Batch(plan, summarizer, pace, Limits(at_once), output)
+        yield Batch(plan, summarizer, limiter, Limits(at_once), output)
 
 
 async def all_of(batch: Batch) -> list[BatchResult]:
@@ -342,7 +342,7 @@ async def all_of(batch: Batch) -> list[BatchResult]:
 
 
 def test_every_fault_among_the_articles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(rate_limiter, "_FIRST_PAUSE", 0.02)
     kinds = [None, *((name, lasting) for name in FAULTS for lasting in (False, True))]
     kinds = [kind for kind in kinds if not kind or kind[1] or kind[0] in PASSING]
     # To be asked to slow down is nothing of an article's own; one is enough for what it does.
@@ -595,7 +595,7 @@ def test_stopping_before_anything_is_ready() -> None:
 
     async def stopped() -> list[BatchResult]:
         plan = Plan(records_of(articles(3)), recipe_of(ModelSettings(MODEL), None))
-        batch = Batch(plan, Slow(), Pace(1), Limits(1))
+        batch = Batch(plan, Slow(), RateLimiter(1), Limits(1))
         asyncio.get_running_loop().call_later(0.1, batch.stop)
         return [result async for result in batch.run()]
 

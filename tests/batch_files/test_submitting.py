@@ -38,12 +38,12 @@ from summarize.cli import requests as requests_command
 from summarize.cli import submit as command
 from summarize.cli.arguments import parse
 from summarize.cli.asking import settings_of
-from summarize.models import Patience
+from summarize.models import RetryPolicy
 from summarize.models.openai_batches import Batches
 
 ROOT = Path(__file__).parents[2]
 # The real waits are seconds; their proportions are what is tested.
-HASTE = Patience(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
+HASTE = RetryPolicy(attempts=4, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in-0123456789")
     monkeypatch.setattr(
-        command, "settings_of", lambda options: replace(settings_of(options), patience=HASTE)
+        command, "settings_of", lambda options: replace(settings_of(options), retry_policy=HASTE)
     )
     return tmp_path
 

@@ -19,8 +19,8 @@ from summarize import summarize_article, summarize_batch
 from summarize.errors import ConfigurationError
 from summarize.models import choose_model
 from summarize.models.endpoints import find_endpoint
+from summarize.models.model_settings import ModelSettings
 from summarize.models.network import http_client, is_loopback, ollama_url
-from summarize.models.settings import ModelSettings
 from summarize.progress import silent
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from endpoint import ARTICLE, DRAFT, StandIn, completion
 
 from summarize.article.article import Article
 from summarize.cassettes.cassette import recording
-from summarize.models import ModelSettings, Patience
+from summarize.models import ModelSettings, RetryPolicy
 from summarize.models.prices import cost
 from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Usage
@@ -70,7 +70,7 @@ def test_the_cost_of_a_summary(tmp_path: Path) -> None:
     # It is asked in the same way wherever it is.
     model = "openai/gpt-4"
     with StandIn([completion(json.dumps(DRAFT))]) as endpoint, recording(tmp_path):
-        settings = ModelSettings(model, base_url=endpoint.url, patience=Patience(attempts=1))
+        settings = ModelSettings(model, base_url=endpoint.url, retry_policy=RetryPolicy(attempts=1))
         with Summarizer(settings) as summarizer:
             ours = summarizer.summarize(Article.of(ARTICLE))
     with Summarizer(model, replay=tmp_path) as summarizer:

@@ -31,7 +31,7 @@ from endpoint import (
 
 from summarize.article.article import Article
 from summarize.errors import InputError, SummarizeError
-from summarize.models import ModelSettings, Patience, Question, Reply
+from summarize.models import ModelSettings, Question, Reply, RetryPolicy
 from summarize.pipeline import pending as desks
 from summarize.pipeline.pipeline import Pipeline
 from summarize.pipeline.summarizer import Summarizer
@@ -286,11 +286,11 @@ def test_the_seeds_are_the_same() -> None:
     ids=["no text", "cut off", "invalid", "refused", "too long", "key", "rate"],
 )
 def test_errors_come_back_as_themselves(text: str, script: Any) -> None:
-    patience = Patience(attempts=2, first_wait=0, longest_wait=0, jitter=0)
+    patience = RetryPolicy(attempts=2, first_wait=0, longest_wait=0, jitter=0)
 
     async def both() -> tuple[SummarizeError, SummarizeError]:
         with StandIn(script) as endpoint:
-            model = ModelSettings("openai/m", base_url=endpoint.url, patience=patience)
+            model = ModelSettings("openai/m", base_url=endpoint.url, retry_policy=patience)
             async with Summarizer(model) as summarizer, summarizer.workers(1) as some:
                 given = Article(text, id="a")
                 with pytest.raises(SummarizeError) as here:

@@ -1,20 +1,20 @@
 """Ray: the same run, with its articles spread over the machines of a cluster.
 
-The driver keeps the run: what comes next, the pace, what is sent again, which failures end it, what
-is written. It is the code that runs without Ray, with the work on an article put elsewhere: actors,
-one of our own class on each machine or more, read the article, send its requests and ground the
-answers, many articles at a time each, and hand each summary over as soon as it is there. Reading
-and grounding have a process of their own beside each actor: an article that kills it takes no other
-one's request along. A request is a call of an actor, made when the one `Pace` of the run lets it
-go, so that limits hold for the whole cluster. An article whose actor is gone goes on with another
-one from the answers it had.
+The driver keeps the run: what comes next, the rate limits, what is sent again, which failures end
+it, what is written. It is the code that runs without Ray, with the work on an article put
+elsewhere: actors, one of our own class on each machine or more, read the article, send its requests
+and ground the answers, many articles at a time each, and hand each summary over as soon as it is
+there. Reading and grounding have a process of their own beside each actor: an article that kills it
+takes no other one's request along. A request is a call of an actor, made when the one `RateLimiter`
+of the run lets it go, so that limits hold for the whole cluster. An article whose actor is gone
+goes on with another one from the answers it had.
 
 Why not Ray Data (2.60, two nodes on two cores): `map` over an actor pool, a block an article, does
 spread the work, hands over each result, and does again only what a lost node had in flight (316
 requests for 300 articles). But a dataset takes its input whole before it starts, which neither a
 pipe nor bounded memory allows; cut in windows, each one costs 2 to 3 s until its first result, and
 waits for its slowest article. A block costs the driver 5.6 ms, and 113 a second are the most; a
-call of an actor costs 0.6 ms. And what looks across articles (the pace, failures held back until
+call of an actor costs 0.6 ms. And what looks across articles (the limiter, failures held back until
 somebody gets through, the first Ctrl-C) would need an actor beside it, and a second way of doing
 what `Batch` does.
 """
@@ -37,8 +37,8 @@ from summarize.batch.cluster.worker import Asking, Done, Job, Setup, provider_va
 from summarize.batch.cluster.worker_pool import Crew, LostWorkerError, Member
 from summarize.models import Meter, ModelSettings, Reply
 from summarize.models.endpoints import find_endpoint
-from summarize.models.pacing import Pace
-from summarize.models.retries import patiently
+from summarize.models.rate_limiter import RateLimiter
+from summarize.models.retries import with_retries
 from summarize.pipeline.pipeline import MENDABLE, Answer
 from summarize.pipeline.summarizer import Render
 from summarize.progress import ProgressCallback
@@ -97,7 +97,7 @@ class Cluster:
         self._open.close()
 
     def summarizer(
-        self, prompts: str | PathLike[str] | None, pace: Pace, report: ProgressCallback
+        self, prompts: str | PathLike[str] | None, limiter: RateLimiter, report: ProgressCallback
     ) -> RaySummarizer:
         """Has articles summarized by the cluster's workers.
 
@@ -105,7 +105,7 @@ class Cluster:
             PromptError: the templates cannot be used.
         """
         setup = Setup(self._settings, load_prompts(prompts), provider_variables(self._settings))
-        return RaySummarizer(self._connection, setup, self.staff, pace, report)
+        return RaySummarizer(self._connection, setup, self.staff, limiter, report)
 
 
 class RaySummarizer:
@@ -116,13 +116,13 @@ class RaySummarizer:
         cluster: Connection,
         setup: Setup,
         staff: Staff,
-        pace: Pace,
+        limiter: RateLimiter,
         report: ProgressCallback,
     ) -> None:
         self._cluster = cluster
         self._setup = setup
         self._staff = staff
-        self._pace = pace
+        self._limiter = limiter
         self._report = report
         self._keys = count()
 
@@ -134,7 +134,7 @@ class RaySummarizer:
             ClusterError: no worker can be had, or one cannot do its work.
         """
         setup = pickle.dumps(self._setup)
-        crew = Crew(self._cluster, setup, self._staff, self._pace, self._report)
+        crew = Crew(self._cluster, setup, self._staff, self._limiter, self._report)
         try:
             await crew.start()
             # While one is read or grounded, another may be asked about; not by the embedded model.
@@ -148,13 +148,13 @@ class RaySummarizer:
         try:
             while isinstance(step := await under_way.step(), Asking):
                 try:
-                    answer: Answer = await patiently(
+                    answer: Answer = await with_retries(
                         under_way.reply,
                         step.characters,
                         under_way.meter,
-                        patience=self._setup.settings.patience,
+                        retry_policy=self._setup.settings.retry_policy,
                         report=self._report,
-                        pace=self._pace,
+                        limiter=self._limiter,
                     )
                 except MENDABLE as error:
                     answer = error

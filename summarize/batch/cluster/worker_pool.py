@@ -15,8 +15,8 @@ from summarize.batch.cluster.pool_size import Staff
 from summarize.batch.cluster.worker import Job, Outcome
 from summarize.errors import ClusterError, EndpointError
 from summarize.models import Meter
-from summarize.models.faults import one_line
-from summarize.models.pacing import Pace, StoppedError
+from summarize.models.error_mapping import one_line
+from summarize.models.rate_limiter import RateLimiter, StoppedError
 from summarize.progress import Progress, ProgressCallback
 
 __all__ = ["Crew", "LostWorkerError", "Member"]
@@ -46,14 +46,14 @@ class Crew:
         cluster: Connection,
         setup: bytes,
         staff: Staff,
-        pace: Pace,
+        limiter: RateLimiter,
         report: ProgressCallback,
     ) -> None:
         self._cluster = cluster
         self._ray = ray = cluster.ray
         self._setup = setup
         self._staff = staff
-        self._pace = pace
+        self._limiter = limiter
         self._report = report
         self._class = ray.remote(_actor_class())
         self._there: list[Member] = []
@@ -124,7 +124,7 @@ class Crew:
         if not self._there:
             note = "no worker on the Ray cluster yet"
             self._report(Progress("waiting", 0, left, "seconds", note))
-        return await self._pace.wait(self.news, left)
+        return await self._limiter.wait(self.news, left)
 
     def _check(self) -> None:
         """Raises what a worker could not be had for, by any means."""

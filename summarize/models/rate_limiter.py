@@ -15,16 +15,16 @@ from contextlib import asynccontextmanager, suppress
 
 from summarize.errors import ConfigurationError, EndpointError, RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
-from summarize.models.settings import Patience
+from summarize.models.model_settings import RetryPolicy
 
-__all__ = ["Pace", "StoppedError"]
+__all__ = ["RateLimiter", "StoppedError"]
 
 # Seconds. Without a Retry-After the first pause is short, and each further one, as long as nothing
 # gets through, twice as long: providers count requests by the minute.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 # Who asks for longer says no. The others are to hear it as well, so that the run can end.
-_LONGEST_ASKED = Patience().longest_retry_after
+_LONGEST_ASKED = RetryPolicy().longest_retry_after
 # Of the requests in flight. One more for each round of answers would take 64 rounds back to 64; a
 # quarter more takes a dozen, and rarely more than the endpoint takes.
 _GROWTH = 0.25
@@ -38,7 +38,7 @@ class StoppedError(Exception):
     """The run is being stopped, and this article would have had to wait."""
 
 
-class Pace:
+class RateLimiter:
     """The pace of one run, shared by all its requests, in one event loop.
 
     Args:

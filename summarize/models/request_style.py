@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from summarize.models.wire import one_line
+from summarize.models.error_details import one_line
 
 __all__ = ["Asking", "Ladder", "Rung", "first_asking"]
 

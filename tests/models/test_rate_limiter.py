@@ -24,10 +24,10 @@ from summarize.errors import (
     RefusalError,
     SummarizeError,
 )
-from summarize.models import Message, Meter, ModelSettings, Patience, Question, pacing
-from summarize.models.client import Model
-from summarize.models.faults import SilentError, UnreachableError, WebPageError
-from summarize.models.pacing import Pace, StoppedError
+from summarize.models import Message, Meter, ModelSettings, Question, RetryPolicy, rate_limiter
+from summarize.models.error_mapping import SilentError, UnreachableError, WebPageError
+from summarize.models.model import Model
+from summarize.models.rate_limiter import RateLimiter, StoppedError
 from summarize.models.retries import retries
 from summarize.progress import Progress, silent
 from summarize.prompting.draft import Draft
@@ -47,8 +47,8 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses of hundredths of seconds."""
-    monkeypatch.setattr(pacing, "_FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(pacing, "_LONGEST_PAUSE", 0.04)
+    monkeypatch.setattr(rate_limiter, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(rate_limiter, "_LONGEST_PAUSE", 0.04)
 
 
 def refused(retry_after: float | None = None) -> RateLimitError:
@@ -58,7 +58,7 @@ def refused(retry_after: float | None = None) -> RateLimitError:
 
 
 async def request(
-    pace: Pace,
+    limiter: RateLimiter,
     seconds: float = 0.0,
     *,
     tokens: int = 0,
@@ -69,7 +69,7 @@ async def request(
 ) -> None:
     """One request: so long on its way, so many tokens, and this outcome."""
     meter = meter or Meter()
-    async with pace.turn(characters, meter):
+    async with limiter.turn(characters, meter):
         meter.attempts += 1
         began()
         await asyncio.sleep(seconds)
@@ -95,23 +95,23 @@ def again() -> Meter:
 def test_no_more_are_in_flight_than_may_be(concurrency: int) -> None:
     active = most = 0
 
-    async def one(pace: Pace) -> None:
+    async def one(limiter: RateLimiter) -> None:
         nonlocal active, most
-        async with pace.turn(10, Meter()):
+        async with limiter.turn(10, Meter()):
             active += 1
             most = max(most, active)
             await asyncio.sleep(0.002)
             active -= 1
 
-    async def all_of_them() -> Pace:
-        pace = Pace(concurrency)
-        await asyncio.gather(*(one(pace) for _ in range(40)))
-        return pace
+    async def all_of_them() -> RateLimiter:
+        limiter = RateLimiter(concurrency)
+        await asyncio.gather(*(one(limiter) for _ in range(40)))
+        return limiter
 
-    pace = run(all_of_them())
+    limiter = run(all_of_them())
     assert most == concurrency
-    assert pace.answered == 40
-    assert pace.window == concurrency
+    assert limiter.answered == 40
+    assert limiter.window == concurrency
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
@@ -119,11 +119,11 @@ def test_first_come_first_served(concurrency: int) -> None:
     order: list[int] = []
 
     async def all_of_them() -> None:
-        pace = Pace(concurrency)
+        limiter = RateLimiter(concurrency)
 
         def one(number: int) -> Coroutine[Any, Any, None]:
             error = refused(0.01) if number == 5 else None
-            return request(pace, 0.001, error=error, began=lambda: order.append(number))
+            return request(limiter, 0.001, error=error, began=lambda: order.append(number))
 
         await outcomes(*(one(number) for number in range(30)))
 
@@ -138,9 +138,9 @@ def test_requests_a_minute() -> None:
     times: list[float] = []
 
     async def all_of_them() -> None:
-        pace = Pace(50, rpm=6000)
+        limiter = RateLimiter(50, rpm=6000)
         await asyncio.gather(
-            *(request(pace, began=lambda: times.append(time.monotonic())) for _ in range(30))
+            *(request(limiter, began=lambda: times.append(time.monotonic())) for _ in range(30))
         )
 
     run(all_of_them())
@@ -154,11 +154,11 @@ def test_idle_time_is_not_made_up_for() -> None:
     times: list[float] = []
 
     async def all_of_them() -> None:
-        pace = Pace(50, rpm=1200)
-        await request(pace)
+        limiter = RateLimiter(50, rpm=1200)
+        await request(limiter)
         await asyncio.sleep(0.3)
         await asyncio.gather(
-            *(request(pace, began=lambda: times.append(time.monotonic())) for _ in range(5))
+            *(request(limiter, began=lambda: times.append(time.monotonic())) for _ in range(5))
         )
 
     run(all_of_them())
@@ -168,12 +168,12 @@ def test_idle_time_is_not_made_up_for() -> None:
 def test_tokens_a_minute_are_those_measured() -> None:
     async def elapsed(tokens: int) -> float:
         # 1,000 tokens a second.
-        pace = Pace(8, tpm=60_000)
+        limiter = RateLimiter(8, tpm=60_000)
         started = time.monotonic()
         # The first is taken for 402 tokens, which are given back.
-        await request(pace, tokens=tokens, characters=10)
-        await asyncio.gather(*(request(pace, tokens=tokens, characters=10) for _ in range(10)))
-        assert pace.tokens == 11 * tokens
+        await request(limiter, tokens=tokens, characters=10)
+        await asyncio.gather(*(request(limiter, tokens=tokens, characters=10) for _ in range(10)))
+        assert limiter.tokens == 11 * tokens
         return time.monotonic() - started
 
     assert 0.28 < run(elapsed(30)) < 0.8
@@ -182,28 +182,28 @@ def test_tokens_a_minute_are_those_measured() -> None:
 
 def test_what_a_request_will_take() -> None:
     async def learning() -> None:
-        pace = Pace(1)
-        assert pace.expected(1000) == 600
-        await request(pace, characters=1000, tokens=300)
-        assert pace.expected(2000) == 600
+        limiter = RateLimiter(1)
+        assert limiter.expected(1000) == 600
+        await request(limiter, characters=1000, tokens=300)
+        assert limiter.expected(2000) == 600
         # One that failed tells nothing, unless it had an answer.
         with pytest.raises(EndpointError):
-            await request(pace, characters=5000, error=EndpointError("gone"))
-        assert pace.expected(2000) == 600
+            await request(limiter, characters=5000, error=EndpointError("gone"))
+        assert limiter.expected(2000) == 600
         with pytest.raises(AnswerError):
-            await request(pace, characters=1000, tokens=100, error=AnswerError("no JSON"))
-        assert pace.expected(2000) == 400
-        assert pace.tokens == 400
+            await request(limiter, characters=1000, tokens=100, error=AnswerError("no JSON"))
+        assert limiter.expected(2000) == 400
+        assert limiter.tokens == 400
 
     run(learning())
 
 
 def test_an_endpoint_that_does_not_count_tokens() -> None:
     async def unknown() -> None:
-        pace = Pace(1, tpm=60_000_000)
-        await request(pace, characters=1000)
-        assert pace.tokens == 0
-        assert pace.expected(1000) == 600
+        limiter = RateLimiter(1, tpm=60_000_000)
+        await request(limiter, characters=1000)
+        assert limiter.tokens == 0
+        assert limiter.expected(1000) == 600
 
     run(unknown())
 
@@ -213,26 +213,28 @@ def test_an_endpoint_that_does_not_count_tokens() -> None:
 
 def test_everybody_waits_as_long_as_the_endpoint_asks() -> None:
     async def refusing() -> None:
-        pace = Pace(4)
+        limiter = RateLimiter(4)
         with pytest.raises(RateLimitError):
-            await request(pace, error=refused(0.2))
+            await request(limiter, error=refused(0.2))
         paused = time.monotonic()
-        assert 0.15 < pace.pause <= 0.2
+        assert 0.15 < limiter.pause <= 0.2
         began: list[float] = []
         await asyncio.gather(
-            *(request(pace, began=lambda: began.append(time.monotonic())) for _ in range(4))
+            *(request(limiter, began=lambda: began.append(time.monotonic())) for _ in range(4))
         )
         assert 0.18 < min(began) - paused < 0.4
-        assert pace.pause == 0
+        assert limiter.pause == 0
 
     run(refusing())
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
     async def refusing() -> None:
-        pace = Pace(2)
-        await outcomes(request(pace, error=refused(5)), request(pace, 0.01, error=refused(0.01)))
-        assert pace.pause > 4
+        limiter = RateLimiter(2)
+        await outcomes(
+            request(limiter, error=refused(5)), request(limiter, 0.01, error=refused(0.01))
+        )
+        assert limiter.pause > 4
 
     run(refusing())
 
@@ -241,12 +243,12 @@ def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
 @pytest.mark.parametrize("retry_after", [None, 0.0, 0.02])
 def test_a_burst_of_refusals_halves_the_window_once(retry_after: float | None) -> None:
     async def refusing() -> None:
-        pace = Pace(16)
+        limiter = RateLimiter(16)
         for window in (8, 4, 2, 1, 1):
-            in_flight = pace.window
-            burst = (request(pace, 0.01, error=refused(retry_after)) for _ in range(in_flight))
+            in_flight = limiter.window
+            burst = (request(limiter, 0.01, error=refused(retry_after)) for _ in range(in_flight))
             assert set(await outcomes(*burst)) == {RateLimitError}
-            assert pace.window == window
+            assert limiter.window == window
 
     run(refusing())
 
@@ -254,17 +256,17 @@ def test_a_burst_of_refusals_halves_the_window_once(retry_after: float | None) -
 @pytest.mark.usefixtures("quick")
 def test_the_window_grows_back_with_answers() -> None:
     async def growing() -> None:
-        pace = Pace(64)
+        limiter = RateLimiter(64)
         for _ in range(6):
-            await outcomes(request(pace, error=refused()))
-        assert pace.window == 1
+            await outcomes(request(limiter, error=refused()))
+        assert limiter.window == 1
         rounds = 0
-        while pace.window < 64:
-            await asyncio.gather(*(request(pace) for _ in range(pace.window)))
+        while limiter.window < 64:
+            await asyncio.gather(*(request(limiter) for _ in range(limiter.window)))
             rounds += 1
         assert 8 <= rounds <= 20
-        await request(pace)
-        assert pace.window == 64
+        await request(limiter)
+        assert limiter.window == 64
 
     run(growing())
 
@@ -272,10 +274,10 @@ def test_the_window_grows_back_with_answers() -> None:
 @pytest.mark.usefixtures("quick")
 def test_pauses_grow_until_somebody_gets_through() -> None:
     async def refusing() -> list[float]:
-        pace, pauses = Pace(1), []
+        limiter, pauses = RateLimiter(1), []
         for error in (*[refused()] * 4, None, refused()):
-            await outcomes(request(pace, error=error))
-            pauses.append(round(pace.pause, 2))
+            await outcomes(request(limiter, error=error))
+            pauses.append(round(limiter.pause, 2))
         return pauses
 
     assert run(refusing()) == [0.01, 0.02, 0.04, 0.04, 0, 0.01]
@@ -284,10 +286,10 @@ def test_pauses_grow_until_somebody_gets_through() -> None:
 @pytest.mark.usefixtures("quick")
 def test_at_once_is_believed_once() -> None:
     async def refusing() -> list[float]:
-        pace, pauses = Pace(1), []
+        limiter, pauses = RateLimiter(1), []
         for _ in range(3):
-            await outcomes(request(pace, error=refused(0)))
-            pauses.append(round(pace.pause, 2))
+            await outcomes(request(limiter, error=refused(0)))
+            pauses.append(round(limiter.pause, 2))
         return pauses
 
     assert run(refusing()) == [0, 0.02, 0.04]
@@ -296,25 +298,25 @@ def test_at_once_is_believed_once() -> None:
 @pytest.mark.parametrize("retry_after", [601.0, 86_400.0, float("inf")])
 def test_who_asks_for_too_long_says_no_and_nobody_waits_for_that(retry_after: float) -> None:
     async def refusing() -> float:
-        pace = Pace(1)
-        await outcomes(request(pace, error=refused(retry_after)))
-        return pace.pause
+        limiter = RateLimiter(1)
+        await outcomes(request(limiter, error=refused(retry_after)))
+        return limiter.pause
 
     assert 0.9 < run(refusing()) <= 1
 
 
 def test_thousands_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "_LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(rate_limiter, "_LONGEST_PAUSE", 0.0)
 
-    async def refusing() -> Pace:
-        pace = Pace(4)
+    async def refusing() -> RateLimiter:
+        limiter = RateLimiter(4)
         for _ in range(3000):
-            await outcomes(request(pace, error=refused()))
-        await request(pace)
-        return pace
+            await outcomes(request(limiter, error=refused()))
+        await request(limiter)
+        return limiter
 
-    pace = run(refusing())
-    assert (pace.answered, pace.window) == (1, 2)
+    limiter = run(refusing())
+    assert (limiter.answered, limiter.window) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -334,14 +336,14 @@ def test_thousands_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_is_an_answer(error: Exception | None, is_answer: bool) -> None:
-    async def asking() -> Pace:
-        pace = Pace(2)
-        assert await outcomes(request(pace, error=error)) == [error and type(error)]
-        return pace
+    async def asking() -> RateLimiter:
+        limiter = RateLimiter(2)
+        assert await outcomes(request(limiter, error=error)) == [error and type(error)]
+        return limiter
 
-    pace = run(asking())
-    assert pace.answered == is_answer
-    assert (pace.last_answer is not None) is is_answer
+    limiter = run(asking())
+    assert limiter.answered == is_answer
+    assert (limiter.last_answer is not None) is is_answer
 
 
 # Stopping
@@ -349,12 +351,12 @@ def test_what_is_an_answer(error: Exception | None, is_answer: bool) -> None:
 
 def test_stopping_lets_go_who_would_have_to_wait_for_a_first_request() -> None:
     async def stopping() -> None:
-        pace = Pace(1)
-        running = asyncio.create_task(request(pace, 0.1))
-        first = [asyncio.create_task(request(pace)) for _ in range(3)]
-        begun = asyncio.create_task(request(pace, meter=again()))
+        limiter = RateLimiter(1)
+        running = asyncio.create_task(request(limiter, 0.1))
+        first = [asyncio.create_task(request(limiter)) for _ in range(3)]
+        begun = asyncio.create_task(request(limiter, meter=again()))
         await asyncio.sleep(0.02)
-        pace.stop()
+        limiter.stop()
         await asyncio.sleep(0.02)
         # At once, without waiting for what is in flight.
         assert [type(task.exception()) for task in first] == [StoppedError] * 3
@@ -362,33 +364,33 @@ def test_stopping_lets_go_who_would_have_to_wait_for_a_first_request() -> None:
         assert not begun.done()
         # What has begun is finished.
         await asyncio.gather(running, begun)
-        assert pace.answered == 2
+        assert limiter.answered == 2
         with pytest.raises(StoppedError):
-            await request(pace)
+            await request(limiter)
 
     run(stopping())
 
 
 def test_stopping_ends_pauses() -> None:
     async def stopping() -> None:
-        pace = Pace(4)
-        await outcomes(request(pace, error=refused(30)))
-        waiting = [asyncio.create_task(request(pace, meter=m)) for m in (Meter(), again())]
-        waiting.append(asyncio.create_task(pace.sleep(30)))
+        limiter = RateLimiter(4)
+        await outcomes(request(limiter, error=refused(30)))
+        waiting = [asyncio.create_task(request(limiter, meter=m)) for m in (Meter(), again())]
+        waiting.append(asyncio.create_task(limiter.sleep(30)))
         await asyncio.sleep(0.02)
-        pace.stop()
+        limiter.stop()
         assert await outcomes(*waiting) == [StoppedError] * 3
-        assert await outcomes(request(pace, meter=again())) == [StoppedError]
-        assert await outcomes(pace.sleep(30), pace.sleep(0)) == [StoppedError, None]
+        assert await outcomes(request(limiter, meter=again())) == [StoppedError]
+        assert await outcomes(limiter.sleep(30), limiter.sleep(0)) == [StoppedError, None]
 
     run(stopping())
 
 
 def test_sleeping() -> None:
     async def sleeping() -> float:
-        pace, started = Pace(1), time.monotonic()
-        await pace.sleep(0)
-        await pace.sleep(0.05)
+        limiter, started = RateLimiter(1), time.monotonic()
+        await limiter.sleep(0)
+        await limiter.sleep(0.05)
         return time.monotonic() - started
 
     assert 0.04 < run(sleeping()) < 0.3
@@ -400,29 +402,29 @@ def test_sleeping() -> None:
 @pytest.mark.parametrize("position", [0, 1, 2, 3])
 def test_a_cancelled_turn_takes_no_room(position: int) -> None:
     async def cancelling() -> None:
-        pace = Pace(1)
-        tasks = [asyncio.create_task(request(pace, 0.03)) for _ in range(4)]
+        limiter = RateLimiter(1)
+        tasks = [asyncio.create_task(request(limiter, 0.03)) for _ in range(4)]
         await asyncio.sleep(0.01)
         tasks[position].cancel()
         ended = await outcomes(*tasks)
         assert ended.count(None) == 3
         assert ended[position] is asyncio.CancelledError
-        assert pace._active == 0
-        await request(pace)
-        assert pace.answered == 4
+        assert limiter._active == 0
+        await request(limiter)
+        assert limiter.answered == 4
 
     run(cancelling())
 
 
 def test_cancelled_in_a_pause() -> None:
     async def cancelling() -> None:
-        pace = Pace(2)
-        await outcomes(request(pace, error=refused(0.1)))
-        tasks = [asyncio.create_task(request(pace)) for _ in range(3)]
+        limiter = RateLimiter(2)
+        await outcomes(request(limiter, error=refused(0.1)))
+        tasks = [asyncio.create_task(request(limiter)) for _ in range(3)]
         await asyncio.sleep(0.02)
         tasks[0].cancel()
         assert await outcomes(*tasks) == [asyncio.CancelledError, None, None]
-        assert pace._active == 0
+        assert limiter._active == 0
 
     run(cancelling())
 
@@ -447,9 +449,9 @@ def test_whatever_happens_everybody_gets_a_turn(
     errors = {"refused": None, "refused at once": 0.0}
     active = most = 0
 
-    async def one(pace: Pace, seconds: float, kind: str) -> None:
+    async def one(limiter: RateLimiter, seconds: float, kind: str) -> None:
         nonlocal active, most
-        async with pace.turn(100, Meter()):
+        async with limiter.turn(100, Meter()):
             active += 1
             most = max(most, active)
             try:
@@ -462,47 +464,47 @@ def test_whatever_happens_everybody_gets_a_turn(
                 raise EndpointError("failed")
 
     async def all_of_them() -> None:
-        pace = Pace(concurrency)
-        tasks = [asyncio.create_task(one(pace, seconds, kind)) for seconds, kind in plan]
+        limiter = RateLimiter(concurrency)
+        tasks = [asyncio.create_task(one(limiter, seconds, kind)) for seconds, kind in plan]
         await asyncio.sleep(0.001)
         for task, (_, kind) in zip(tasks, plan, strict=True):
             if kind == "cancelled":
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert 1 <= pace.window <= concurrency
-        assert (pace._active, active) == (0, 0)
+        assert 1 <= limiter.window <= concurrency
+        assert (limiter._active, active) == (0, 0)
         assert most <= concurrency
-        await request(pace)
+        await request(limiter)
 
     run(all_of_them())
 
 
 # When a question is sent again
 
-HASTE = Patience(attempts=3, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.0)
+HASTE = RetryPolicy(attempts=3, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.0)
 
 
-def patience(**changes: Any) -> Patience:
-    values = {name: getattr(HASTE, name) for name in Patience.__dataclass_fields__}
-    return Patience(**{**values, **changes})
+def patience(**changes: Any) -> RetryPolicy:
+    values = {name: getattr(HASTE, name) for name in RetryPolicy.__dataclass_fields__}
+    return RetryPolicy(**{**values, **changes})
 
 
 async def asked(
     answers: Callable[[int], BaseException | None],
-    pace: Pace | None,
-    patient: Patience = HASTE,
+    limiter: RateLimiter | None,
+    patient: RetryPolicy = HASTE,
     report: Callable[[Progress], None] = silent,
 ) -> int:
     """How many requests it took; raises what was given up with."""
     meter = Meter()
-    async for attempt in AsyncRetrying(**retries(patient, report, pace)):
+    async for attempt in AsyncRetrying(**retries(patient, report, limiter)):
         with attempt:
-            if pace is None:
+            if limiter is None:
                 meter.attempts += 1
                 if error := answers(meter.attempts):
                     raise error
                 continue
-            async with pace.turn(100, meter):
+            async with limiter.turn(100, meter):
                 meter.attempts += 1
                 if error := answers(meter.attempts):
                     error.attempts = meter.attempts  # type: ignore[attr-defined]
@@ -510,23 +512,23 @@ async def asked(
     return meter.attempts
 
 
-async def answered_once(concurrency: int = 4) -> Pace:
-    pace = Pace(concurrency)
-    await request(pace)
-    return pace
+async def answered_once(concurrency: int = 4) -> RateLimiter:
+    limiter = RateLimiter(concurrency)
+    await request(limiter)
+    return limiter
 
 
 @pytest.mark.usefixtures("quick")
 def test_refusals_do_not_count_as_long_as_others_get_through() -> None:
     async def storm() -> int:
-        pace = Pace(2)
+        limiter = RateLimiter(2)
 
         def answers(number: int) -> RateLimitError | None:
             if number % 2:
-                pace._speed_up()
+                limiter._speed_up()
             return refused(0) if number < 12 else None
 
-        return await asked(answers, pace)
+        return await asked(answers, limiter)
 
     assert run(storm()) == 12
 
@@ -534,27 +536,27 @@ def test_refusals_do_not_count_as_long_as_others_get_through() -> None:
 @pytest.mark.usefixtures("quick")
 def test_refusals_are_the_answer_where_nobody_gets_through() -> None:
     async def storm() -> None:
-        pace = await answered_once()
+        limiter = await answered_once()
         with pytest.raises(RateLimitError) as caught:
-            await asked(lambda _: refused(0), pace)
+            await asked(lambda _: refused(0), limiter)
         assert caught.value.attempts == HASTE.attempts
 
     run(storm())
 
 
 def test_a_storm_may_last_for_any_number_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "_LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(rate_limiter, "_LONGEST_PAUSE", 0.0)
 
     async def storm() -> int:
-        pace = Pace(2)
+        limiter = RateLimiter(2)
 
         def answers(number: int) -> SummarizeError | None:
-            pace._speed_up()
+            limiter._speed_up()
             if number > 1101:
                 return None
             return EndpointError("failed") if number > 1100 else refused()
 
-        return await asked(answers, pace)
+        return await asked(answers, limiter)
 
     assert run(storm()) == 1102
 
@@ -562,7 +564,7 @@ def test_a_storm_may_last_for_any_number_of_requests(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("is_paced", [True, False])
 def test_who_asks_for_too_long_is_not_asked_again(is_paced: bool) -> None:
     async def refusing() -> None:
-        pace = await answered_once() if is_paced else None
+        limiter = await answered_once() if is_paced else None
         requests: list[int] = []
 
         def answers(number: int) -> RateLimitError:
@@ -570,7 +572,7 @@ def test_who_asks_for_too_long_is_not_asked_again(is_paced: bool) -> None:
             return refused(HASTE.longest_retry_after + 1)
 
         with pytest.raises(RateLimitError):
-            await asked(answers, pace)
+            await asked(answers, limiter)
         assert requests == [1]
 
     run(refusing())
@@ -580,7 +582,7 @@ def test_who_asks_for_too_long_is_not_asked_again(is_paced: bool) -> None:
 def test_an_endpoint_that_never_answered_is_not_waited_for(error: type[EndpointError]) -> None:
     async def unreachable() -> int:
         with pytest.raises(error) as caught:
-            await asked(lambda _: error("gone"), Pace(4))
+            await asked(lambda _: error("gone"), RateLimiter(4))
         return caught.value.attempts
 
     expected = HASTE.attempts if error is EndpointError else HASTE.slow_attempts
@@ -589,10 +591,10 @@ def test_an_endpoint_that_never_answered_is_not_waited_for(error: type[EndpointE
 
 def test_an_endpoint_that_answered_may_come_back() -> None:
     async def outage() -> int:
-        pace, back = await answered_once(), time.monotonic() + 0.3
+        limiter, back = await answered_once(), time.monotonic() + 0.3
         gone = UnreachableError("gone")
         return await asked(
-            lambda _: gone if time.monotonic() < back else None, pace, patience(outage=5)
+            lambda _: gone if time.monotonic() < back else None, limiter, patience(outage=5)
         )
 
     assert run(outage()) > HASTE.attempts
@@ -600,9 +602,9 @@ def test_an_endpoint_that_answered_may_come_back() -> None:
 
 def test_an_outage_is_not_waited_for_without_an_end() -> None:
     async def outage() -> tuple[float, int]:
-        pace, started = await answered_once(), time.monotonic()
+        limiter, started = await answered_once(), time.monotonic()
         with pytest.raises(UnreachableError) as caught:
-            await asked(lambda _: UnreachableError("gone"), pace, patience(outage=0.2))
+            await asked(lambda _: UnreachableError("gone"), limiter, patience(outage=0.2))
         return time.monotonic() - started, caught.value.attempts
 
     seconds, attempts = run(outage())
@@ -612,30 +614,30 @@ def test_an_outage_is_not_waited_for_without_an_end() -> None:
 
 def test_what_was_in_flight_when_the_endpoint_went_away_is_waited_for_too() -> None:
     async def outage() -> int:
-        pace = await answered_once()
+        limiter = await answered_once()
 
         def answers(number: int) -> EndpointError | None:
             if number == 1:
                 # Somebody else's last answer came after this question had been sent.
-                pace._speed_up()
+                limiter._speed_up()
                 return EndpointError("broke the connection")
             return UnreachableError("gone") if number < 10 else None
 
-        return await asked(answers, pace, patience(outage=5))
+        return await asked(answers, limiter, patience(outage=5))
 
     assert run(outage()) == 10
 
 
 def test_what_fails_while_others_get_through_is_its_own_fault() -> None:
     async def failing() -> int:
-        pace = await answered_once()
+        limiter = await answered_once()
 
         def answers(_: int) -> UnreachableError:
-            pace._speed_up()
+            limiter._speed_up()
             return UnreachableError("gone")
 
         with pytest.raises(UnreachableError) as caught:
-            await asked(answers, pace, patience(outage=5))
+            await asked(answers, limiter, patience(outage=5))
         return caught.value.attempts
 
     assert run(failing()) == HASTE.slow_attempts
@@ -643,9 +645,9 @@ def test_what_fails_while_others_get_through_is_its_own_fault() -> None:
 
 def test_only_what_is_down_for_all_is_an_outage() -> None:
     async def failing(error: type[EndpointError]) -> int:
-        pace = await answered_once()
+        limiter = await answered_once()
         with pytest.raises(error) as caught:
-            await asked(lambda _: error("failed"), pace, patience(outage=5))
+            await asked(lambda _: error("failed"), limiter, patience(outage=5))
         return caught.value.attempts
 
     assert run(failing(EndpointError)) == HASTE.attempts
@@ -653,7 +655,7 @@ def test_only_what_is_down_for_all_is_an_outage() -> None:
 
 
 def test_a_web_page_is_asked_about_again_in_a_run_only() -> None:
-    async def pages(pace: Pace | None, patient: Patience = HASTE) -> int:
+    async def pages(limiter: RateLimiter | None, patient: RetryPolicy = HASTE) -> int:
         requests: list[int] = []
 
         def answers(number: int) -> WebPageError | None:
@@ -661,11 +663,11 @@ def test_a_web_page_is_asked_about_again_in_a_run_only() -> None:
             return WebPageError("a page") if number < 10 else None
 
         with suppress(WebPageError):
-            await asked(answers, pace, patient)
+            await asked(answers, limiter, patient)
         return len(requests)
 
     assert run(pages(None)) == 1
-    assert run(pages(Pace(1))) == HASTE.slow_attempts
+    assert run(pages(RateLimiter(1))) == HASTE.slow_attempts
 
     async def in_a_run() -> int:
         # A proxy says that the server is down.
@@ -676,14 +678,14 @@ def test_a_web_page_is_asked_about_again_in_a_run_only() -> None:
 
 def test_stopping_ends_the_wait_for_the_next_request() -> None:
     async def stopping() -> float:
-        pace, started = Pace(1), time.monotonic()
+        limiter, started = RateLimiter(1), time.monotonic()
         slow = patience(first_wait=30, longest_wait=30)
-        question = asyncio.create_task(asked(lambda _: EndpointError("failed"), pace, slow))
+        question = asyncio.create_task(asked(lambda _: EndpointError("failed"), limiter, slow))
         await asyncio.sleep(0.05)
-        pace.stop()
+        limiter.stop()
         with pytest.raises(StoppedError):
             await question
-        assert pace._active == 0
+        assert limiter._active == 0
         return time.monotonic() - started
 
     assert run(stopping()) < 1
@@ -692,7 +694,7 @@ def test_stopping_ends_the_wait_for_the_next_request() -> None:
 def test_what_is_waited_for_is_told() -> None:
     async def failing(error: SummarizeError) -> list[Progress]:
         told: list[Progress] = []
-        await asked(lambda n: error if n < 2 else None, Pace(1), report=told.append)
+        await asked(lambda n: error if n < 2 else None, RateLimiter(1), report=told.append)
         return told
 
     (told,) = run(failing(EndpointError("it failed", hint="wait")))
@@ -706,10 +708,10 @@ def test_what_is_waited_for_is_told() -> None:
 QUESTION = Question((Message("user", ARTICLE),), Draft)
 
 
-async def all_asked(endpoint: StandIn, pace: Pace, number: int) -> list[type | None]:
+async def all_asked(endpoint: StandIn, limiter: RateLimiter, number: int) -> list[type | None]:
     model = Model(
-        ModelSettings("openai/stand-in", base_url=endpoint.url, timeout=5, patience=HASTE),
-        pace=pace,
+        ModelSettings("openai/stand-in", base_url=endpoint.url, timeout=5, retry_policy=HASTE),
+        limiter=limiter,
     )
     try:
         asking = (model.aask(QUESTION, Meter()) for _ in range(number))
@@ -731,36 +733,36 @@ def test_an_endpoint_of_small_capacity_is_served_to_the_last_question() -> None:
             return status(429)
         return draft()
 
-    pace = Pace(24)
+    limiter = RateLimiter(24)
     with StandIn(script, latency=0.005) as endpoint:
-        assert run(all_asked(endpoint, pace, 60)) == [None] * 60
+        assert run(all_asked(endpoint, limiter, 60)) == [None] * 60
         assert len(endpoint.requests) < 200
-    assert pace.tokens == 60 * 110
+    assert limiter.tokens == 60 * 110
 
 
 @pytest.mark.usefixtures("_key")
 def test_the_endpoint_sees_the_pause() -> None:
     answers = iter([status(429, headers={"retry-after-ms": "200"})])
-    pace = Pace(1)
+    limiter = RateLimiter(1)
     with StandIn(lambda r: next(answers, None) or fitting(r)) as endpoint:
-        assert run(all_asked(endpoint, pace, 3)) == [None] * 3
+        assert run(all_asked(endpoint, limiter, 3)) == [None] * 3
         assert endpoint.waits[0] > 0.19
         assert len(endpoint.requests) == 4
 
 
 def test_what_is_waited_for_comes_or_the_run_is_stopped() -> None:
     async def waited() -> None:
-        pace, event = Pace(1), asyncio.Event()
-        assert not await pace.wait(event, 0.01)
+        limiter, event = RateLimiter(1), asyncio.Event()
+        assert not await limiter.wait(event, 0.01)
         # Whoever is woken first may take it back.
-        both = [asyncio.create_task(pace.wait(event, 5)) for _ in range(2)]
+        both = [asyncio.create_task(limiter.wait(event, 5)) for _ in range(2)]
         await asyncio.sleep(0.01)
         event.set()
         event.clear()
         assert await asyncio.gather(*both) == [True, True]
-        waiting = asyncio.create_task(pace.wait(event, 5))
+        waiting = asyncio.create_task(limiter.wait(event, 5))
         await asyncio.sleep(0.01)
-        pace.stop()
+        limiter.stop()
         with pytest.raises(StoppedError):
             await waiting
 

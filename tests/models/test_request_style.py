@@ -14,7 +14,7 @@ from endpoint import Answer, Request, StandIn, completion, draft, status
 from summarize import summarize_article, summarize_batch
 from summarize.cli import article, batch
 from summarize.errors import ContextLengthError, RequestError, TruncatedAnswerError
-from summarize.models.ladder import ANSWER_TOKENS, Asking, Ladder, Rung, first_asking
+from summarize.models.request_style import ANSWER_TOKENS, Asking, Ladder, Rung, first_asking
 from summarize.prompting.draft import Corrections, FullDraft
 
 ARTICLES = [f"Talks in Bern {i}\n\nMinister Lars Holm met Anna Keller in Bern." for i in range(6)]

@@ -23,7 +23,7 @@ from summarize.errors import (
     TruncatedAnswerError,
 )
 from summarize.models.conversation import InvalidAnswerError, first_choice, written
-from summarize.models.wire import code_of, one_line, page_title, retry_after, said
+from summarize.models.error_details import code_of, one_line, page_title, retry_after, said
 
 __all__ = [
     "OtherwiseError",

@@ -56,13 +56,13 @@ from summarize.models import (
     Message,
     Meter,
     ModelSettings,
-    Patience,
     Question,
     Reply,
+    RetryPolicy,
     choose_model,
-    faults,
+    error_mapping,
 )
-from summarize.models.client import Model
+from summarize.models.model import Model
 from summarize.models.probe import probe
 from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import Progress
@@ -72,7 +72,7 @@ from summarize.schema import Summary
 KEY = "sk-stand-in-0123456789"
 QUESTION = Question((Message("system", "Answer in JSON."), Message("user", ARTICLE)), Draft)
 # The real waits are seconds; their proportions are what is tested.
-HASTE = Patience(attempts=3, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.0)
+HASTE = RetryPolicy(attempts=3, slow_attempts=2, first_wait=0.01, longest_wait=0.02, jitter=0.0)
 
 Ask = Callable[..., Reply[Any]]
 
@@ -84,9 +84,9 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
 
-def settings(endpoint: StandIn, patience: Patience = HASTE, timeout: float = 5) -> ModelSettings:
+def settings(endpoint: StandIn, patience: RetryPolicy = HASTE, timeout: float = 5) -> ModelSettings:
     return ModelSettings(
-        "openai/stand-in", base_url=endpoint.url, timeout=timeout, patience=patience
+        "openai/stand-in", base_url=endpoint.url, timeout=timeout, retry_policy=patience
     )
 
 
@@ -362,7 +362,7 @@ def test_retry_after_in_a_task() -> None:
 def test_a_replayed_failure_is_not_waited_out(tmp_path: Path) -> None:
     with StandIn([status(429, headers={"retry-after": "30"})]) as endpoint, recording(tmp_path):
         with pytest.raises(RateLimitError):
-            ask_in_thread(Model(settings(endpoint, Patience(attempts=1))))
+            ask_in_thread(Model(settings(endpoint, RetryPolicy(attempts=1))))
         started = time.monotonic()
     with replaying(tmp_path), pytest.raises(RateLimitError):
         ask_in_thread(Model(settings(endpoint), replay=True))
@@ -370,7 +370,7 @@ def test_a_replayed_failure_is_not_waited_out(tmp_path: Path) -> None:
 
 
 def test_at_once_is_believed_once() -> None:
-    patience = Patience(attempts=3, first_wait=0.1, jitter=0.0)
+    patience = RetryPolicy(attempts=3, first_wait=0.1, jitter=0.0)
     with (
         StandIn([status(429, headers={"retry-after": "0"})]) as endpoint,
         pytest.raises(RateLimitError),
@@ -385,8 +385,8 @@ def test_a_limit_without_a_response() -> None:
     class SDKError(Exception):
         status_code = 429
 
-    about = faults.Request("m", "m", 1.0, None, 1, 0)
-    assert isinstance(faults.translate(SDKError("slow down"), about), RateLimitError)
+    about = error_mapping.Request("m", "m", 1.0, None, 1, 0)
+    assert isinstance(error_mapping.translate(SDKError("slow down"), about), RateLimitError)
 
 
 def test_errors_can_be_pickled() -> None:
@@ -407,7 +407,7 @@ def test_a_long_retry_after_is_a_no(ask: Ask) -> None:
 
 
 def test_waits_grow() -> None:
-    patience = Patience(attempts=4, first_wait=0.05, longest_wait=0.1, jitter=0.0)
+    patience = RetryPolicy(attempts=4, first_wait=0.05, longest_wait=0.1, jitter=0.0)
     with StandIn([status(500)]) as endpoint, pytest.raises(EndpointError):
         ask_in_thread(Model(settings(endpoint, patience)))
     assert [round(wait, 1) for wait in endpoint.waits] == pytest.approx([0.1, 0.1, 0.1], abs=0.06)
@@ -460,7 +460,7 @@ def test_a_parameter_that_is_not_taken_is_left_out_from_then_on(ask: Ask) -> Non
 
     # One attempt is enough: leaving something out is no sign of trouble.
     with StandIn(answer) as endpoint:
-        model = Model(settings(endpoint, Patience(attempts=1)))
+        model = Model(settings(endpoint, RetryPolicy(attempts=1)))
         meter = Meter()
         assert ask(model, meter).value.place == "Damascus"
         assert ask(model, meter).value.place == "Damascus"
@@ -509,7 +509,7 @@ def test_no_key_is_needed_for_an_endpoint_of_ones_own(monkeypatch: pytest.Monkey
 def test_a_provider_that_cannot_be_had(name: str, says: str, ask: Ask) -> None:
     meter = Meter()
     with pytest.raises(ConfigurationError) as caught:
-        ask(Model(ModelSettings(name, patience=HASTE)), meter)
+        ask(Model(ModelSettings(name, retry_policy=HASTE)), meter)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert meter.attempts == caught.value.attempts == 0
@@ -517,7 +517,7 @@ def test_a_provider_that_cannot_be_had(name: str, says: str, ask: Ask) -> None:
 
 def test_another_provider_at_another_address(ask: Ask) -> None:
     with StandIn([status(500), draft()]) as endpoint:
-        model = Model(ModelSettings("ollama/llama3.2", base_url=endpoint.url, patience=HASTE))
+        model = Model(ModelSettings("ollama/llama3.2", base_url=endpoint.url, retry_policy=HASTE))
         assert ask(model).value.place == "Damascus"
     # Its own client's retries are off: the wait between the two is ours.
     assert [request.body["model"] for request in endpoint.requests] == ["llama3.2"] * 2

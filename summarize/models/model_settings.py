@@ -14,7 +14,13 @@ from summarize.errors import ConfigurationError
 from summarize.models.network import set_in
 from summarize.prompting.strategy import STRATEGIES, Strategy, strategy_for
 
-__all__ = ["DEFAULT_OPENAI_MODEL", "DEFAULT_TIMEOUT", "ModelSettings", "Patience", "choose_model"]
+__all__ = [
+    "DEFAULT_OPENAI_MODEL",
+    "DEFAULT_TIMEOUT",
+    "ModelSettings",
+    "RetryPolicy",
+    "choose_model",
+]
 
 # The smallest current model of the list in openai's `types/shared/chat_model.py` (3.3).
 DEFAULT_OPENAI_MODEL = "openai/gpt-5.4-mini"
@@ -24,7 +30,7 @@ DEFAULT_TIMEOUT = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often a question is sent again, and how long to wait in between.
 
     Attributes:
@@ -62,7 +68,7 @@ class ModelSettings:
         why: where the name comes from, for the user.
         base_url: of an OpenAI-compatible endpoint, or None for the provider's own.
         timeout: seconds for one request.
-        patience: how often a question is sent again, and when.
+        retry_policy: how often a question is sent again, and when.
         chosen_strategy: how much help it gets, or None to go by its name.
         options: what else goes into each request, such as {"reasoning_effort": "low"}.
     """
@@ -71,7 +77,7 @@ class ModelSettings:
     why: str = "asked for"
     base_url: str | None = None
     timeout: float = DEFAULT_TIMEOUT
-    patience: Patience = field(default=Patience(), repr=False)
+    retry_policy: RetryPolicy = field(default=RetryPolicy(), repr=False)
     chosen_strategy: Strategy | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 

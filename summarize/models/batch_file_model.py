@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from summarize.errors import ConfigurationError, MissingResultError, RequestError
-from summarize.models.client import Model
+from summarize.models.client import Prepared
 from summarize.models.conversation import Message, Meter, Question, Reply
 from summarize.models.endpoints import connect, is_asked_otherwise
-from summarize.models.ladder import Ladder, first_asking
-from summarize.models.prepared import Prepared
+from summarize.models.model import Model
+from summarize.models.model_settings import ModelSettings, RetryPolicy
 from summarize.models.prices import batch_share
-from summarize.models.settings import ModelSettings, Patience
+from summarize.models.request_style import Ladder, first_asking
 from summarize.schema import Usage
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Answering", "FiledModel"]
+__all__ = ["Answering", "BatchFileModel"]
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -34,7 +34,7 @@ Answering = Callable[[bytes], tuple[int, bytes]]
 """The status and the body of the answer to a request's body, or a `MissingResultError`."""
 
 
-class FiledModel(Model):
+class BatchFileModel(Model):
     """A model as the live path asks it, but for the network.
 
     Args:
@@ -56,7 +56,7 @@ class FiledModel(Model):
         if is_asked_otherwise(settings):
             raise _not_plain(settings)
         # A file gives the same request the same answer, however long one waits.
-        once = replace(settings, patience=Patience(attempts=1))
+        once = replace(settings, retry_policy=RetryPolicy(attempts=1))
         super().__init__(once, replay=True)
         # A file is for whoever runs the model: its name alone says how it is asked.
         self.ladder = Ladder(first_asking(settings.name, None))
