@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from summarize import renderers
+
 if TYPE_CHECKING:
     from summarize.api import (
         asummarize_article,
@@ -72,6 +74,15 @@ _HOMES = {
     "summarize_batch": "api",
     "to_rows": "report.tables",
 }
+
+
+def _load_report() -> renderers.Renderers:
+    from summarize import report
+
+    return report
+
+
+renderers.load = _load_report
 
 
 def __getattr__(name: str) -> object:

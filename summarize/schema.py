@@ -1,8 +1,8 @@
-"""What users receive: a `Summary` of one article, every item with its quotes.
+"""The `Summary` of one article, as users receive it: items, each with its quotes.
 
 Offsets count Unicode code points of the text as given: `text[quote.start:quote.end] == quote.text`
-always holds. A page is given as the text of the article in it, which the summary then carries. The
-models are frozen value objects; `Summary.model_json_schema()` is the contract.
+always holds. For a web page, the text is that of the article found in it, and the summary carries
+it. The models are frozen; `Summary.model_json_schema()` is the contract.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from summarize import renderers
 
 __all__ = [
     "EVENT_NAMES",
@@ -44,7 +46,7 @@ EVENT_NAMES: Mapping[EventType, str] = {
     "other": "Meeting",
     "none": "",
 }
-"""What a reader calls them."""
+"""Display names of the event types."""
 
 ActorKind = Literal["person", "organization", "group", "country"]
 Part = Literal["participant", "mentioned"]
@@ -61,8 +63,8 @@ Confidence = Annotated[
         le=1,
         allow_inf_nan=False,
         exclude_if=lambda confidence: confidence is None,
-        description="probability that it is right, by what was learned of annotated articles."
-        " Absent where the model's word stands",
+        description="probability that the item is right, learned from annotated articles. Absent"
+        " where the model's answer is taken as it is",
     ),
 ]
 
@@ -72,7 +74,7 @@ class _Value(BaseModel):
 
 
 class Quote(_Value):
-    """A stretch of the article: `text == article[start:end]`, in code points."""
+    """A span of the article: `text == article[start:end]`, in code points."""
 
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(gt=0)]
@@ -83,7 +85,7 @@ Quotes = Annotated[tuple[Quote, ...], Field(min_length=1)]
 
 
 class ArticleInfo(_Value):
-    """Which article was summarized, and what it says of itself."""
+    """The article that was summarized, and its metadata."""
 
     id: str
     source: str | None = Field(description="path or address the text came from")
@@ -93,21 +95,21 @@ class ArticleInfo(_Value):
     records: str | None = Field(
         default=None,
         exclude_if=lambda records: records is None,
-        description="path of the file of records in which the text stands under the article's id."
-        " Absent where it has a file of its own, or none",
+        description="path of the file of records that holds the text under the article's id. Absent"
+        " where the article has a file of its own, or none",
     )
     sha256: str = Field(description="of the text as given, in UTF-8")
     characters: int = Field(ge=0, description="code points of the text as given")
     text: str | None = Field(
         default=None,
         exclude_if=lambda text: text is None,
-        description="the text as given, where the source does not hold it in so many words: the"
-        " article within a page, or what was at an address. Absent where the source does",
+        description="the text as given, where the source does not hold it verbatim: the article in"
+        " a web page, or a downloaded document. Absent otherwise",
     )
 
 
 class EventDate(_Value):
-    """When the event took place: the article's words, and the day where they settle it."""
+    """When the event took place: the article's words, and the day if they determine it."""
 
     text: str
     iso: IsoDate | None
@@ -133,8 +135,8 @@ class Actor(_Value):
     inferred: tuple[Literal["country"], ...] = Field(
         default=(),
         exclude_if=lambda inferred: not inferred,
-        description="fields that the model inferred: no words of the article name them beside the"
-        " actor. Absent where there are none",
+        description="fields that the model inferred, without words of the article beside the actor"
+        " that say so. Absent where there are none",
     )
     part: Part
     quotes: Quotes
@@ -142,7 +144,7 @@ class Actor(_Value):
 
 
 class AgendaItem(_Value):
-    """What was discussed, or meant to be. The quote is the sentence that says so."""
+    """A topic that was discussed, or was going to be. The quote is the sentence that says so."""
 
     id: str
     topic: str
@@ -151,7 +153,7 @@ class AgendaItem(_Value):
 
 
 class Outcome(_Value):
-    """What came of the meeting. The quote is the sentence that says so."""
+    """A result of the meeting. The quote is the sentence that says so."""
 
     id: str
     kind: OutcomeKind
@@ -162,7 +164,7 @@ class Outcome(_Value):
 
 
 class Unsupported(_Value):
-    """Something the model said that the article does not."""
+    """Something that the model said and the article does not support."""
 
     field: Literal["actors", "agenda_items", "outcomes", "event.places", "event.date"]
     value: str
@@ -170,7 +172,7 @@ class Unsupported(_Value):
 
 
 class Usage(_Value):
-    """Tokens over every request of the article, failed ones included."""
+    """Tokens of all requests for the article, including failed ones."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -179,7 +181,7 @@ class Usage(_Value):
 
 
 class Provenance(_Value):
-    """How the summary came about."""
+    """How the summary was made."""
 
     model: str
     prompt: str = Field(description="name@hash of the templates")
@@ -210,45 +212,39 @@ class Summary(_Value):
     actors: tuple[Actor, ...]
     agenda_items: tuple[AgendaItem, ...]
     outcomes: tuple[Outcome, ...]
-    summary: str = Field(description="one paragraph put together from the items above")
+    summary: str = Field(description="one paragraph, composed from the items above")
     unsupported: tuple[Unsupported, ...]
     provenance: Provenance
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The summary as JSON: one line, or indented by `indent` spaces."""
+        """Returns the summary as JSON: one line, or indented by `indent` spaces."""
         return self.model_dump_json(indent=indent)
 
     def to_markdown(self) -> str:
-        """The summary as Markdown, to paste into notes."""
-        from summarize.report import render_markdown
-
-        return render_markdown(self)
+        """Returns the summary as Markdown, to paste into notes."""
+        return renderers.load().render_markdown(self)
 
     def to_html(self, text: str | None = None) -> str:
-        """The summary as a page of HTML that opens from the disk and fetches nothing.
+        """Returns the summary as a page of HTML that opens from the disk and fetches nothing.
 
         Args:
-            text: of the article as it was given, to stand beside the summary. Without it, and where
-                the summary does not carry it, there are the quotes alone.
+            text: The article's text as given, shown beside the summary. Default: the text that the
+                summary carries, if any; otherwise the page shows the quotes alone.
 
         Raises:
-            InputError: the text is not the one that was summarized.
+            InputError: The text is not the one that was summarized.
         """
-        from summarize.report import render_html
-
-        return render_html(self, text)
+        return renderers.load().render_html(self, text)
 
     def _repr_html_(self) -> str:
-        from summarize.report import render_notebook
-
-        return render_notebook(self)
+        return renderers.load().render_notebook(self)
 
     @property
     def items(self) -> tuple[Actor | AgendaItem | Outcome, ...]:
-        """Everything that has quotes."""
+        """All actors, agenda items and outcomes."""
         return (*self.actors, *self.agenda_items, *self.outcomes)
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """Every quote of the summary, in the order of its items."""
+        """All quotes, in the order of the items."""
         return tuple(quote for item in self.items for quote in item.quotes)
