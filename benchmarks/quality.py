@@ -20,6 +20,10 @@ everybody. The peers' words and quotes are taken as they are, each item once; an
 quote counts as one that is not quoted exactly. Where there is no answer, or none that is whole,
 nothing is said. The time is that of an article from end to end, with whatever is asked again;
 tokens are the server's count.
+
+A second table has what the evidence model scored when it was trained: in cross-validation, with one
+outlet left out, and on the articles held out. The peers learn nothing, so that any article is held
+out from them; for a fair comparison the articles given have to be held out from this package, too.
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ from summarize.article.article import Article
 from summarize.errors import AnswerError, DuplicateIdError, SummarizeError
 from summarize.evaluation.gold import Gold, read_gold
 from summarize.evaluation.scoring import Evaluation, PartName, evaluate
+from summarize.evidence.scorer import learned
 from summarize.models import Meter, choose_model
 from summarize.models.endpoints import Endpoint, find_endpoint
 from summarize.progress import silent
@@ -476,6 +481,17 @@ def table(results: Mapping[str, Result]) -> str:
     return "\n".join(lines)
 
 
+def table_of_training(provenance: Mapping[str, Any]) -> str:
+    """What the evidence model scored when it was trained, as Markdown: benchmarks/train.py."""
+    rows = {name: row for name, row in provenance.items() if isinstance(row, dict)}
+    lines = [f"| summarize, assisted | {' | '.join(rows)} |", f"|---{'|---:' * len(rows)}|"]
+    for name in ("articles", "mean_f1", "quotes_exact", "invented", "meetings_missed"):
+        lines.append(f"| {name} | {' | '.join(str(row[name]) for row in rows.values())} |")
+    for name in ("participants", "agenda_items", "outcomes"):
+        lines.append(f"| {name} F1 | {' | '.join(str(row[name]['f1']) for row in rows.values())} |")
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class Setting:
     """What all contestants were given, and where."""
@@ -549,7 +565,7 @@ def compare(options: argparse.Namespace) -> None:
         results = scored(gold, articles, answers)
         if options.output:
             write(options.output, setting, results)
-    print(f"{setting}\n\n{table(results)}")
+    print(f"{setting}\n\n{table(results)}\n\n{table_of_training(learned().provenance)}")
 
 
 def scored(

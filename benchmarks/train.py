@@ -185,6 +185,7 @@ def matched(fits: Sequence[Sequence[bool]]) -> list[bool]:
 def fit(
     rows: Sequence[Features],
     labels: Sequence[bool],
+    meanings: Meanings,
     strength: float = C,
     *,
     balanced: bool = False,
@@ -206,27 +207,15 @@ def fit(
         max_iter=3000,
         class_weight="balanced" if balanced else None,
     )
-    meant = meanings_of(rows)
+    meant = meanings.of(rows)
     model.fit(np.hstack([plain[:, seen].toarray(), meant]), np.array(labels))
-    known, meanings = np.split(model.coef_[0], [len(names)])
+    known, meant_weights = np.split(model.coef_[0], [len(names)])
     weights = dict(zip(map(str, names), map(float, known), strict=True))
     if meant.any():
-        for word, weight in zip(MEANINGS.words, MEANINGS.vectors @ meanings, strict=True):
+        for word, weight in zip(meanings.words, meanings.vectors @ meant_weights, strict=True):
             name = f"{OWN_WORD}{word}"
             weights[name] = weights.get(name, 0.0) + MEANT * float(weight)
     return Scorer(float(model.intercept_[0]), weights)
-
-
-def meanings_of(rows: Sequence[Features]) -> Matrix:
-    """The meanings of the words of sentences or items, added up."""
-    values = np.zeros((len(rows), MEANINGS.vectors.shape[1]))
-    for number, row in enumerate(rows):
-        for name, value in row.items():
-            if name.startswith(OWN_WORD):
-                place = MEANINGS.places.get(name.removeprefix(OWN_WORD))
-                if place is not None:
-                    values[number] += MEANT * value * MEANINGS.vectors[place]
-    return values
 
 
 @dataclass(frozen=True)
@@ -241,6 +230,17 @@ class Meanings:
         """By the word."""
         return {word: place for place, word in enumerate(self.words)}
 
+    def of(self, rows: Sequence[Features]) -> Matrix:
+        """The meanings of the words of sentences or items, added up."""
+        values = np.zeros((len(rows), self.vectors.shape[1]))
+        for number, row in enumerate(rows):
+            for name, value in row.items():
+                if name.startswith(OWN_WORD):
+                    place = self.places.get(name.removeprefix(OWN_WORD))
+                    if place is not None:
+                        values[number] += MEANT * value * self.vectors[place]
+        return values
+
 
 def read_meanings(file: Path) -> Meanings:
     """What `benchmarks/meanings.py` wrote."""
@@ -250,22 +250,24 @@ def read_meanings(file: Path) -> Meanings:
         return Meanings(tuple(map(str, data["words"])), vectors)
 
 
-MEANINGS = Meanings((), np.zeros((0, 1)))
+NO_MEANINGS = Meanings((), np.zeros((0, 1)))
 # How much a word's meaning counts beside the word.
 MEANT = 2.0
 
 
-def fit_sentences(cases: Iterable[Case]) -> dict[str, Scorer]:
+def fit_sentences(cases: Iterable[Case], meanings: Meanings) -> dict[str, Scorer]:
     """What sentences tell."""
     cases = list(cases)
     rows = [row for case in cases for row in case.sentence_rows]
     return {
-        name: fit(rows, [label for case in cases for label in case.labels[name]], SENTENCE_C)
+        name: fit(
+            rows, [label for case in cases for label in case.labels[name]], meanings, SENTENCE_C
+        )
         for name in SENTENCE_QUESTIONS
     }
 
 
-def fit_items(cases: Iterable[Case]) -> dict[str, Scorer]:
+def fit_items(cases: Iterable[Case], meanings: Meanings) -> dict[str, Scorer]:
     """Who took part, what was discussed, what came of it."""
     # Whether there was a meeting at all is asked apart.
     cases = [case for case in cases if case.annotated.gold.is_meeting]
@@ -277,7 +279,7 @@ def fit_items(cases: Iterable[Case]) -> dict[str, Scorer]:
             for name in names
             for pair in zip(case.rows[name], case.labels[name], strict=True)
         ]
-        return fit([row for row, _ in pairs], [label for _, label in pairs], strength)
+        return fit([row for row, _ in pairs], [label for _, label in pairs], meanings, strength)
 
     return {
         "actor": of("actor", strength=ACTOR_C),
@@ -321,7 +323,7 @@ def set_shares(case: Case, scorers: dict[str, Scorer]) -> None:
     case.rows["meeting"] = [article_features(case.context, case.draft.event, actors)]
 
 
-def learn(cases: Sequence[Case], common: frozenset[str]) -> Learned:
+def learn(cases: Sequence[Case], common: frozenset[str], meanings: Meanings) -> Learned:
     """Everything, of some cases: each step learns of scores that were not learned of the case."""
     parts = by_outlet(cases)
     apart = [
@@ -332,36 +334,40 @@ def learn(cases: Sequence[Case], common: frozenset[str]) -> Learned:
         for part in parts
     ]
     for others, own in apart:
-        scorers = fit_sentences(others)
+        scorers = fit_sentences(others, meanings)
         for case in own:
             set_sentences(case, scorers)
     for case in cases:
         set_rows(case)
     for others, own in apart:
-        scorers = fit_items(others)
+        scorers = fit_items(others, meanings)
         for case in own:
             set_shares(case, scorers)
     for others, own in apart:
-        scorer = fit_meeting(others)
+        scorer = fit_meeting(others, meanings)
         for case in own:
             case.shares["meeting"] = [scorer.probability(case.rows["meeting"][0])]
     return Learned(
-        scorers={**fit_sentences(cases), **fit_items(cases), "meeting": fit_meeting(cases)},
-        kinds=fit_kinds(cases),
+        scorers={
+            **fit_sentences(cases, meanings),
+            **fit_items(cases, meanings),
+            "meeting": fit_meeting(cases, meanings),
+        },
+        kinds=fit_kinds(cases, meanings),
         thresholds=thresholds(cases),
         words=common,
         provenance={},
     )
 
 
-def fit_meeting(cases: Sequence[Case]) -> Scorer:
+def fit_meeting(cases: Sequence[Case], meanings: Meanings) -> Scorer:
     """Whether there is a meeting."""
     rows = [case.rows["meeting"][0] for case in cases]
     labels = [case.labels["meeting"][0] for case in cases]
-    return fit(rows, labels, strength=MEETING_C, balanced=True)
+    return fit(rows, labels, meanings, strength=MEETING_C, balanced=True)
 
 
-def fit_kinds(cases: Sequence[Case]) -> dict[str, Scorer]:
+def fit_kinds(cases: Sequence[Case], meanings: Meanings) -> dict[str, Scorer]:
     """Of each kind of outcome, by the sentences that readers took for one."""
     rows, kinds = [], []
     for case in cases:
@@ -371,7 +377,7 @@ def fit_kinds(cases: Sequence[Case]) -> dict[str, Scorer]:
                     rows.append(item_features(case.context, Proposal(sentence.span), 0, ()))
                     kinds.append(kind)
                     break
-    return {kind: fit(rows, [k == kind for k in kinds]) for kind in sorted(set(kinds))}
+    return {kind: fit(rows, [k == kind for k in kinds], meanings) for kind in sorted(set(kinds))}
 
 
 # Thresholds
@@ -481,11 +487,16 @@ def scored(cases: Sequence[Case], known: Callable[[Case], Learned]) -> Evaluatio
     )
 
 
-def crossed(cases: Sequence[Case], parts: Sequence[set[str]], common: frozenset[str]) -> Evaluation:
+def crossed(
+    cases: Sequence[Case],
+    parts: Sequence[set[str]],
+    common: frozenset[str],
+    meanings: Meanings,
+) -> Evaluation:
     """Each part scored with what was learned of all other cases."""
     known: dict[str, Learned] = {}
     for part in parts:
-        learned = learn([case for case in cases if case.annotated.id not in part], common)
+        learned = learn([case for case in cases if case.annotated.id not in part], common, meanings)
         known.update(dict.fromkeys(part, learned))
     return scored(
         [case for case in cases if case.annotated.id in known],
@@ -525,12 +536,12 @@ def common_words(annotated: Iterable[Annotated]) -> frozenset[str]:
     return frozenset(word for word, number in counts.items() if number >= MIN_ARTICLES)
 
 
-def as_data(learned: Learned, provenance: dict[str, Any]) -> dict[str, Any]:
+def as_data(learned: Learned, provenance: dict[str, Any], meanings: Meanings) -> dict[str, Any]:
     """What was learned, as the package keeps it."""
 
     def table(scorer: Scorer) -> dict[str, Any]:
-        words = [scorer.weights.get(f"{OWN_WORD}{word}", 0.0) for word in MEANINGS.words]
-        own = {f"{OWN_WORD}{word}" for word in MEANINGS.words}
+        words = [scorer.weights.get(f"{OWN_WORD}{word}", 0.0) for word in meanings.words]
+        own = {f"{OWN_WORD}{word}" for word in meanings.words}
         weights = {
             name: round(weight, 3)
             for name, weight in sorted(scorer.weights.items())
@@ -547,13 +558,12 @@ def as_data(learned: Learned, provenance: dict[str, Any]) -> dict[str, Any]:
         "scorers": {name: table(scorer) for name, scorer in learned.scorers.items()},
         "kinds": {name: table(scorer) for name, scorer in learned.kinds.items()},
         "words": " ".join(sorted(learned.words)),
-        "vocabulary": " ".join(MEANINGS.words),
+        "vocabulary": " ".join(meanings.words),
     }
 
 
 def main() -> None:
     """Learns, scores, and writes."""
-    global MEANINGS
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--articles", type=Path, action="append", required=True)
     parser.add_argument("--drafts", type=Path, required=True)
@@ -561,8 +571,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     parser.add_argument("--held-out", action="store_true", help="score those, too")
     options = parser.parse_args()
-    if options.meanings:
-        MEANINGS = read_meanings(options.meanings)
+    meanings = read_meanings(options.meanings) if options.meanings else NO_MEANINGS
     annotated = [*read_annotations(options.articles), *read_invented()]
     drafts = read_drafts(options.drafts)
     common = common_words(a for a in annotated if not a.is_held_out)
@@ -573,18 +582,18 @@ def main() -> None:
     real = [case for case in cases if case.annotated.outlet != "invented"]
     parts = folds([case.annotated.id for case in real], FOLDS, 1)
     figures = {
-        "cross-validation": told("cross-validation", crossed(cases, parts, common)),
+        "cross-validation": told("cross-validation", crossed(cases, parts, common, meanings)),
         "leave-one-outlet-out": told(
-            "leave-one-outlet-out", crossed(cases, by_outlet(real), common)
+            "leave-one-outlet-out", crossed(cases, by_outlet(real), common, meanings)
         ),
     }
-    learned = learn(cases, common)
+    learned = learn(cases, common, meanings)
     if options.held_out:
         held = [case for case in every if case.annotated.is_held_out]
         figures["held out"] = told("held out", scored(held, lambda _: learned))
     if options.output:
         provenance = {"made by": "benchmarks/train.py", "learned of": sorted(ids), **figures}
-        data = as_data(learned, provenance)
+        data = as_data(learned, provenance, meanings)
         options.output.write_text(json.dumps(data, ensure_ascii=False, indent=0) + "\n", "utf-8")
 
 
