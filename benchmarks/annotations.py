@@ -17,7 +17,7 @@ from summarize.article.article import Article
 from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, read_gold
 from summarize.grounding.grounded import Grounded
 from summarize.schema import Provenance, Summary, Usage
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 __all__ = ["GOLD", "Annotated", "read_annotations", "read_invented", "summary_of"]
 

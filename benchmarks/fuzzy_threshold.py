@@ -15,7 +15,7 @@ import yaml
 from summarize.article.article import Article
 from summarize.grounding.matching import Finder
 from summarize.prompting.draft import Draft
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parent.parent
 THRESHOLDS = (70, 75, 80, 85, 90, 95)

@@ -65,7 +65,7 @@ from summarize.schema import (
     Summary,
     Usage,
 )
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 SETTINGS = choose_model("local")
 # Articles of a turn. What slows the machine down for a while slows down all contestants.

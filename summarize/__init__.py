@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from summarize.pipeline.summarizer import Summarizer
     from summarize.report.tables import to_rows
     from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
-    from summarize.sources.documents import read_url
+    from summarize.sources.articles import read_url
 
 __all__ = [
     "Actor",
@@ -69,7 +69,7 @@ _HOMES = {
     "asummarize_article": "api",
     "asummarize_batch": "api",
     "read_results": "batch.summaries",
-    "read_url": "sources.documents",
+    "read_url": "sources.articles",
     "summarize_article": "api",
     "summarize_batch": "api",
     "to_rows": "report.tables",

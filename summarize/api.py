@@ -19,8 +19,9 @@ from summarize.models import choose_model
 from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import ProgressCallback, silent
 from summarize.schema import Summary
-from summarize.sources.documents import name_of, read_file, read_text
-from summarize.sources.stream import holds_records, records_of
+from summarize.sources.articles import read_file, read_text
+from summarize.sources.inputs import holds_records, records_of
+from summarize.sources.utf8 import display_name
 
 __all__ = ["asummarize_article", "asummarize_batch", "summarize_article", "summarize_batch"]
 
@@ -324,7 +325,7 @@ def _article(article: str | PathLike[str] | Article) -> Article:
     if not isinstance(article, str):
         path = Path(article)
         if holds_records(path):
-            why = f"{name_of(str(path))}: holds records, not one article"
+            why = f"{display_name(path)}: holds records, not one article"
             raise InputError(why, hint="give it to summarize_batch, in a list")
         return read_file(path)
     if len(article) <= _MAX_PATH and _is_file(article):

@@ -40,7 +40,7 @@ def test_the_contracts_bite(tmp_path: Path) -> None:
     ]["contracts"]
     wrong = {
         "api.py": "import rich\n",
-        "sources/documents.py": "def late():\n    import openai, vcr, xllamacpp, pyarrow, ray\n"
+        "sources/articles.py": "def late():\n    import openai, vcr, xllamacpp, pyarrow, ray\n"
         "    import httpx2, trafilatura\n",
         "stray.py": "",
     }
@@ -61,13 +61,13 @@ def test_the_contracts_bite(tmp_path: Path) -> None:
         "summarize.renderers -> summarize.cli",
         "summarize.grounding.matching -> summarize.grounding.direct",
         "summarize.api -> rich",
-        "summarize.sources.documents -> openai",
-        "summarize.sources.documents -> vcr",
-        "summarize.sources.documents -> xllamacpp",
-        "summarize.sources.documents -> pyarrow",
-        "summarize.sources.documents -> ray",
-        "summarize.sources.documents -> httpx2",
-        "summarize.sources.documents -> trafilatura",
+        "summarize.sources.articles -> openai",
+        "summarize.sources.articles -> vcr",
+        "summarize.sources.articles -> xllamacpp",
+        "summarize.sources.articles -> pyarrow",
+        "summarize.sources.articles -> ray",
+        "summarize.sources.articles -> httpx2",
+        "summarize.sources.articles -> trafilatura",
         "summarize.stray",
     ):
         assert said in done.stdout

@@ -14,7 +14,7 @@ from summarize.errors import MissingResultError
 from summarize.models import ModelSettings
 from summarize.models.endpoints import model_name
 from summarize.prompting.templates import load_prompts
-from summarize.sources.stream import Record
+from summarize.sources.inputs import Record
 
 __all__ = ["Plan", "Task", "difference", "recipe_of"]
 

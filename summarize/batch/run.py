@@ -30,7 +30,7 @@ from summarize.garbage_collection import collecting_rarely
 from summarize.models import ModelSettings
 from summarize.models.rate_limiter import RateLimiter, StoppedError
 from summarize.pipeline.summarizer import Render
-from summarize.sources.stream import Record
+from summarize.sources.inputs import Record
 
 __all__ = ["Batch", "BatchProgress", "Limits", "Renderer"]
 

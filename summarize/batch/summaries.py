@@ -21,13 +21,8 @@ from pydantic import ValidationError
 from summarize.batch.results import BatchError, BatchResult
 from summarize.errors import DuplicateIdError, InputError
 from summarize.schema import Summary
-from summarize.sources.documents import (
-    STANDARD_INPUT,
-    decoded,
-    name_of,
-    unreadable,
-    whole_characters,
-)
+from summarize.sources.articles import STANDARD_INPUT
+from summarize.sources.utf8 import cannot_read, decode_utf8, display_name, replace_surrogates
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["WANTED", "read_each", "read_results", "read_stored"]
@@ -102,7 +97,7 @@ _Placed: TypeAlias = tuple[int, str, object]
 def _opened(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """A file's name for messages, and its bytes, which can be read again from the start."""
     is_piped = str(path) == STANDARD_INPUT
-    name = "standard input" if is_piped else name_of(str(path))
+    name = "standard input" if is_piped else display_name(path)
     with ExitStack() as stack:
         try:
             stream = _standard_input() if is_piped else stack.enter_context(path.open("rb"))
@@ -112,7 +107,7 @@ def _opened(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 kept.seek(0)
                 stream = kept
         except (OSError, ValueError) as error:
-            raise unreadable(name, error) from error
+            raise cannot_read(name, error) from error
         yield name, stream
 
 
@@ -135,7 +130,7 @@ def _records(stream: IO[bytes], name: str) -> Iterator[_Placed]:
         if first is None:
             raise InputError(f"{name}: is empty", hint=WANTED)
         # Another encoding, or no text at all, shows at once; a bad byte later costs its line only.
-        decoded(first[1], name, wanted=WANTED)
+        decode_utf8(first[1], name, wanted=WANTED)
         second = next(lines, None)
         ahead = [line for line in (first, second) if line]
         if _is_document(*(line for _, line in ahead)):
@@ -143,7 +138,7 @@ def _records(stream: IO[bytes], name: str) -> Iterator[_Placed]:
         else:
             yield from _of_lines(chain(ahead, lines), name)
     except OSError as error:
-        raise unreadable(name, error) from error
+        raise cannot_read(name, error) from error
 
 
 def _filled(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -167,7 +162,7 @@ def _is_document(first: bytes, second: bytes = b"") -> bool:
 
 def _of_document(lines: list[tuple[int, bytes]], name: str) -> Iterator[_Placed]:
     data = b"".join(line for _, line in lines)
-    whole = _json(decoded(data, name, wanted=WANTED), name)
+    whole = _json(decode_utf8(data, name, wanted=WANTED), name)
     if isinstance(whole, list):
         for number, record in enumerate(whole, start=1):
             yield number, f"{name}, record {number}", record
@@ -181,7 +176,7 @@ def _of_lines(lines: Iterable[tuple[int, bytes]], name: str) -> Iterator[_Placed
     for number, line in lines:
         place = f"{name}, line {number}"
         try:
-            text = decoded(line.rstrip(b"\r\n"), place, wanted=WANTED, file=name)
+            text = decode_utf8(line.rstrip(b"\r\n"), place, wanted=WANTED, file=name)
         except InputError as error:
             yield number, place, error
         else:
@@ -256,7 +251,7 @@ def _failure(record: dict[str, object]) -> BatchResult:
 
 def _text(value: object) -> str:
     # JSON can write half a character, which no file of text can hold.
-    return whole_characters(value) if isinstance(value, str) else ""
+    return replace_surrogates(value) if isinstance(value, str) else ""
 
 
 # What counts

@@ -12,7 +12,7 @@ from typing import IO, Self
 
 from summarize.batch_files.lines import Result, custom_id, read_result
 from summarize.errors import ConfigurationError, InputError, MissingResultError
-from summarize.sources.documents import foreign_encoding, name_of, unreadable
+from summarize.sources.utf8 import bom_encoding, cannot_read, display_name
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["Answers", "LostAnswersError"]
@@ -82,7 +82,7 @@ class Answers:
             InputError: the file cannot be read.
             LostAnswersError: there is no room for the list of them.
         """
-        name = name_of(str(path))
+        name = display_name(path)
         if path.is_dir():
             hint = f"name the files in it, such as {name}/*.jsonl"
             raise InputError(f"{name}: is a folder", hint=hint)
@@ -108,7 +108,7 @@ class Answers:
                         else:
                             self._note(result, start + len(line) - len(bare), bare.strip())
         except (OSError, ValueError) as error:
-            raise unreadable(name, error) from error
+            raise cannot_read(name, error) from error
 
     def answer(self, body: bytes) -> tuple[int, bytes]:
         """The status and the body of the answer to a request.
@@ -179,7 +179,7 @@ def _check_is_text(file: IO[bytes], name: str) -> None:
     file.seek(0)
     if head == _GZIP:
         raise InputError(f"{name}: is compressed", hint=f"unpack it: gunzip {name}")
-    if encoding := foreign_encoding(head):
+    if encoding := bom_encoding(head):
         raise InputError(f"{name}: is {encoding}, not UTF-8", hint="save it as UTF-8")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from summarize.batch_files.lines import URL, custom_id
 from summarize.batch_files.request_files import MAX_BYTES, MAX_LINES
 from summarize.errors import ConfigurationError, InputError
-from summarize.sources.documents import name_of, unreadable
+from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["CheckedFiles", "hash_of"]
@@ -68,7 +68,7 @@ class CheckedFiles:
             ConfigurationError: it is too large, its requests are for another model, or in another
                 file, too.
         """
-        name, number, size = name_of(str(path)), 0, 0
+        name, number, size = display_name(path), 0, 0
         place = _Place(len(self._names), is_answered)
         self._names.append(name)
         shared = Counter[int]()
@@ -82,7 +82,7 @@ class CheckedFiles:
                     if number % _STEP == 0:
                         yield number
         except (OSError, ValueError) as error:
-            raise unreadable(name, error) from error
+            raise cannot_read(name, error) from error
         if not number:
             raise InputError(f"{name}: is empty", hint=_HINT)
         if number > MAX_LINES or size > MAX_BYTES:
@@ -124,12 +124,12 @@ def hash_of(path: Path) -> str:
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         # It is read again, to be checked and to be sent.
-        raise InputError(f"{name_of(str(path))}: is no file", hint="save the requests to one")
+        raise InputError(f"{display_name(path)}: is no file", hint="save the requests to one")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError) as error:
-        raise unreadable(name_of(str(path)), error) from error
+        raise cannot_read(display_name(path), error) from error
 
 
 def _bytes(id_: str) -> bytes:

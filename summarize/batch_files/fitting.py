@@ -13,8 +13,8 @@ from summarize.errors import InputError, MissingResultError
 from summarize.models import Meter, ModelSettings
 from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.summarizer import Summarizer
-from summarize.sources.documents import name_of, unreadable
-from summarize.sources.stream import Record
+from summarize.sources.inputs import Record
+from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["Fit", "first_ids"]
@@ -133,4 +133,4 @@ def _answered_ids(paths: Iterable[Path]) -> Iterator[str]:
                     with suppress(InputError):
                         yield read_result(line).custom_id
         except OSError as error:
-            raise unreadable(name_of(str(path)), error) from error
+            raise cannot_read(display_name(path), error) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from summarize.errors import ConfigurationError, OutputError
-from summarize.storage.atomic_files import put
+from summarize.storage.atomic_files import replace_file
 
 __all__ = ["Noted", "NotedFile"]
 
@@ -116,7 +116,7 @@ class Noted:
         try:
             self.folder.mkdir(exist_ok=True)
             part.write_text(f"{state.model_dump_json(indent=1)}\n", encoding="utf-8")
-            put(part, self._state)
+            replace_file(part, self._state)
         except OSError as error:
             raise self._unusable(error) from error
 

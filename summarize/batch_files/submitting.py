@@ -25,7 +25,7 @@ from summarize.errors import (
     RequestError,
 )
 from summarize.models.openai_batches import Batches, BatchJob, NoSuchBatchError
-from summarize.sources.documents import name_of
+from summarize.sources.utf8 import display_name
 
 __all__ = ["Submission", "SubmissionProgress"]
 
@@ -191,7 +191,7 @@ class Submission:
     # Before anything is paid for
 
     def _check(self, path: Path) -> Steps[None]:
-        name, sha256 = name_of(path.name), hash_of(path)
+        name, sha256 = display_name(path.name), hash_of(path)
         if sha256 in self._paths:
             return
         file = self._noted.of(self._batches.where, sha256, name=name, made=self._made)

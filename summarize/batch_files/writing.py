@@ -14,7 +14,7 @@ from summarize.errors import InputError, MissingResultError
 from summarize.models import Meter, ModelSettings
 from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.summarizer import Summarizer
-from summarize.sources.stream import Record
+from summarize.sources.inputs import Record
 
 __all__ = ["Writing"]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-__all__ = ["missed", "recording", "replaying"]
+__all__ = ["find_miss", "recording", "replaying"]
 
 _FILE = "cassette.yaml"
 _START = "---\nrequest:\n"
@@ -109,7 +109,7 @@ def _replaying(directory: Path) -> Iterator[None]:
         yield
 
 
-def missed(error: BaseException) -> CassetteMissError | None:
+def find_miss(error: BaseException) -> CassetteMissError | None:
     """Give the miss behind an error raised by a client, or None if it was another one."""
     pending: list[BaseException | None] = [error]
     seen: set[int] = set()

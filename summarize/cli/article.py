@@ -15,9 +15,9 @@ from summarize.cli.output import Writer, form_of, opened
 from summarize.errors import InputError, SummarizeError
 from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Summary
-from summarize.sources.documents import STANDARD_INPUT, read_file, read_standard_input, read_url
+from summarize.sources.articles import STANDARD_INPUT, read_file, read_standard_input, read_url
 from summarize.sources.fetching import is_address
-from summarize.sources.stream import holds_records, read_records
+from summarize.sources.inputs import holds_records, read_records
 
 __all__ = ["run"]
 

@@ -32,7 +32,7 @@ from summarize.cli.stops import stoppable
 from summarize.cli.words import counted, duration, rate
 from summarize.errors import OutputError
 from summarize.progress import Progress
-from summarize.sources.stream import count_records, read_records
+from summarize.sources.inputs import count_records, read_records
 
 __all__ = ["run"]
 

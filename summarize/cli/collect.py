@@ -20,7 +20,7 @@ from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, InputError
 from summarize.models import ModelSettings
-from summarize.sources.stream import count_records, read_records
+from summarize.sources.inputs import count_records, read_records
 
 __all__ = ["check_places", "collect", "opened", "run"]
 

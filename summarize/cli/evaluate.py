@@ -23,8 +23,8 @@ from summarize.evaluation.scoring import evaluate
 from summarize.evaluation.verification import read_summaries
 from summarize.models import ModelSettings
 from summarize.schema import Summary
-from summarize.sources.documents import read_file
-from summarize.sources.stream import read_records
+from summarize.sources.articles import read_file
+from summarize.sources.inputs import read_records
 
 __all__ = ["run"]
 

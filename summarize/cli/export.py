@@ -13,7 +13,7 @@ from summarize.cli.words import counted
 from summarize.errors import ConfigurationError
 from summarize.report.folder import write_tables
 from summarize.report.tables import TABLES
-from summarize.sources.documents import STANDARD_INPUT
+from summarize.sources.articles import STANDARD_INPUT
 
 __all__ = ["run"]
 

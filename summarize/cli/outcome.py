@@ -13,8 +13,8 @@ from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.console import Messages
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, MissingResultError
-from summarize.sources.documents import STANDARD_INPUT
-from summarize.sources.stream import reads
+from summarize.sources.articles import STANDARD_INPUT
+from summarize.sources.inputs import includes
 
 if TYPE_CHECKING:
     from summarize.batch_files import RequestFiles
@@ -38,7 +38,7 @@ _MAX_ID = 80
 def check_apart(output: Path, inputs: Sequence[str]) -> None:
     """Refuses an output that would be read as input, now or when the run is taken up again."""
     for given in inputs:
-        if given == STANDARD_INPUT or not reads(given, output):
+        if given == STANDARD_INPUT or not includes(given, output):
             continue
         if Path(given).is_dir():
             raise ConfigurationError(

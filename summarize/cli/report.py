@@ -15,7 +15,7 @@ from summarize.cli.words import counted
 from summarize.errors import InputError
 from summarize.report.html import CHANGED, HtmlReport
 from summarize.schema import Summary
-from summarize.sources.documents import STANDARD_INPUT
+from summarize.sources.articles import STANDARD_INPUT
 
 __all__ = ["run"]
 

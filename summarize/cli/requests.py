@@ -24,7 +24,7 @@ from summarize.cli.outcome import (
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError
-from summarize.sources.stream import read_records
+from summarize.sources.inputs import read_records
 
 __all__ = ["run"]
 

@@ -20,8 +20,8 @@ from summarize.cli.stops import stoppable
 from summarize.cli.words import counted, duration
 from summarize.errors import ConfigurationError, SummarizeError
 from summarize.models.openai_batches import Batches
-from summarize.sources.documents import STANDARD_INPUT
-from summarize.sources.stream import read_records
+from summarize.sources.articles import STANDARD_INPUT
+from summarize.sources.inputs import read_records
 
 __all__ = ["run"]
 

@@ -11,7 +11,7 @@ from summarize.cli.console import Messages
 from summarize.cli.words import counted
 from summarize.errors import InputError
 from summarize.schema import Summary
-from summarize.sources.documents import STANDARD_INPUT
+from summarize.sources.articles import STANDARD_INPUT
 
 __all__ = ["Summaries"]
 

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from summarize.errors import InputError
 from summarize.schema import ActorKind, Part
-from summarize.sources.documents import name_of, read_utf8
+from summarize.sources.utf8 import display_name, read_utf8
 
 __all__ = ["Gold", "GoldActor", "GoldItem", "GoldOutcome", "GoldTopic", "is_country", "read_gold"]
 
@@ -196,7 +196,7 @@ def read_gold(folder: Path) -> dict[str, Gold]:
     Raises:
         InputError: the folder or one of its files cannot be read, or there is none.
     """
-    name = name_of(str(folder))
+    name = display_name(folder)
     if not folder.is_dir():
         why = "is no folder" if folder.exists() else "no such folder"
         raise InputError(f"{name}: {why}", hint="give --gold the folder of ID.json files")
@@ -204,7 +204,7 @@ def read_gold(folder: Path) -> dict[str, Gold]:
     if not files:
         hint = "name each file after its article: news/17.txt has 17.json"
         raise InputError(f"{name}: holds no gold", hint=hint)
-    return {name_of(path.stem): _read(path) for path in files}
+    return {display_name(path.stem): _read(path) for path in files}
 
 
 def _read(path: Path) -> Gold:
@@ -215,6 +215,6 @@ def _read(path: Path) -> Gold:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = [f"item {p + 1}" if isinstance(p, int) else p for p in first["loc"]]
-        where = ", ".join([name_of(str(path)), *place])
+        where = ", ".join([display_name(path), *place])
         why = first["msg"].removeprefix("Value error, ")
         raise InputError(f"{where}: {why}", hint=_WANTED if not place else "") from None

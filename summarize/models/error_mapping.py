@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from summarize.cassettes.cassette import missed
+from summarize.cassettes.cassette import find_miss
 from summarize.errors import (
     AnswerError,
     AuthenticationError,
@@ -90,7 +90,7 @@ def translate(error: Exception, request: Request) -> SummarizeError:
     """One of our errors for whatever a library raised."""
     from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 
-    if miss := missed(error):
+    if miss := find_miss(error):
         miss.attempts = request.attempts
         return miss
     for cause in _causes(error):

@@ -22,7 +22,7 @@ from summarize.models.model_settings import ModelSettings
 from summarize.models.network import http_client
 from summarize.models.retries import retries
 from summarize.progress import ProgressCallback, silent
-from summarize.storage.atomic_files import put
+from summarize.storage.atomic_files import replace_file
 
 __all__ = ["BatchJob", "Batches", "Download", "NoSuchBatchError"]
 
@@ -212,7 +212,7 @@ class Batches:
 
         try:
             saved = self._asked(lambda _: fetch())
-            put(part, path)
+            replace_file(part, path)
         except OSError as error:
             raise _unwritten(path, error) from error
         finally:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["WIDE_MARKS", "decode"]
+__all__ = ["BYTE_ORDER_MARKS", "decode"]
 
-WIDE_MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
 )
-"""Byte order marks, and what they say; longest first: UTF-32's begins with UTF-16's."""
-_MARKS = (*WIDE_MARKS, (codecs.BOM_UTF8, "utf-8-sig"))
+"""Byte order marks and their encodings; UTF-32's begins with UTF-16's, so it comes first."""
 # No mark, but no text of one byte a character begins so.
 _UNMARKED = (
     (re.compile(rb"(?:[\t\n\r ]\0)*<\0"), "utf-16-le"),
@@ -80,7 +80,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     By a byte order mark; as UTF-8 if they are that; by what the server declared or else the page
     says of itself; or by what they look like.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
     for beginning, encoding in _UNMARKED:

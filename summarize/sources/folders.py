@@ -11,7 +11,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
-from summarize.sources.documents import PAGES, name_of
+from summarize.sources.articles import PAGE_SUFFIXES
+from summarize.sources.utf8 import display_name
 
 __all__ = ["Tree", "Unreadable"]
 
@@ -123,7 +124,7 @@ class Tree:
             return "no regular file"
         if self._takes_ending(entry.name):
             return ""
-        return name_of(Path(entry.name).suffix.lower()) or "no ending"
+        return display_name(Path(entry.name).suffix.lower()) or "no ending"
 
 
 # What browsers add to the name of a page for the folder of all that it shows, frames and ads too.
@@ -133,7 +134,7 @@ _OF_PAGE = "_files"
 def _is_of_page(folder: str, names: Collection[str]) -> bool:
     """Whether a folder is what a browser saved beside a page of that name."""
     page = folder.removesuffix(_OF_PAGE)
-    return page != folder and any(f"{page}{ending}" in names for ending in PAGES)
+    return page != folder and any(f"{page}{ending}" in names for ending in PAGE_SUFFIXES)
 
 
 def _path_of(found: str | _Folder) -> str:
@@ -171,4 +172,4 @@ def _told_of(folder: str, left_out: Counter[str]) -> str:
     named = sorted(left_out)
     more = [] if len(named) <= _MAX_ENDINGS else ["…"]
     kinds = ", ".join(named[:_MAX_ENDINGS] + more)
-    return f"{name_of(folder)}: {total} file{'s' * (total != 1)} skipped ({kinds})"
+    return f"{display_name(folder)}: {total} file{'s' * (total != 1)} skipped ({kinds})"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["put"]
+__all__ = ["replace_file"]
 
 
-def put(part: Path, path: Path) -> None:
+def replace_file(part: Path, path: Path) -> None:
     """Moves a file that is written to its place; when it returns, no power cut takes it back.
 
     Args:

@@ -16,7 +16,7 @@ from summarize.batch.plan import Plan, difference, recipe_of
 from summarize.batch.results import BatchError, BatchResult, Recipe, ResultsFile
 from summarize.errors import ConfigurationError, DuplicateIdError, InputError, PromptError
 from summarize.models import ModelSettings, choose_model
-from summarize.sources.stream import Record, records_of
+from summarize.sources.inputs import Record, records_of
 
 NOW = Recipe("openai/m", "prompt-1", "schema-1")
 

@@ -67,7 +67,7 @@ from summarize.errors import (
 from summarize.models import ModelSettings, RetryPolicy, rate_limiter
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Summarizer
-from summarize.sources.stream import records_of
+from summarize.sources.inputs import records_of
 
 KEY = "sk-stand-in-0123456789"
 NOWHERE = "http://127.0.0.1:9/v1"

@@ -56,7 +56,7 @@ from summarize.pipeline.pipeline import first_questions
 from summarize.prompting.strategy import DIRECT
 from summarize.prompting.templates import load_prompts
 from summarize.schema import Summary
-from summarize.sources.stream import records_of
+from summarize.sources.inputs import records_of
 
 USABLE = {"message": {"content": '{"event":"none"}'}, "finish_reason": "stop"}
 COMMANDS = {

@@ -29,7 +29,7 @@ from pydantic import BaseModel
 from pytest_socket import disable_socket, enable_socket
 
 from summarize.cassettes import cassette as cassettes
-from summarize.cassettes.cassette import missed, recording, replaying
+from summarize.cassettes.cassette import find_miss, recording, replaying
 from summarize.cassettes.readable_yaml import dump
 from summarize.errors import CassetteError, CassetteMissError
 
@@ -151,7 +151,7 @@ def record(server: Server, folder: Path, *bodies: dict[str, Any]) -> None:
 def miss(folder: Path, asked: dict[str, Any]) -> CassetteMissError:
     with replaying(folder), no_sockets(), client() as made:
         caught = failing(made, openai.APIConnectionError, asked)
-    found = missed(caught.value)
+    found = find_miss(caught.value)
     assert found is not None
     assert "\n" not in str(found)
     assert found.hint == f"record it again with --record {folder}"
@@ -282,7 +282,7 @@ def test_instructor(server, tmp_path):
 
         with pytest.raises(Exception) as caught:
             draft(made, Changed)
-    found = missed(caught.value)
+    found = find_miss(caught.value)
     assert found is not None
     assert "schema (response_format) changed" in str(found)
 
@@ -304,7 +304,7 @@ def test_a_failed_answer_keeps_its_status(server, tmp_path):
         caught = failing(made, openai.RateLimitError)
     assert caught.value.response.headers["retry-after"] == "7"
     assert "slow down" in str(caught.value)
-    assert missed(caught.value) is None
+    assert find_miss(caught.value) is None
 
     record(server := Server(), tmp_path)
     server.stop()
@@ -552,21 +552,21 @@ def test_other_requests_miss_whatever_their_host(server, tmp_path):
     with replaying(tmp_path), client(server.url) as made:
         with pytest.raises(openai.APIConnectionError) as caught:
             made.models.list()
-        assert "GET /v1/models is not in" in str(missed(caught.value))
+        assert "GET /v1/models is not in" in str(find_miss(caught.value))
         with pytest.raises(CassetteMissError), httpx2.Client() as plain:
             plain.get(server.url)
         with pytest.raises(CassetteMissError, match="chat completions only"):
             http.client.HTTPConnection("127.0.0.1", server.port).request("GET", "/")
     with client(server.url.replace("/v1", "/v2")) as made, replaying(tmp_path):
         caught = failing(made, openai.APIConnectionError)
-    assert "recorded with /v1/chat/completions, asked of /v2/" in str(missed(caught.value))
+    assert "recorded with /v1/chat/completions, asked of /v2/" in str(find_miss(caught.value))
 
 
 def test_missed_walks_any_chain():
     root = CassetteMissError("x")
     loop = ValueError()
     loop.__context__ = loop
-    assert missed(loop) is None
+    assert find_miss(loop) is None
     try:
         try:
             raise root
@@ -575,7 +575,7 @@ def test_missed_walks_any_chain():
     except RuntimeError:
         with pytest.raises(KeyError) as caught:
             raise KeyError  # noqa: B904
-    assert missed(caught.value) is root
+    assert find_miss(caught.value) is root
 
 
 # Failures, kills, and coming back
@@ -586,7 +586,7 @@ def test_a_refused_connection_stays_one(tmp_path):
     dead.stop()
     with recording(tmp_path), client(dead.url) as made:
         caught = failing(made, openai.APIConnectionError)
-    assert missed(caught.value) is None
+    assert find_miss(caught.value) is None
     assert isinstance(caught.value.__cause__, httpx2.ConnectError)
     assert text_of(tmp_path) == ""
 

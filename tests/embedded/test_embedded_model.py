@@ -7,7 +7,7 @@ import pytest
 from summarize import summarize_article
 from summarize.evaluation.verification import verify
 from summarize.progress import Progress
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 SEED = Path(__file__).parents[2] / "seeds" / "004_6cd281ebbed1be5a.txt"
 

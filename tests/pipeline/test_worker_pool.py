@@ -40,7 +40,7 @@ from summarize.prompting.draft import Draft
 from summarize.prompting.strategy import DIRECT, STRATEGIES, Strategy
 from summarize.prompting.templates import load_prompts
 from summarize.schema import Provenance, Usage
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))

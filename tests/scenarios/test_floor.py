@@ -19,7 +19,7 @@ from summarize import summarize_article
 from summarize.cli.scores import in_text
 from summarize.evaluation.gold import GoldOutcome, GoldTopic, read_gold
 from summarize.evaluation.scoring import Evaluation, evaluate
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parents[2]
 CASSETTES = ROOT / "cassettes"

@@ -24,7 +24,7 @@ from summarize.evaluation.gold import GoldOutcome, GoldTopic, read_gold
 from summarize.evaluation.verification import verify
 from summarize.prompting.templates import load_prompts
 from summarize.report import render_markdown, render_text
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parents[2]
 CASSETTES = ROOT / "cassettes"

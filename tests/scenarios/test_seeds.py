@@ -8,7 +8,7 @@ from pytest_socket import disable_socket, enable_socket
 
 from summarize import Article, asummarize_article, summarize_article
 from summarize.evaluation.verification import verify
-from summarize.sources.documents import read_file
+from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parents[2]
 CASSETTES = ROOT / "cassettes"

@@ -26,8 +26,8 @@ from summarize.article.reading import read
 from summarize.errors import FetchError, InputError
 from summarize.evaluation.verification import verify
 from summarize.schema import Summary
+from summarize.sources.articles import read_file, read_standard_input
 from summarize.sources.charsets import decode
-from summarize.sources.documents import read_file, read_standard_input
 from summarize.webpages.page import Page, read_page
 
 ROOT = Path(__file__).parents[2]
@@ -1170,7 +1170,7 @@ def test_what_cannot_be_fetched_costs_no_other(site: Site, tmp_path: Path) -> No
 
 def test_nothing_heavy_is_loaded_for_plain_texts() -> None:
     code = (
-        "import sys; from pathlib import Path; from summarize.sources.documents import read_file;"
+        "import sys; from pathlib import Path; from summarize.sources.articles import read_file;"
         f"read_file(Path({str(SEED)!r}));"
         "print({'trafilatura', 'lxml', 'httpx2', 'charset_normalizer'} & set(sys.modules))"
     )

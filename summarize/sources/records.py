@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from summarize.article.article import Article
 from summarize.article.reading import read_line
 from summarize.errors import DuplicateIdError, InputError
-from summarize.sources.documents import check_text, name_of, read_file, whole_characters
+from summarize.sources.articles import read_file
+from summarize.sources.utf8 import check_text, display_name, replace_surrogates
 
 __all__ = [
     "TEXT_NAMES",
@@ -224,7 +225,7 @@ def _own_id(given: object) -> str | None:
 
 
 def _unless_blank(given: str | None) -> str | None:
-    return whole_characters(given) if given and not given.isspace() else None
+    return replace_surrogates(given) if given and not given.isspace() else None
 
 
 def _in_words(given: str | None) -> str | None:
@@ -294,7 +295,7 @@ def of_file(path: Path) -> Record:
     try:
         article = read_file(path)
     except InputError as error:
-        return Record(name_of(path.stem), None, error)
+        return Record(display_name(path.stem), None, error)
     return Record(article.id, article, None)
 
 

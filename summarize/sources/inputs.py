@@ -13,10 +13,10 @@ from stat import S_ISDIR, S_ISREG
 
 from summarize.article.article import Article
 from summarize.errors import DuplicateIdError, InputError
-from summarize.sources.documents import STANDARD_INPUT, name_of, unreadable
+from summarize.sources.articles import STANDARD_INPUT
 from summarize.sources.fetching import is_address
 from summarize.sources.folders import Tree
-from summarize.sources.formats import (
+from summarize.sources.record_files import (
     TAKEN,
     Source,
     holds_records,
@@ -24,10 +24,11 @@ from summarize.sources.formats import (
     source_of,
     standard_input,
 )
-from summarize.sources.record import Place, Placed, Record, of_python
+from summarize.sources.records import Place, Placed, Record, of_python
+from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["Record", "count_records", "holds_records", "read_records", "reads", "records_of"]
+__all__ = ["Record", "count_records", "holds_records", "includes", "read_records", "records_of"]
 
 
 def read_records(
@@ -73,7 +74,7 @@ def count_records(inputs: Sequence[str | PathLike[str]]) -> int | None:
     return total
 
 
-def reads(given: str | PathLike[str], path: Path) -> bool:
+def includes(given: str | PathLike[str], path: Path) -> bool:
     """Whether an input is this file, or takes it in as soon as it is there."""
     place = Path(given)
     if place.is_dir():
@@ -140,7 +141,7 @@ def _named(path: str) -> Source | Tree:
     tree = _folder(path)
     if tree.is_empty:
         hint = f"its files have to end in one of {' '.join(sorted(TAKEN))}"
-        raise InputError(f"{name_of(path)}: holds no articles", hint=hint)
+        raise InputError(f"{display_name(path)}: holds no articles", hint=hint)
     return tree
 
 
@@ -150,13 +151,13 @@ def _folder(path: str) -> Tree:
 
 def _matched(path: str, missing: OSError | ValueError) -> Tree:
     """What a pattern names; `missing` says why it is no path."""
-    name = name_of(path)
+    name = display_name(path)
     if is_address(path):
         hint = "save the pages to a folder; summarize article fetches addresses, one by one"
         raise InputError(f"{name}: is an address", hint=hint)
     tree = Tree.matching(path)
     if tree is None:
-        raise unreadable(name, missing) from missing
+        raise cannot_read(name, missing) from missing
     if tree.is_empty:
         hint = "* stands for a part of a name, ** for folders, such as 'news/**/*.txt'"
         raise InputError(f"{name}: matches no file", hint=hint)

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from summarize import summarize_article
 from summarize.article.article import Article
 from summarize.errors import DuplicateIdError, InputError
-from summarize.sources.stream import Record, count_records, read_records, records_of
+from summarize.sources.inputs import Record, count_records, read_records, records_of
 
 TEXT = "The ministers met in Oslo."
 GOOD = b'{"text": "The ministers met in Oslo."}'
@@ -312,7 +312,7 @@ def test_two_arrays_that_could_be_it_are_none() -> None:
 
 
 def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("summarize.sources.formats._MAX_DOCUMENT", 1_000_000)
+    monkeypatch.setattr("summarize.sources.record_files._MAX_DOCUMENT", 1_000_000)
     write("news.json", json.dumps([{"text": TEXT, "more": "x" * 1_000_000}]))
     ((_, error),) = errors(read_records(["news.json"]))
     assert error == "news.json: is larger than 1 MB; write one object a line into a .jsonl file"
@@ -862,7 +862,7 @@ def test_a_pipe_is_read_as_lines() -> None:
 
 
 READER = """
-from summarize.sources.stream import read_records
+from summarize.sources.inputs import read_records
 for record in read_records(["-"]):
     print(record.id, record.error, flush=True)
 """

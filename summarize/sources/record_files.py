@@ -13,17 +13,10 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from summarize.errors import InputError
+from summarize.sources.articles import PAGE_SUFFIXES
 from summarize.sources.delimited import Row, TooLargeCellError, rows
-from summarize.sources.documents import (
-    PAGES,
-    decoded,
-    foreign_encoding,
-    name_of,
-    read_utf8,
-    unreadable,
-)
 from summarize.sources.folders import Unreadable
-from summarize.sources.record import (
+from summarize.sources.records import (
     TEXT_NAMES,
     Place,
     Placed,
@@ -35,6 +28,7 @@ from summarize.sources.record import (
     of_object,
     score_of_header,
 )
+from summarize.sources.utf8 import bom_encoding, cannot_read, decode_utf8, display_name, read_utf8
 
 __all__ = ["TAKEN", "Source", "holds_records", "source_at", "source_of", "standard_input"]
 
@@ -42,7 +36,7 @@ _LINES = {".jsonl", ".ndjson"}
 _DOCUMENT = ".json"
 _TABLES = {".csv", ".tsv"}
 _RECORDS = {_DOCUMENT, *_LINES, *_TABLES}
-TAKEN = {".txt", ".md", ".text", *PAGES, *_RECORDS}
+TAKEN = {".txt", ".md", ".text", *PAGE_SUFFIXES, *_RECORDS}
 # Bytes. What is in a larger one takes three times as much memory, or with other scripts ten.
 _MAX_DOCUMENT = 256_000_000
 # Bytes of which it is quickly seen whether they hold an array of objects.
@@ -73,19 +67,19 @@ class _Lines:
         try:
             with self.opened() as stream:
                 for number, line in _numbered(stream):
-                    if number == 1 and foreign_encoding(line):
+                    if number == 1 and bom_encoding(line):
                         # Nor are its line ends those of UTF-8.
                         yield self._of_line(line, Place(self.name, self.stem))
                         return
                     name = f"{self.name}, line {number}"
                     yield self._of_line(line, Place(name, f"{self.stem}:{number}", file))
         except OSError as error:
-            yield Placed(self.name, Record(self.stem, None, unreadable(self.name, error)))
+            yield Placed(self.name, Record(self.stem, None, cannot_read(self.name, error)))
 
     def _of_line(self, line: bytes, place: Place) -> Placed:
         hint = 'write one object a line, such as {"text": "…"}'
         try:
-            text = decoded(line.rstrip(b"\r\n"), place.name, wanted=hint, file=self.name)
+            text = decode_utf8(line.rstrip(b"\r\n"), place.name, wanted=hint, file=self.name)
             given = loaded(text, place.name, hint)
         except InputError as error:
             return Placed(place.name, Record(place.id, None, error))
@@ -117,7 +111,7 @@ class _Table:
     can_be_read_again: bool
 
     def placed(self) -> Iterator[Placed]:
-        name, stem = name_of(str(self.path)), name_of(self.path.stem)
+        name, stem = display_name(self.path), display_name(self.path.stem)
         try:
             with self._rows() as (columns, found):
                 file = name if self.can_be_read_again else None
@@ -125,7 +119,7 @@ class _Table:
                     place = Place(f"{name}, line {row.line}", f"{stem}:{row.line}", file)
                     yield Placed(place.name, _of_row(row, columns, place, name))
         except OSError as error:
-            yield Placed(name, Record(stem, None, unreadable(name, error)))
+            yield Placed(name, Record(stem, None, cannot_read(name, error)))
         except TooLargeCellError as error:
             place = Place(f"{name}, line {error.line}", f"{stem}:{error.line}")
             yield Placed(place.name, Record(place.id, None, _open_quote(place.name)))
@@ -146,11 +140,11 @@ class _Table:
     @contextmanager
     def _rows(self) -> Iterator[tuple[list[str], Iterator[Row]]]:
         """What the columns are called, and the rows below the header."""
-        name = name_of(str(self.path))
+        name = display_name(self.path)
         with self.path.open("rb") as stream:
-            if foreign_encoding(start := stream.peek(4)):
+            if bom_encoding(start := stream.peek(4)):
                 # Raises an error that tells which it is.
-                decoded(start, name)
+                decode_utf8(start, name)
             # Bytes that are not UTF-8 are told with their row.
             with io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
                 found = rows(text, score_of_header)
@@ -208,7 +202,7 @@ def _check_bytes(cells: list[str], name: str, file: str) -> None:
     """
     data = "".join(cells).encode("utf-8", "surrogateescape")
     if data:
-        decoded(data, name, file=file)
+        decode_utf8(data, name, file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +212,7 @@ class _Document:
     path: Path
 
     def placed(self) -> Iterator[Placed]:
-        name, stem = name_of(str(self.path)), name_of(self.path.stem)
+        name, stem = display_name(self.path), display_name(self.path.stem)
         hint = "give an object or an array of objects; one object a line is for .jsonl"
         try:
             self._check_size(name)
@@ -262,7 +256,7 @@ class _TextFile:
     path: Path
 
     def placed(self) -> Iterator[Placed]:
-        yield Placed(name_of(str(self.path)), of_file(self.path))
+        yield Placed(display_name(self.path), of_file(self.path))
 
     def count(self) -> int:
         return 1
@@ -276,8 +270,10 @@ class _UnreadableFolder:
     error: OSError
 
     def placed(self) -> Iterator[Placed]:
-        name = name_of(str(self.path))
-        yield Placed(name, Record(name_of(self.path.name), None, unreadable(name, self.error)))
+        name = display_name(self.path)
+        yield Placed(
+            name, Record(display_name(self.path.name), None, cannot_read(name, self.error))
+        )
 
     def count(self) -> int:
         return 1
@@ -299,7 +295,7 @@ def source_at(path: Path, *, is_regular: bool = True) -> Source:
     if ending in _TABLES:
         return _Table(path, can_be_read_again=is_regular)
     if ending in _LINES or not is_regular:
-        name, stem = name_of(str(path)), name_of(path.stem)
+        name, stem = display_name(path), display_name(path.stem)
         return _Lines(name, stem, lambda: path.open("rb"), can_be_read_again=is_regular)
     return _Document(path) if ending == _DOCUMENT else _TextFile(path)
 
