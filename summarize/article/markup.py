@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from summarize.article.markdown import MARKDOWN_ESCAPE, Links
+from summarize.webpages.visibility import HIDING_STYLE
 
 __all__ = ["Gap", "gaps"]
 
@@ -99,10 +100,6 @@ _KNOWN = _UNREAD | _PROMPT | _BLOCKS | _VOID | _INLINE
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
 _STYLE = re.compile(r"(?i)\sstyle\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _HIDDEN = re.compile(r"(?i)\shidden(?=[\s=/]|$)")
-_HIDING = re.compile(
-    r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])"
-    r"|font-size\s*:\s*0(?![.\d])|(?:left|top|text-indent)\s*:\s*-\d{3}"
-)
 
 
 def _is_hidden(attributes: str) -> bool:
@@ -110,7 +107,7 @@ def _is_hidden(attributes: str) -> bool:
     if _HIDDEN.search(_VALUE.sub('""', attributes)):
         return True
     style = _STYLE.search(attributes)
-    return bool(style and _HIDING.search(style["value"]))
+    return bool(style and HIDING_STYLE.search(style["value"]))
 
 
 _CHAT = re.compile(r"<[|｜](?P<name>[^<>|｜\n]{1,40})[|｜]>|<(?:start|end)_of_turn>|<</?SYS>>")

@@ -1,4 +1,5 @@
 """The article in a page of HTML.
 
-In: HTML. Out: a `Page`: the article's text without what stands around it, and the page's metadata.
+In: HTML. Out: a `Page`: the article's text without the page around it, and the page's metadata.
+trafilatura finds the article; the modules here hide, flatten and narrow the page for it.
 """

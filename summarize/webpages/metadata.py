@@ -1,7 +1,7 @@
-"""What a page says of itself, in the places where pages say it. Nothing is guessed.
+"""Reads a page's title, outlet and day of publication where pages state them.
 
-A day that stands somewhere in a page may be that of another story, of a comment, of the event that
-is announced; so a few places are believed, and no others.
+A day that stands elsewhere in a page may be that of another story, of a comment, of the event that
+is announced. A wrong day is worse than none, so no day is guessed, as trafilatura would.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from summarize.webpages.tree import allowed, key, line, says_title, shown
-
-__all__ = ["Metadata", "said_by"]
 
 # Characters. What is longer is no title and no name, whatever the page calls it.
 _MAX_TITLE, _MAX_NAME = 500, 100
@@ -41,24 +39,20 @@ class Metadata:
     body: str | None
 
 
-def said_by(tree: Any, url: str | None) -> Metadata:
-    """What a page says of itself.
-
-    Args:
-        tree: of the whole page.
-        url: where it is from, if known.
-    """
+def metadata_of(tree: Any, url: str | None) -> Metadata:
+    """Returns what a whole page says of itself; `url` is where it is from, if known."""
     named = _named(tree)
-    shown_as = [named.get("og:title", ""), named.get("twitter:title", ""), _title_element(tree)]
-    known = [key(title) for title in (*shown_as, *map(shown, tree.iter("h1"))) if title]
-    data = _article_data(tree, known, _addresses(tree, named, url))
-    titles = (line(_text(data.get("headline"))), *shown_as)
-    title = next((one for one in titles if 0 < len(one) <= _MAX_TITLE), None)
+    # Pictures have titles, too.
+    element = next((one for one in tree.iter("title") if one.getparent().tag != "svg"), None)
+    in_head = "" if element is None else shown(element)
+    stated = [named.get("og:title", ""), named.get("twitter:title", ""), in_head]
+    data = _article_data(tree, [key(one) for one in (*stated, *map(shown, tree.iter("h1")))])
+    titles = (line(_text(data.get("headline"))), *stated)
     return Metadata(
-        title=title,
-        outlet=_outlet_in(data, named) or None,
+        title=next((one for one in titles if 0 < len(one) <= _MAX_TITLE), None),
+        outlet=_outlet(data, named),
         host=_host(url),
-        published=next(filter(None, _days(data, named, tree, url, title)), None),
+        published=next(filter(None, _days(data, named, tree, url)), None),
         body=_text(data.get("articleBody")) or None,
     )
 
@@ -69,56 +63,23 @@ _ARTICLE = re.compile(
 )
 
 
-def _article_data(tree: Any, titles: list[str], addresses: set[str]) -> Mapping[str, Any]:
-    """The article in the page's JSON-LD; of several the one that is this page, if one is.
-
-    Args:
-        tree: of the whole page.
-        titles: that the page has by other ways of saying them, as keys.
-        addresses: that the page has.
-    """
-    found = [thing for thing in _data(tree) if _is_article(thing)]
-    if len(found) < 2:
-        return found[0] if found else {}
+def _article_data(tree: Any, titles: list[str]) -> Mapping[str, Any]:
+    """The article in the page's JSON-LD; of several the one with one of these titles (keys)."""
+    found: list[Mapping[str, Any]] = []
+    for script in tree.iter("script"):
+        if "ld+json" in script.get("type", ""):
+            try:
+                # Many write line ends into strings as they are.
+                found += filter(_is_article, _things(json.loads(script.text or "", strict=False)))
+            except (ValueError, RecursionError):
+                continue
+    if len(found) == 1:
+        return found[0]
     for thing in found:
         headline = key(_text(thing.get("headline")))
         if any(says_title(headline, title) or says_title(title, headline) for title in titles):
             return thing
-    return next((thing for thing in found if addresses & set(_addresses_in(thing))), {})
-
-
-def _data(tree: Any) -> Iterator[Mapping[str, Any]]:
-    for script in tree.iter("script"):
-        if "ld+json" not in script.get("type", ""):
-            continue
-        try:
-            # Many write line ends into strings as they are.
-            found = json.loads(script.text or "", strict=False)
-        except (ValueError, RecursionError):
-            continue
-        yield from _things(found)
-
-
-def _is_article(thing: Mapping[str, Any]) -> bool:
-    kinds = thing.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(kind, str) and _ARTICLE.fullmatch(kind) for kind in kinds)
-
-
-def _addresses(tree: Any, named: Mapping[str, str], url: str | None) -> set[str]:
-    links = (link for link in tree.iter("link") if link.get("rel", "").lower() == "canonical")
-    said = (named.get("og:url", ""), url or "", *(link.get("href", "") for link in links))
-    return {_bare(address) for address in said if address}
-
-
-def _addresses_in(thing: Mapping[str, Any]) -> Iterator[str]:
-    page = thing.get("mainEntityOfPage")
-    page = page.get("@id") if isinstance(page, dict) else page
-    return (_bare(one) for one in (thing.get("url"), thing.get("@id"), page) if _text(one))
-
-
-def _bare(address: object) -> str:
-    return _text(address).partition("#")[0].rstrip("/")
+    return {}
 
 
 def _things(found: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -130,6 +91,12 @@ def _things(found: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         if depth < 2:
             for name in ("@graph", "mainEntity", "hasPart"):
                 yield from _things(found.get(name), depth + 1)
+
+
+def _is_article(thing: Mapping[str, Any]) -> bool:
+    kinds = thing.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and _ARTICLE.fullmatch(kind) for kind in kinds)
 
 
 def _text(value: object) -> str:
@@ -148,15 +115,6 @@ def _named(tree: Any) -> dict[str, str]:
     return named
 
 
-def _title_element(tree: Any) -> str:
-    # Pictures have titles, too.
-    titles = (one for one in tree.iter("title") if next(one.iterancestors("svg"), None) is None)
-    title = next(titles, None)
-    return "" if title is None else shown(title)
-
-
-# The day of publication
-
 _DAY_NAMES = (
     *("article:published_time", "article:published", "og:published_time", "datepublished"),
     *("date", "dc.date", "dc.date.issued", "dc.date.created", "dcterms.issued", "dcterms.created"),
@@ -167,66 +125,40 @@ _PATH_DAY = re.compile(r"/((?:19|20)\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01]
 
 
 def _days(
-    data: Mapping[str, Any], named: Mapping[str, str], tree: Any, url: str | None, title: str | None
+    data: Mapping[str, Any], named: Mapping[str, str], tree: Any, url: str | None
 ) -> Iterator[str]:
     yield _text(data.get("datePublished"))
     yield from (named.get(name, "") for name in _DAY_NAMES)
-    marked = list(_marked_days(tree, key(title or "")))
+    # Comments and other stories have days, too: of several, none is sure.
+    marked = [
+        line(element.get("datetime") or element.get("content") or "")
+        for element in tree.iterfind(".//*[@itemprop]")
+        if "datepublished" in element.get("itemprop", "").lower().split()
+    ]
     if len({day[: len("2025-03-04")] for day in marked}) == 1:
         yield marked[0]
     if match := _PATH_DAY.search(_split(url).path):
         yield "-".join(match.groups())
 
 
-def _marked_days(tree: Any, title: str) -> Iterator[str]:
-    """The days in microdata that are this article's, not another story's nor a comment's."""
-    headings = list(tree.iter("h1", "h2", "h3"))
-    said = [one for one in headings if says_title(key(shown(one)), title)]
-    headline = next(iter(said or [one for one in headings if one.tag == "h1"]), None)
-    around = set() if headline is None else {headline, *headline.iterancestors()}
-    for element in tree.iterfind(".//*[@itemprop]"):
-        if "datepublished" not in element.get("itemprop", "").lower().split():
-            continue
-        ups = list(element.iterancestors())
-        scope = next((up for up in ups if "itemscope" in up.attrib), None)
-        kind = "" if scope is None else scope.get("itemtype", "").rpartition("/")[2]
-        places = [up for up in ups if up is scope or up.tag == "article"]
-        is_apart = any(up.tag in _APART for up in ups) or kind in {"Comment", "Review", "Answer"}
-        if not is_apart and (not around or all(place in around for place in places)):
-            day = line(element.get("datetime") or element.get("content") or "")
-            if day:
-                yield day
-
-
-_APART = frozenset({"nav", "aside"})
-
-
-# The outlet
-
-_NUMERIC_HOST = re.compile(r"\d+(?:\.\d+){3}|[\da-f]*:[\da-f:]*")
-# Names that lead nowhere else (RFC 6761, RFC 6762), and places that keep others' pages.
+# Numbers, names without a dot or that lead nowhere else (RFC 6761, RFC 6762), and places that keep
+# others' pages.
 _NO_OUTLETS = re.compile(
-    r"[^.]*|.*\.(?:localhost|local|internal|test|invalid)"
+    r"\d+(?:\.\d+){3}|[^.]*|.*\.(?:localhost|local|internal|test|invalid)"
     r"|(?:.*\.)?(?:archive\.(?:org|today|ph|is|li|fo|md|vn)|webcache\.googleusercontent\.com)"
 )
-_NETWORKS = ("facebook.com", "twitter.com", "x.com", "instagram.com", "linkedin.com", "youtube.com")
 
 
-def _outlet_in(data: Mapping[str, Any], named: Mapping[str, str]) -> str:
+def _outlet(data: Mapping[str, Any], named: Mapping[str, str]) -> str | None:
     publisher = data.get("publisher")
     publisher = publisher[0] if isinstance(publisher, list) and publisher else publisher
     said = publisher.get("name") if isinstance(publisher, dict) else publisher
-    candidates = (named.get("og:site_name", ""), _text(said), named.get("dc.publisher", ""))
-    named_so = (line(_as_outlet(one)) for one in candidates)
-    return next((name for name in named_so if 0 < len(name) <= _MAX_NAME), "")
-
-
-def _as_outlet(said: str) -> str:
-    said = said.removeprefix("@")
-    if not re.match(r"https?://", said):
-        return said
-    host = _host(said) or ""
-    return "" if any(host == name or host.endswith(f".{name}") for name in _NETWORKS) else host
+    for candidate in (named.get("og:site_name", ""), _text(said), named.get("dc.publisher", "")):
+        is_address = re.match(r"https?://", candidate)
+        name = _host(candidate) if is_address else line(candidate.removeprefix("@"))
+        if name and len(name) <= _MAX_NAME:
+            return name
+    return None
 
 
 def _split(url: str | None) -> SplitResult:
@@ -238,5 +170,4 @@ def _split(url: str | None) -> SplitResult:
 
 def _host(url: str | None) -> str | None:
     host = (_split(url).hostname or "").removeprefix("www.")
-    is_none = _NUMERIC_HOST.fullmatch(host) or _NO_OUTLETS.fullmatch(host)
-    return None if is_none else host
+    return None if _NO_OUTLETS.fullmatch(host) else host
