@@ -13,7 +13,6 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from summarize.cassettes.cassette import replaying
 from summarize.cli import DONE, NOTHING_DONE, line
 from summarize.cli.asking import settings_of
 from summarize.embedded.weights import RELEASE, ensure_weights, find_weights
@@ -75,6 +74,8 @@ def _findings(options: argparse.Namespace) -> Iterator[_Finding]:
         settings = settings_of(options)
         yield _Finding("model", f"{settings.name} ({settings.why})", ok=True)
         if options.replay:
+            from summarize.cassettes.cassette import replaying
+
             with replaying(Path(options.replay)):
                 yield _Finding("replay", f"{options.replay}: nothing is sent", ok=True)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from summarize.cassettes.cassette import find_miss
+from summarize.cassettes.misses import find_miss
 from summarize.errors import (
     AnswerError,
     AuthenticationError,

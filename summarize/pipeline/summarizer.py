@@ -14,7 +14,6 @@ from threading import Thread
 from typing import Any, Self
 
 from summarize.article.article import Article
-from summarize.cassettes.cassette import recording, replaying
 from summarize.models import Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter
@@ -92,6 +91,8 @@ class Summarizer:
         self._report = report
         with ExitStack() as stack:
             if replay is not None:
+                from summarize.cassettes.cassette import replaying
+
                 stack.enter_context(replaying(Path(replay)))
             self.model = (
                 model
@@ -100,6 +101,8 @@ class Summarizer:
             )
             # Weights may have to be downloaded first, which is not to be recorded.
             if record is not None:
+                from summarize.cassettes.cassette import recording
+
                 stack.enter_context(recording(Path(record)))
             self._open = stack.pop_all()
 
