@@ -11,7 +11,7 @@ from summarize.cli.console import Messages
 from summarize.cli.summaries import Summaries
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError
-from summarize.report.folder import write_tables
+from summarize.report.table_files import write_tables
 from summarize.report.tables import TABLES
 from summarize.sources.articles import STANDARD_INPUT
 

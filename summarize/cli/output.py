@@ -99,7 +99,7 @@ class Writer:
             from summarize.report import render_markdown
 
             return render_markdown(summary)
-        from summarize.report import render_text
+        from summarize.report.text import render_text
 
         return render_text(summary, width=_width(), color=_has_color(self._stream))
 

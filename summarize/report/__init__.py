@@ -1,21 +1,12 @@
-"""Summaries for people to read: for a terminal, for notes, in a browser, in a notebook."""
+"""Summaries for people and for data tools.
 
-from __future__ import annotations
+In: one `Summary`, or many. Out: text for a terminal, Markdown, a page of HTML, the display in a
+notebook, tables as CSV or Parquet.
+"""
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+# `text` is imported by its own name, so that nothing else waits for rich.
+from summarize.report.html import render_html
+from summarize.report.markdown import render_markdown
+from summarize.report.notebook import render_notebook
 
-if TYPE_CHECKING:
-    from summarize.report.html import render_html
-    from summarize.report.markdown import render_markdown
-    from summarize.report.notebook import render_notebook
-    from summarize.report.text import render_text
-
-__all__ = ["render_html", "render_markdown", "render_notebook", "render_text"]
-
-
-def __getattr__(name: str) -> object:
-    # Late, so that whoever writes JSON or Markdown never waits for rich.
-    if name in __all__:
-        return getattr(import_module(f"{__name__}.{name.removeprefix('render_')}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = ["render_html", "render_markdown", "render_notebook"]

@@ -1,8 +1,8 @@
-"""Summaries as one page of HTML, each beside its article. It opens from the disk, fetches nothing.
+"""Renders summaries as one page of HTML, each beside its article.
 
-What comes from articles and models is data in it: JSON in elements that no browser runs, put on the
-page as text by a script of ours. The page's policy allows that script and that style, by their
-hashes, and nothing else: no address, no other script, no markup made from strings.
+The page opens from the disk and fetches nothing. Words of articles and models are data in it: JSON
+in elements that no browser runs, which the page's script puts on the page as text. The page's
+Content Security Policy allows this script and the page's style, by their hashes, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections import Counter
+from dataclasses import asdict
 from functools import cache
 from html import escape
 from importlib import resources
@@ -20,20 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from summarize.errors import InputError
-from summarize.report.wording import (
-    FIELD_NAMES,
-    NO_MEETING,
-    NOTHING_FOUND,
-    OUTCOME_NAMES,
-    clean,
-    event_line,
-    headline,
-    paragraph,
-)
+from summarize.report import wording
+from summarize.report.wording import clean
 from summarize.schema import EVENT_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from typing import IO
 
     from summarize.batch.results import BatchResult
@@ -45,18 +38,18 @@ CHANGED: Final = (
     "The article found is not the one that was summarized: its text has changed since. "
     "The quotes are shown alone."
 )
-"""What the page says where a text is not the one of the summary."""
+"""The notice on the page where a text is not the one that was summarized."""
 
 _SCRIPTS: Final = ("text.js", "marks.js", "reading.js", "list.js", "page.js")
 
 
 def render_html(summary: Summary, text: str | None = None) -> str:
-    """The summary as a page, beside the text of its article if that is given or in the summary.
+    """Returns the page for one summary; see `Summary.to_html`.
 
     Raises:
-        InputError: the text is not the one that was summarized.
+        InputError: The text is not the one that was summarized.
     """
-    if text is not None and not _is_of(summary, text):
+    if text is not None and not _is_summarized(summary, text):
         raise InputError(
             f"{summary.article.id}: the text is not the one that was summarized (SHA-256 differs)",
             hint="give the text of this very article, or none to show the quotes alone",
@@ -69,18 +62,18 @@ def render_html(summary: Summary, text: str | None = None) -> str:
 
 
 class HtmlReport:
-    """Writes a page as its summaries come; it is whole once it is closed.
+    """Writes a page while its summaries come; `close` completes it.
 
     Attributes:
-        summaries: how many there are.
-        failures: articles that have none.
-        without_text: summaries beside which there is no article.
+        summaries: Number of summaries.
+        failures: Number of articles without a summary.
+        without_text: Number of summaries without the article's text.
     """
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._entries: list[dict[str, object]] = []
-        self._told: list[str] = []
+        self._unscripted: list[str] = []
         self._ids: Counter[str] = Counter()
         self._countries: set[str] = set()
         self.summaries = self.failures = self.without_text = 0
@@ -89,132 +82,109 @@ class HtmlReport:
         """Adds a summary.
 
         Args:
-            summary: the summary.
-            text: of the article; None where only the summary may have it.
-            missing: what to say where there is none.
+            summary: The summary.
+            text: The article's text. Default: the text that the summary carries, if any.
+            missing: The notice if there is no text.
         """
         texts = [one for one in (text, summary.article.text) if one is not None]
-        text = next((one for one in texts if _is_of(summary, one)), None)
+        text = next((one for one in texts if _is_summarized(summary, one)), None)
         if texts and text is None:
             missing = CHANGED
         self.summaries += 1
         self.without_text += text is None
-        # Once is enough: the text stands beside it.
-        told = summary.model_dump(mode="json", by_alias=True, exclude={"article": {"text"}})
-        entry = _entry(summary)
-        self._countries.update(entry["countries"])
-        self._write(entry, {"summary": told, "text": text, "missing": missing}, paragraph(summary))
+        self._countries.update(filter(None, (actor.country for actor in summary.actors)))
+        # The text stands beside the summary: once is enough.
+        values = summary.model_dump(mode="json", by_alias=True, exclude={"article": {"text"}})
+        record = {"summary": values, "text": text, "missing": missing}
+        self._write(_entry(summary), record, wording.paragraph(summary))
 
     def add_failure(self, result: BatchResult) -> None:
         """Adds an article of a batch that has no summary."""
-        error = result.error
-        failure = {
+        if result.error is None:
+            raise ValueError(f"{result.id}: has not failed")
+        error = asdict(result.error)
+        message = clean(error["message"])
+        entry = {
             "id": result.id,
-            "type": error.type if error else "",
-            "message": error.message if error else "",
-            "retryable": error is not None and error.retryable,
-            "attempts": error.attempts if error else 0,
+            "title": clean(result.id),
+            "line": f"Failed: {clean(error['type'])}",
+            "state": "failed",
+            "untitled": True,
+            "who": "",
+            "type": "",
+            "countries": [],
+            "outcomes": [],
+            "words": message,
         }
         self.failures += 1
-        line = f"Failed: {failure['type']}" if failure["type"] else "Failed"
-        entry = _entry_of(result.id, clean(result.id), line, "failed", [str(failure["message"])])
-        self._write(entry, {"failure": failure}, clean(str(failure["message"])))
+        self._write(entry, {"failure": {"id": result.id, **error}}, message)
 
     def close(self) -> None:
-        """Writes the rest of the page; nothing if there is nothing on it."""
+        """Writes the rest of the page; nothing if it has no articles."""
         if not self._entries:
             return
         words = {
             "events": EVENT_NAMES,
-            "outcomes": OUTCOME_NAMES,
-            "fields": FIELD_NAMES,
-            "countries": _names_of(self._countries),
-            "no_meeting": NO_MEETING,
-            "nothing": NOTHING_FOUND,
+            "outcomes": wording.OUTCOME_NAMES,
+            "fields": wording.FIELD_NAMES,
+            "countries": _country_names(self._countries),
+            "no_meeting": wording.NO_MEETING,
+            "nothing": wording.NOTHING_FOUND,
         }
-        self._put(_data("index", {"words": words, "entries": self._entries}))
-        # Also for those who let no script run: what each article is, in a few words.
-        self._put(f"<noscript>\n<ol>\n{''.join(self._told)}</ol>\n</noscript>\n")
-        self._put(f'<script type="module">{_script()}</script>\n</body>\n</html>\n')
+        self._stream.write(_data("index", {"words": words, "entries": self._entries}))
+        # Where no script may run, a list of the articles in a few words.
+        self._stream.write(f"<noscript>\n<ol>\n{''.join(self._unscripted)}</ol>\n</noscript>\n")
+        self._stream.write(f'<script type="module">{_script()}</script>\n</body>\n</html>\n')
         self._stream.flush()
 
-    def _write(self, entry: dict[str, Any], record: dict[str, object], told: str) -> None:
+    def _write(self, entry: dict[str, Any], record: Mapping[str, object], line: str) -> None:
         number = len(self._entries)
         if not number:
-            self._put(_beginning())
-        # The id of the article, as browsers write it behind the `#` of an address.
+            self._stream.write(_beginning())
+        entry["words"] = "\n".join((entry["id"], entry["title"], entry["line"], entry["words"]))
+        # The id of the article as browsers write it behind the `#` of an address.
         self._ids[entry["id"]] += 1
         repeat = self._ids[entry["id"]]
         key = quote(entry.pop("id"), safe="!'()*", errors="replace")
         entry["key"] = key if repeat == 1 else f"{key}&{repeat}"
         entry["number"] = number
         self._entries.append(entry)
-        self._told.append(_listed(entry["title"], entry["line"], told))
-        self._put(_data(f"article-{number}", record))
-
-    def _put(self, html: str) -> None:
-        self._stream.write(html)
+        self._unscripted.append(_unscripted(entry["title"], entry["line"], line))
+        self._stream.write(_data(f"article-{number}", record))
 
 
-def _is_of(summary: Summary, text: str) -> bool:
+def _is_summarized(summary: Summary, text: str) -> bool:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return digest == summary.article.sha256
 
 
-# What the list shows of an article, and what is searched and filtered.
-
-
 def _entry(summary: Summary) -> dict[str, Any]:
-    state = "meeting" if summary.is_meeting else "none"
+    """Returns what the list shows of an article, and what is searched and filtered."""
+    article, actors = summary.article, summary.actors
+    searched = [article.outlet, article.published, *summary.event.places]
+    for actor in actors:
+        searched += [actor.name, actor.role, *actor.aliases]
+    searched += [item.topic for item in summary.agenda_items]
+    searched += [outcome.description for outcome in summary.outcomes]
     return {
-        **_entry_of(
-            summary.article.id, headline(summary), event_line(summary), state, _searched(summary)
-        ),
-        "untitled": not clean(summary.article.title or ""),
-        "who": ", ".join(clean(one.name) for one in summary.actors if one.part == "participant"),
+        "id": article.id,
+        "title": wording.headline(summary),
+        "line": wording.event_line(summary),
+        "state": "meeting" if summary.is_meeting else "none",
+        "untitled": not clean(article.title or ""),
+        "who": ", ".join(clean(one.name) for one in actors if one.part == "participant"),
         "type": summary.event.type,
-        "countries": sorted({one.country for one in summary.actors if one.country}),
+        "countries": sorted({one.country for one in actors if one.country}),
         "outcomes": sorted({one.kind for one in summary.outcomes}),
+        "words": "\n".join(dict.fromkeys(clean(words) for words in searched if words)),
     }
 
 
-def _entry_of(id_: str, title: str, line: str, state: str, searched: list[str]) -> dict[str, Any]:
-    words = dict.fromkeys(filter(None, map(clean, (id_, title, line, *searched))))
-    return {
-        "id": id_,
-        "title": title,
-        "line": line,
-        "state": state,
-        "untitled": True,
-        "who": "",
-        "type": "",
-        "countries": [],
-        "outcomes": [],
-        "words": "\n".join(words),
-    }
-
-
-def _searched(summary: Summary) -> list[str]:
-    def words() -> Iterator[str | None]:
-        yield summary.article.outlet
-        yield summary.article.published
-        yield from summary.event.places
-        for actor in summary.actors:
-            yield from (actor.name, actor.role, *actor.aliases)
-        yield from (item.topic for item in summary.agenda_items)
-        yield from (outcome.description for outcome in summary.outcomes)
-
-    return [word for word in words() if word]
-
-
-def _names_of(codes: set[str]) -> dict[str, str]:
+def _country_names(codes: set[str]) -> dict[str, str]:
     from summarize.grounding.countries import country_names
 
     names = country_names() if codes else {}
     return {code: names[code] for code in sorted(codes) if code in names}
-
-
-# The page.
 
 
 @cache
@@ -229,7 +199,7 @@ def _script() -> str:
 
 @cache
 def _beginning() -> str:
-    """The page up to its data."""
+    """Returns the page up to its data."""
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -237,7 +207,7 @@ def _beginning() -> str:
             f"style-src '{_hash(_asset('page.css'))}'",
             "base-uri 'none'",
             "form-action 'none'",
-            # No script can make markup of a string, should ours ever try.
+            # No script can turn a string into markup.
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
         )
@@ -247,31 +217,27 @@ def _beginning() -> str:
 
 
 def _hash(text: str) -> str:
-    """As a policy names an element with this text."""
+    """Returns the source expression of an inline element with this text."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
-# What could end the element or begin a comment in it, what some take for line ends, and half
-# characters, which no file can hold.
+# What could end the element or begin a comment in it, what some take for line ends, and lone
+# surrogates, which no file can hold.
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-
-_HALF = re.compile("[\ud800-\udfff]")
-
-
-def _listed(title: str, *lines: str) -> str:
-    """An entry of the list for those who let no script run: the one place with words as markup."""
-    told = [f"<h2 dir=auto>{_escaped(title)}</h2>"]
-    told += [f"<p dir=auto>{_escaped(line)}</p>" for line in lines if line]
-    return f"<li>{''.join(told)}</li>\n"
-
-
-def _escaped(words: str) -> str:
-    return escape(_HALF.sub("\ufffd", words))
 
 
 def _data(id_: str, value: object) -> str:
-    """A value as JSON in an element that is no script to a browser."""
+    """Returns the value as JSON in an element that browsers do not run."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return f'<script type="application/json" id="{id_}">{text}</script>\n'
+
+
+def _unscripted(title: str, *lines: str) -> str:
+    """Returns an entry of the list for browsers without scripts: the only words that are markup.
+
+    The words are `clean`.
+    """
+    paragraphs = "".join(f"<p dir=auto>{escape(line)}</p>" for line in lines if line)
+    return f"<li><h2 dir=auto>{escape(title)}</h2>{paragraphs}</li>\n"

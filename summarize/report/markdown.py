@@ -5,21 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from summarize.report.wording import (
-    NOTHING_FOUND,
-    Group,
-    Item,
-    Section,
-    byline,
-    clean,
-    event_line,
-    headline,
-    offsets,
-    paragraph,
-    provenance_line,
-    sections,
-    unsupported_lines,
-)
+from summarize.report import wording
+from summarize.report.wording import Group, Item, Section, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,23 +40,23 @@ def render_markdown(summary: Summary) -> str:
 
 
 def _blocks(summary: Summary) -> Iterator[str]:
-    yield f"# {escape(headline(summary))}"
-    for line in (byline(summary), event_line(summary), paragraph(summary)):
+    yield f"# {escape(wording.headline(summary))}"
+    for line in (wording.byline(summary), wording.event_line(summary), wording.paragraph(summary)):
         if line:
             yield escape(line)
-    for section in sections(summary):
+    for section in wording.sections(summary):
         yield from _section(section)
-    if unsupported := unsupported_lines(summary):
+    if unsupported := wording.unsupported_lines(summary):
         yield "## Unsupported"
         yield "\n".join(f"- {escape(line)}" for line in unsupported)
     yield "---"
-    yield escape(provenance_line(summary))
+    yield escape(wording.provenance_line(summary))
 
 
 def _section(section: Section) -> Iterator[str]:
     yield f"## {section.heading}"
     if not section.groups:
-        yield NOTHING_FOUND
+        yield wording.NOTHING_FOUND
     for group in section.groups:
         yield "\n".join(map(_item, group.items))
         yield from _quotes(group)
@@ -83,10 +70,12 @@ def _item(item: Item) -> str:
     line = " ".join(words)
     if item.detail:
         line += f" — {'parties: ' if item.label else ''}{escape(item.detail)}"
-    return " ".join([f"- {line}", *(f"`{offsets(quote)}`" for quote in item.verbatim)])
+    return " ".join([f"- {line}", *(f"`{wording.offsets(quote)}`" for quote in item.verbatim)])
 
 
 def _quotes(group: Group) -> Iterator[str]:
     # One block each: neighbouring quotes would run into one paragraph.
     if group.evidence:
-        yield "\n>\n".join(f"> {escape(quote.text)} `{offsets(quote)}`" for quote in group.evidence)
+        yield "\n>\n".join(
+            f"> {escape(quote.text)} `{wording.offsets(quote)}`" for quote in group.evidence
+        )

@@ -1,25 +1,26 @@
-"""Tables as Parquet. The one room that knows pyarrow."""
+"""Writes tables as Parquet. The only module that imports pyarrow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from summarize.errors import ConfigurationError, OutputError
 from summarize.report.tables import Kind, Row
 
-__all__ = ["ParquetTable", "check_pyarrow"]
+__all__ = ["check_pyarrow", "parquet_table"]
 
-# A row group at most: what is held in memory of each table.
-_ROWS = 5_000
-_CHARACTERS = 2_000_000
+# The most that is held in memory of each table before a row group is written.
+_MAX_ROWS = 5_000
+_MAX_CHARACTERS = 2_000_000
 
 
 def check_pyarrow() -> None:
-    """Checks that Parquet can be written here.
+    """Checks that pyarrow can be imported.
 
     Raises:
-        ConfigurationError: pyarrow is not installed, or cannot be loaded.
+        ConfigurationError: It cannot.
     """
     try:
         import pyarrow.parquet  # noqa: F401
@@ -32,63 +33,48 @@ def check_pyarrow() -> None:
         ) from error
 
 
-class ParquetTable:
-    """One table, written some thousand rows at a time."""
+@contextmanager
+def parquet_table(path: Path, columns: Mapping[str, Kind]) -> Iterator[Callable[[Row], None]]:
+    """Opens a table and yields the function that adds a row.
 
-    ending = ".parquet"
+    Raises:
+        OutputError: A row has a value that Parquet cannot hold.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
 
-    def __init__(self, path: Path, columns: Mapping[str, Kind]) -> None:
-        """Begins a file."""
-        import pyarrow as pa
-        from pyarrow import parquet
+    types = {
+        "text": pa.string(),
+        "integer": pa.int64(),
+        "float": pa.float64(),
+        "boolean": pa.bool_(),
+        "list": pa.list_(pa.string()),
+    }
+    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
+    rows: list[Row] = []
+    characters = 0
 
-        types = {
-            "text": pa.string(),
-            "whole": pa.int64(),
-            "decimal": pa.float64(),
-            "flag": pa.bool_(),
-            "list": pa.list_(pa.string()),
-        }
-        self._schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
-        self._writer = parquet.ParquetWriter(path, self._schema)
-        self._held: list[Row] = []
-        self._characters = 0
+    def add(row: Row) -> None:
+        nonlocal characters
+        rows.append(row)
+        characters += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(rows) >= _MAX_ROWS or characters >= _MAX_CHARACTERS:
+            write()
 
-    def write(self, row: Row) -> None:
-        """Adds a row.
-
-        Raises:
-            OutputError: it has a value that Parquet cannot hold.
-        """
-        self._held.append(row)
-        self._characters += sum(len(value) for value in row.values() if isinstance(value, str))
-        if len(self._held) >= _ROWS or self._characters >= _CHARACTERS:
-            self._flush()
-
-    def finish(self) -> None:
-        """Writes what is held, and closes the file.
-
-        Raises:
-            OutputError: as `write`.
-        """
-        self._flush()
-        self.close()
-
-    def close(self) -> None:
-        """Closes the file, as it is."""
-        self._writer.close()
-
-    def _flush(self) -> None:
-        import pyarrow as pa
-
-        rows, self._held, self._characters = self._held, [], 0
-        if not rows:
-            return
+    def write() -> None:
+        nonlocal characters
         try:
-            group = pa.Table.from_pylist(rows, self._schema)
+            group = pa.Table.from_pylist(rows, schema)
         except (ValueError, OverflowError) as error:
-            # A number of more than 64 bits, in a file that is not ours.
+            # An integer of more than 64 bits, in a file that was edited.
             raise OutputError(
-                f"a value is nothing that Parquet can hold ({error})", hint="take --format csv"
+                f"a value does not fit into Parquet ({error})", hint="take --format csv"
             ) from error
-        self._writer.write_table(group)
+        writer.write_table(group)
+        rows.clear()
+        characters = 0
+
+    with parquet.ParquetWriter(path, schema) as writer:
+        yield add
+        if rows:
+            write()

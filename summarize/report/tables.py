@@ -1,27 +1,27 @@
-"""Summaries as rows of tables: plain values, each row with the id of its article.
+"""Converts summaries to rows of tables: plain values, each row with the id of its article.
 
-An item is known by `article_id` and `item_id` together, in its own table and among the quotes.
+`article_id` and `item_id` together identify an item, in its own table and in the table of quotes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from summarize.batch.results import BatchResult
-from summarize.schema import Actor, AgendaItem, Outcome, Quote, Summary
+from summarize.schema import Actor, AgendaItem, Outcome, Summary
 
 __all__ = ["TABLES", "Kind", "Row", "Value", "rows_of", "to_rows"]
 
 Value: TypeAlias = str | int | float | bool | list[str] | None
 Row: TypeAlias = dict[str, Value]
-Kind: TypeAlias = Literal["text", "whole", "decimal", "flag", "list"]
-"""What a column holds: strings, integers, numbers, truth values, lists of strings."""
+Kind: TypeAlias = Literal["text", "integer", "float", "boolean", "list"]
+"""The type of a column: string, integer, float, boolean, list of strings."""
 
 _FIRST_QUOTE: Mapping[str, Kind] = {
-    "quotes": "whole",
-    "quote_start": "whole",
-    "quote_end": "whole",
+    "quotes": "integer",
+    "quote_start": "integer",
+    "quote_end": "integer",
     "quote_text": "text",
 }
 TABLES: Mapping[str, Mapping[str, Kind]] = {
@@ -31,24 +31,24 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
         "title": "text",
         "outlet": "text",
         "published": "text",
-        "is_meeting": "flag",
+        "is_meeting": "boolean",
         "event_type": "text",
         "event_places": "list",
         "event_date_text": "text",
         "event_date": "text",
         "summary": "text",
         "sha256": "text",
-        "characters": "whole",
+        "characters": "integer",
         "model": "text",
         "prompt": "text",
         "schema": "text",
         "created": "text",
-        "seconds": "decimal",
-        "attempts": "whole",
-        "prompt_tokens": "whole",
-        "completion_tokens": "whole",
-        "cached_tokens": "whole",
-        "cost_usd": "decimal",
+        "seconds": "float",
+        "attempts": "integer",
+        "prompt_tokens": "integer",
+        "completion_tokens": "integer",
+        "cached_tokens": "integer",
+        "cost_usd": "float",
         "package": "text",
         "text": "text",
     },
@@ -82,9 +82,9 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
         "article_id": "text",
         "table": "text",
         "item_id": "text",
-        "number": "whole",
-        "start": "whole",
-        "end": "whole",
+        "number": "integer",
+        "start": "integer",
+        "end": "integer",
         "text": "text",
     },
     "unsupported": {
@@ -97,21 +97,21 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
         "article_id": "text",
         "error": "text",
         "message": "text",
-        "retryable": "flag",
-        "attempts": "whole",
+        "retryable": "boolean",
+        "attempts": "integer",
     },
 }
-"""The columns of each table, in their order."""
+"""The columns of each table, in order."""
 
 
 def to_rows(summaries: Iterable[Summary | BatchResult]) -> dict[str, list[Row]]:
-    """The rows of every table by its name, ready for `pandas.DataFrame` and the like.
+    """Returns the rows of every table by its name, ready for `pandas.DataFrame` and the like.
 
-    A table of which there is nothing is an empty list; its columns are in `TABLES`.
+    An empty table is an empty list; its columns are in `TABLES`.
 
     Args:
-        summaries: summaries, or what `summarize_batch` gives: its failures are a table of their
-            own.
+        summaries: Summaries, or the results of `summarize_batch`, whose failures get a table of
+            their own.
     """
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
     if isinstance(summaries, Summary):
@@ -123,13 +123,13 @@ def to_rows(summaries: Iterable[Summary | BatchResult]) -> dict[str, list[Row]]:
 
 
 def rows_of(result: Summary | BatchResult) -> Iterator[tuple[str, Row]]:
-    """The rows of one article, each with the name of its table."""
+    """Yields the rows of one article, each with the name of its table."""
     if isinstance(result, Summary):
-        yield from _of_summary(result)
+        yield from _rows_of_summary(result)
     elif result.summary_json is not None:
-        yield from _of_summary(Summary.model_validate_json(result.summary_json))
+        yield from _rows_of_summary(Summary.model_validate_json(result.summary_json))
     elif result.error is not None:
-        yield (
+        yield _row(
             "failures",
             {
                 "article_id": result.id,
@@ -141,98 +141,55 @@ def rows_of(result: Summary | BatchResult) -> Iterator[tuple[str, Row]]:
         )
 
 
-def _of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
-    id_ = summary.article.id
-    yield "articles", _of_article(summary)
+def _rows_of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
+    article, event, made = summary.article, summary.event, summary.provenance
+    yield _row(
+        "articles",
+        {
+            **article.model_dump(),
+            **made.model_dump(by_alias=True),
+            **made.usage.model_dump(),
+            "article_id": article.id,
+            "is_meeting": summary.is_meeting,
+            "event_type": event.type,
+            "event_places": event.places,
+            "event_date_text": event.date.text if event.date else None,
+            "event_date": event.date.iso if event.date else None,
+            "summary": summary.summary,
+            "text": article.text,
+        },
+    )
     names = {actor.id: actor.name for actor in summary.actors}
-    for actor in summary.actors:
-        yield "actors", {"article_id": id_, **_of_actor(actor)}
-    for item in summary.agenda_items:
-        yield "agenda_items", {"article_id": id_, **_of_agenda_item(item)}
-    for outcome in summary.outcomes:
-        yield "outcomes", {"article_id": id_, **_of_outcome(outcome, names)}
-    of_tables: dict[str, tuple[Actor | AgendaItem | Outcome, ...]] = {
+    tables: Mapping[str, tuple[Actor | AgendaItem | Outcome, ...]] = {
         "actors": summary.actors,
         "agenda_items": summary.agenda_items,
         "outcomes": summary.outcomes,
     }
-    for table, items in of_tables.items():
-        for quoted in items:
-            for number, quote in enumerate(quoted.quotes, start=1):
-                place: Row = {"article_id": id_, "table": table, "item_id": quoted.id}
-                words: Row = {"start": quote.start, "end": quote.end, "text": quote.text}
-                yield "quotes", {**place, "number": number, **words}
-    for value in summary.unsupported:
-        yield "unsupported", {"article_id": id_, **value.model_dump()}
+    for table, items in tables.items():
+        for item in items:
+            key = {"article_id": article.id, "table": table, "item_id": item.id}
+            first = item.quotes[0]
+            values = {
+                **item.model_dump(),
+                **key,
+                "quotes": len(item.quotes),
+                "quote_start": first.start,
+                "quote_end": first.end,
+                "quote_text": first.text,
+            }
+            if isinstance(item, Outcome):
+                # A file that was edited may name parties that are no actors.
+                values["party_names"] = [names.get(party, party) for party in item.parties]
+            yield _row(table, values)
+            for number, quote in enumerate(item.quotes, start=1):
+                yield _row("quotes", {**key, "number": number, **quote.model_dump()})
+    for one in summary.unsupported:
+        yield _row("unsupported", {"article_id": article.id, **one.model_dump()})
 
 
-def _of_article(summary: Summary) -> Row:
-    article, event, made = summary.article, summary.event, summary.provenance
-    return {
-        "article_id": article.id,
-        "source": article.source,
-        "title": article.title,
-        "outlet": article.outlet,
-        "published": article.published,
-        "is_meeting": summary.is_meeting,
-        "event_type": event.type,
-        "event_places": list(event.places),
-        "event_date_text": event.date.text if event.date else None,
-        "event_date": event.date.iso if event.date else None,
-        "summary": summary.summary,
-        "sha256": article.sha256,
-        "characters": article.characters,
-        "model": made.model,
-        "prompt": made.prompt,
-        "schema": made.schema_,
-        "created": made.created,
-        "seconds": made.seconds,
-        "attempts": made.attempts,
-        "prompt_tokens": made.usage.prompt_tokens,
-        "completion_tokens": made.usage.completion_tokens,
-        "cached_tokens": made.usage.cached_tokens,
-        "cost_usd": made.usage.cost_usd,
-        "package": made.package,
-        # Where the source does not hold it. Last, since it is long.
-        "text": article.text,
-    }
-
-
-def _of_actor(actor: Actor) -> Row:
-    return {
-        "item_id": actor.id,
-        "name": actor.name,
-        "aliases": list(actor.aliases),
-        "kind": actor.kind,
-        "role": actor.role,
-        "country": actor.country,
-        "part": actor.part,
-        **_first(actor.quotes),
-    }
-
-
-def _of_agenda_item(item: AgendaItem) -> Row:
-    return {"item_id": item.id, "topic": item.topic, **_first(item.quotes)}
-
-
-def _of_outcome(outcome: Outcome, names: Mapping[str, str]) -> Row:
-    return {
-        "item_id": outcome.id,
-        "kind": outcome.kind,
-        "description": outcome.description,
-        "parties": list(outcome.parties),
-        # One for each of the parties, whatever a file says of them.
-        "party_names": [names.get(party, party) for party in outcome.parties],
-        **_first(outcome.quotes),
-    }
-
-
-def _first(quotes: tuple[Quote, ...]) -> Row:
-    """How many quotes there are, and the first of them."""
-    first = quotes[0]
-    return {
-        "quotes": len(quotes),
-        "quote_start": first.start,
-        "quote_end": first.end,
-        "quote_text": first.text,
+def _row(table: str, values: Mapping[str, Any]) -> tuple[str, Row]:
+    """Returns the values that are columns of the table, in their order."""
+    row = {column: values[column] for column in TABLES[table]}
+    return table, {
+        column: list(value) if isinstance(value, tuple) else value for column, value in row.items()
     }

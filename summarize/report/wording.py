@@ -1,13 +1,12 @@
-"""What every report says, whatever it is drawn with: wording, order, grouping, excerpts.
+"""The wording that all reports share: lines, sections, grouping of items, excerpts of quotes.
 
-Nothing here is markup. `clean` makes the words of articles and models safe to show; the rest
-arranges a `Summary` into sections whose items share their evidence.
+Nothing here is markup. `clean` makes the words of articles and models safe to show; `sections`
+arranges a `Summary` into sections, where items with the same quotes stand together.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
@@ -18,27 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from summarize.schema import Actor, OutcomeKind, Part, Quote, Summary
-
-__all__ = [
-    "FIELD_NAMES",
-    "NOTHING_FOUND",
-    "NO_MEETING",
-    "OUTCOME_NAMES",
-    "Excerpt",
-    "Group",
-    "Item",
-    "Section",
-    "byline",
-    "clean",
-    "event_line",
-    "excerpt",
-    "headline",
-    "offsets",
-    "paragraph",
-    "provenance_line",
-    "sections",
-    "unsupported_lines",
-]
 
 NO_MEETING: Final = "This article reports no meeting."
 NOTHING_FOUND: Final = "None found in the article."
@@ -59,11 +37,11 @@ FIELD_NAMES: Final = {
 }
 
 
-# Words that are safe to show.
+# Safe text
 
-# Bidi embeddings, overrides and isolates; characters without a shape of their own. They carry no
-# content, and each can hide or reorder what stands around it.
-_UNSEEN = re.compile(
+# Bidi embeddings, overrides and isolates, and characters without a glyph. They carry no content,
+# and each can hide or reorder what stands around it.
+_INVISIBLE = re.compile(
     "[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -74,48 +52,36 @@ _LEFT_TO_RIGHT_MARK = "\u200e"
 
 
 def clean(text: str) -> str:
-    """The text on one line, unable to act on a terminal or to reorder its surroundings."""
-    return _settled(_plain(text))
+    """Returns the text on one line, unable to act on a terminal or to reorder its surroundings."""
+    return _end_right_to_left(_on_one_line(text))
 
 
-def _plain(text: str) -> str:
-    text = " ".join(_UNSEEN.sub("", text).split())
-    text = _CONTROL.sub(_picture, text)
-    if text and unicodedata.category(text[0]).startswith("M"):
-        # A combining mark with nothing to stand on would take the character before the text.
-        text = "\u25cc" + text
-    return text
+def _on_one_line(text: str) -> str:
+    return _CONTROL.sub("\ufffd", " ".join(_INVISIBLE.sub("", text).split()))
 
 
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
-
-
-def _settled(text: str) -> str:
-    # Without the mark a bidi terminal draws numbers and columns that follow on the wrong side.
+def _end_right_to_left(text: str) -> str:
+    # Without the mark, terminals draw the numbers and columns that follow on the wrong side.
     if _RIGHT_TO_LEFT.search(text) and not text.endswith(_LEFT_TO_RIGHT_MARK):
         return text + _LEFT_TO_RIGHT_MARK
     return text
 
 
-# Lines about the whole.
+# Lines about the whole summary
 
 
 def headline(summary: Summary) -> str:
-    """The title of the article, or its id."""
+    """Returns the title of the article, or its id."""
     return clean(summary.article.title or "") or clean(summary.article.id)
 
 
 def byline(summary: Summary) -> str:
-    """Outlet and date, where known."""
-    return _listed((summary.article.outlet, summary.article.published))
+    """Returns outlet and date, where known."""
+    return _joined(summary.article.outlet, summary.article.published)
 
 
 def event_line(summary: Summary) -> str:
-    """What took place, where and when: "Visit · Damascus · Sept. 17"."""
+    """Returns what took place, where and when: "Visit · Damascus · Sept. 17"."""
     if not summary.is_meeting:
         return NO_MEETING
     event = summary.event
@@ -125,16 +91,16 @@ def event_line(summary: Summary) -> str:
         if event.date.iso and event.date.iso != when:
             when = f"{clean(when)} ({event.date.iso})"
     places = ", ".join(filter(None, map(clean, event.places)))
-    return _listed((EVENT_NAMES[event.type], places, when))
+    return _joined(EVENT_NAMES[event.type], places, when)
 
 
 def paragraph(summary: Summary) -> str:
-    """The summary in one paragraph; where there was no meeting, the event line has said it all."""
+    """Returns the one-paragraph summary; empty without a meeting, which the event line states."""
     return clean(summary.summary) if summary.is_meeting else ""
 
 
 def provenance_line(summary: Summary) -> str:
-    """Model, seconds, tokens and attempts."""
+    """Returns model, seconds, tokens and attempts."""
     made, usage = summary.provenance, summary.provenance.usage
     tokens = cost = None
     if usage.prompt_tokens or usage.completion_tokens:
@@ -142,11 +108,11 @@ def provenance_line(summary: Summary) -> str:
     if usage.cost_usd is not None:
         cost = f"${usage.cost_usd:.4f}"
     attempts = "1 attempt" if made.attempts == 1 else f"{made.attempts} attempts"
-    return _listed((made.model, f"{made.seconds:.1f} s", tokens, cost, attempts))
+    return _joined(made.model, f"{made.seconds:.1f} s", tokens, cost, attempts)
 
 
 def unsupported_lines(summary: Summary) -> tuple[str, ...]:
-    """What the model said that the article does not, one line each."""
+    """Returns a line for each thing the model said that the article does not support."""
     return tuple(
         f"{FIELD_NAMES[one.field]}: {clean(one.value)} ({clean(one.reason)})"
         for one in summary.unsupported
@@ -154,33 +120,33 @@ def unsupported_lines(summary: Summary) -> tuple[str, ...]:
 
 
 def offsets(quote: Quote) -> str:
-    """Where the quote stands in the article: "130–143"."""
+    """Returns the place of the quote in the article: "130–143"."""
     return f"{quote.start}–{quote.end}"
 
 
-def _listed(parts: Iterable[str | None]) -> str:
+def _joined(*parts: str | None) -> str:
     return " · ".join(filter(None, (clean(part) for part in parts if part)))
 
 
-# Sections of items, grouped by the evidence they share.
+# Sections of items, grouped by the quotes they share
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An actor, agenda item or outcome in words; what it does not have is empty."""
+    """An actor, agenda item or outcome in words. What it does not have is empty."""
 
     text: str  # name, topic or description
     label: str  # kind of outcome
     country: str  # code
     detail: str  # role of an actor, parties of an outcome
-    phrases: tuple[str, ...]  # to look for in a quote, the best first
-    verbatim: tuple[Quote, ...]  # say no more than `text` does: only their offsets are news
-    evidence: tuple[Quote, ...]  # every other quote
+    phrases: tuple[str, ...]  # to highlight in a quote, the best first
+    verbatim: tuple[Quote, ...]  # repeat `text`: only their offsets are shown
+    evidence: tuple[Quote, ...]  # all other quotes
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that rest on the same quotes."""
+    """Items with the same evidence."""
 
     items: tuple[Item, ...]
     evidence: tuple[Quote, ...]
@@ -188,7 +154,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its items; `actors` where they have countries and roles."""
+    """A heading and its items. `actors` is true where they have countries and roles."""
 
     heading: str
     groups: tuple[Group, ...]
@@ -196,9 +162,9 @@ class Section:
 
 
 def sections(summary: Summary) -> tuple[Section, ...]:
-    """Participants, agenda and outcomes, then who else is mentioned.
+    """Returns participants, agenda and outcomes, then who else is mentioned.
 
-    A meeting has the first three even where they are empty: that nothing came of it is news.
+    A meeting has the first three even if they are empty: that nothing came of it is news.
     """
     names = {actor.id: clean(actor.name) for actor in summary.actors}
     agenda = [_item(one.topic, one.quotes) for one in summary.agenda_items]
@@ -234,8 +200,7 @@ def _actor(actor: Actor) -> Item:
         country=actor.country or "",
         detail=clean(actor.role or ""),
         aliases=actor.aliases,
-        # Where an actor is only mentioned the place is enough.
-        compact=actor.part == "mentioned",
+        offsets_only=actor.part == "mentioned",
     )
 
 
@@ -247,157 +212,115 @@ def _item(
     country: str = "",
     detail: str = "",
     aliases: tuple[str, ...] = (),
-    compact: bool = False,
+    offsets_only: bool = False,
 ) -> Item:
     quotes = tuple(dict.fromkeys(quotes))
-    verbatim = tuple(one for one in quotes if compact or _letters(one.text) == _letters(text))
+    verbatim = tuple(one for one in quotes if offsets_only or _words(one.text) == _words(text))
     return Item(
         text=clean(text),
         label=label,
         country=country,
         detail=detail,
-        phrases=tuple(filter(None, map(_plain, (text, *aliases)))),
+        phrases=tuple(filter(None, map(_on_one_line, (text, *aliases)))),
         verbatim=verbatim,
         evidence=tuple(one for one in quotes if one not in verbatim),
     )
 
 
-def _letters(text: str) -> str:
-    return _plain(text).rstrip(" .")
+def _words(text: str) -> str:
+    return _on_one_line(text).rstrip(" .")
 
 
 def _grouped(items: Iterable[Item]) -> tuple[Group, ...]:
-    """The items by evidence, in the order of the first of each group.
+    """Returns the items by evidence, in the order of the first item of each group.
 
-    Items without evidence to print stay where they are, each in a group with its like before it.
+    Neighbouring items without evidence form a group, which stays in its place.
     """
     groups: list[list[Item]] = []
-    shared: dict[tuple[Quote, ...], list[Item]] = {}
+    by_evidence: dict[tuple[Quote, ...], list[Item]] = {}
     for item in items:
         if item.evidence:
-            known = shared.get(item.evidence)
+            group = by_evidence.get(item.evidence)
         else:
-            known = groups[-1] if groups and not groups[-1][0].evidence else None
-        if known is None:
-            known = []
-            groups.append(known)
-            shared[item.evidence] = known
-        known.append(item)
+            group = groups[-1] if groups and not groups[-1][0].evidence else None
+        if group is None:
+            group = by_evidence[item.evidence] = []
+            groups.append(group)
+        group.append(item)
     return tuple(Group(tuple(group), group[0].evidence) for group in groups)
 
 
-# Excerpts of long quotes.
+# Excerpts of long quotes
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quote as it is shown; `marks` are the stretches of `text` that bear its items out."""
+    """A quote as it is shown; `marks` are the spans of `text` that support its items."""
 
     text: str
     marks: tuple[tuple[int, int], ...]
 
 
 def excerpt(quote: Quote, items: Sequence[Item], *, limit: int) -> Excerpt:
-    """The quote, cut to about `limit` characters around the words of the items."""
-    text = _plain(quote.text)
-    marks = _merged(mark for item in items for mark in _support(text, item.phrases))
-    pieces: list[str] = []
-    shown: list[tuple[int, int]] = []
-    length = 0
-    windows = _windows(text, marks, limit)
-    for start, end in windows:
-        if start > 0:
-            lead = " … " if pieces else "… "
-            pieces.append(lead)
-            length += len(lead)
-        shown += [
-            (max(a, start) - start + length, min(b, end) - start + length)
-            for a, b in marks
-            if a < end and b > start
-        ]
-        pieces.append(text[start:end])
-        length += end - start
-    if windows and windows[-1][1] < len(text):
-        pieces.append(" …")
-    return Excerpt(_settled("".join(pieces)), tuple(shown))
+    """Returns the quote, cut to about `limit` characters around the words of the items."""
+    text = _on_one_line(quote.text)
+    spans = _merged(span for item in items for span in _supporting_span(text, item.phrases))
+    start, end = _window(text, spans, limit)
+    lead = "… " if start else ""
+    tail = " …" if end < len(text) else ""
+    shift = len(lead) - start
+    marks = tuple(
+        (max(first, start) + shift, min(last, end) + shift)
+        for first, last in spans
+        if first < end and last > start
+    )
+    return Excerpt(_end_right_to_left(lead + text[start:end] + tail), marks)
 
 
 _WORD = re.compile(r"\w+")
 
 
-def _support(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the text says the first phrase it has, else the longest run of the first one's words.
+def _supporting_span(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
+    """Returns the first phrase that the text has, else the longest run of the first one's words.
 
-    Only to show: what supports an item has been settled before.
+    None if there is neither. For display only: grounding has settled what supports an item.
     """
     for phrase in phrases:
         start = text.find(phrase)
         if start >= 0:
             return [(start, start + len(phrase))]
-    words = list(_WORD.finditer(text))
-    there = [word[0].casefold() for word in words]
+    matches = list(_WORD.finditer(text))
+    words = [match[0].casefold() for match in matches]
     wanted = [word.casefold() for word in _WORD.findall(phrases[0])] if phrases else []
-    run = SequenceMatcher(None, wanted, there, autojunk=False).find_longest_match()
-    # One short word ("the", "of") says nothing about where the support is.
-    if run.size == 0 or (run.size == 1 and len(there[run.b]) < 5):
+    run = SequenceMatcher(None, wanted, words, autojunk=False).find_longest_match()
+    # One short word ("the", "of") supports nothing.
+    if run.size == 0 or (run.size == 1 and len(words[run.b]) < 5):
         return []
-    return [(words[run.b].start(), words[run.b + run.size - 1].end())]
+    return [(matches[run.b].start(), matches[run.b + run.size - 1].end())]
 
 
-def _merged(stretches: Iterable[tuple[int, int]], gap: int = 0) -> list[tuple[int, int]]:
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(stretches):
-        if merged and start <= merged[-1][1] + gap:
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))
     return merged
 
 
-def _windows(text: str, marks: Sequence[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+def _window(text: str, spans: Sequence[tuple[int, int]], limit: int) -> tuple[int, int]:
+    """Returns the start and end of about `limit` characters around the first spans."""
     if len(text) <= limit:
-        return [(0, len(text))]
-    kept = list(marks) or [(0, 0)]
-    if sum(end - start for start, end in kept) > limit:
-        share = max(1, limit // len(kept))
-        kept = [(start, _cut(text, start, min(end, start + share))) for start, end in kept]
-    room = max(0, limit - sum(end - start for start, end in kept)) // (2 * len(kept))
-    windows = []
-    for start, end in kept:
-        # What one side has no use for goes to the other.
-        spare_before = max(0, room - start)
-        spare_after = max(0, room - (len(text) - end))
-        left = max(0, start - room - spare_after)
-        right = min(len(text), end + room + spare_before)
-        windows.append((_word_start(text, left, start), _word_end(text, right, end)))
-    # A gap of a few characters is not worth an ellipsis.
-    return _merged(windows, gap=8)
-
-
-def _cut(text: str, start: int, end: int) -> int:
-    """An end at or before `end` behind a whole word, where there is one."""
-    if end < len(text) and text[end] != " " and (space := text.rfind(" ", start, end)) > start:
-        end = space
-    while end > start + 1 and text[end - 1] == " ":
-        end -= 1
-    return end
-
-
-def _word_start(text: str, left: int, start: int) -> int:
-    if left == 0 or text[left - 1] == " ":
-        return left
-    space = text.find(" ", left, start)
-    return _past_marks(text, left) if space < 0 else space + 1
-
-
-def _word_end(text: str, right: int, end: int) -> int:
-    if right == len(text) or text[right] == " ":
-        return right
-    space = text.rfind(" ", end, right)
-    return _past_marks(text, right) if space < 0 else space
-
-
-def _past_marks(text: str, at: int) -> int:
-    while at < len(text) and unicodedata.category(text[at]).startswith("M"):
-        at += 1
-    return at
+        return 0, len(text)
+    first = spans[0][0] if spans else 0
+    last = max((end for _, end in spans if end - first <= limit), default=first)
+    start = max(0, min(first - (limit - (last - first)) // 2, len(text) - limit))
+    end = start + limit
+    # Whole words, where there are any.
+    if start and text[start - 1] != " ":
+        start = text.find(" ", start, first) + 1 or start
+    if end < len(text) and text[end] != " ":
+        space = text.rfind(" ", max(start, last), end)
+        end = space if space > start else end
+    return start, end
