@@ -23,7 +23,8 @@ from summarize import Summary, summarize_article
 from summarize.evaluation.gold import GoldOutcome, GoldTopic, read_gold
 from summarize.evaluation.verification import verify
 from summarize.prompting.templates import load_prompts
-from summarize.report import render_markdown, render_text
+from summarize.report import render_markdown
+from summarize.report.text import render_text
 from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parents[2]
