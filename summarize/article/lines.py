@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from summarize.article.boilerplate import MARKUP, is_byline
-from summarize.article.markdown import emphasis
-from summarize.article.markup import Gap
+from summarize.article.markup import Gap, emphasis
 
 __all__ = [
     "SENTENCE_END",

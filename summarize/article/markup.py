@@ -1,11 +1,10 @@
-"""What of a text is written for a machine and not for a reader.
+"""Finds what of a text is markup: HTML, Markdown, code, data, templates, turns of a chat.
 
-Web pages and chats bring more than words: comments, scripts and elements that do not show, blocks
-of code and data, templates that nobody filled in, the turns of a conversation with a model. `gaps`
-finds them in the text as given, so that the reading can leave them out.
+`gaps` finds it in the text as given, so that the reading can leave it out. No parser of HTML or
+Markdown does: they give no offsets, and plain news text is neither.
 
-Sources: the HTML standard's elements and its `hidden`; CommonMark's fences and images; the chat
-templates of ChatML, Llama 2 and 3, Gemma, Phi, Command R and Alpaca, as in the tokenizers' own
+Sources: the HTML standard's elements and its `hidden`; CommonMark 0.31 and GitHub's footnotes; the
+chat templates of ChatML, Llama 2 and 3, Gemma, Phi, Command R and Alpaca, as in the tokenizers' own
 configurations; Jinja, Liquid, Handlebars, ERB, Ruby and `str.format` for templates.
 """
 
@@ -13,14 +12,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
 
-from summarize.article.markdown import MARKDOWN_ESCAPE, Links
 from summarize.webpages.visibility import HIDING_STYLE
 
-__all__ = ["Gap", "gaps"]
+__all__ = ["Gap", "emphasis", "gaps"]
 
 Kind = Literal["inside", "apart", "line", "paragraph"]
 
@@ -39,46 +38,142 @@ class Gap:
     kind: Kind
 
 
+# Nothing of a word: what begins here can be a gap.
+_OPENING = re.compile(r"[<{$#`~!\[\]⟨\\\u202e]")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\r\r|\u2029")
+
+
 def gaps(text: str, *, wraps: bool = False) -> list[Gap]:
-    """What is not read, in order and without overlap.
+    """Returns what is not read, in order and without overlap.
 
     With `wraps`, blocks of code and turns lose their marks only: the article is inside of one.
     """
-    found = list(_Scan(text, wraps=wraps).gaps())
-    blobs = list(_blobs(text))
-    if not blobs:
-        return found
-    apart: list[Gap] = []
-    for gap in sorted((*found, *blobs), key=lambda gap: (gap.start, -gap.end)):
-        start = max(gap.start, apart[-1].end if apart else 0)
-        if start < gap.end:
-            apart.append(Gap(start, gap.end, gap.kind))
-    return apart
+    found = list(_blobs(text))
+    if _OPENING.search(text):
+        ends = [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]
+        found += _enclosed(text, ends, wraps=wraps)
+        found += _tags(text, ends, wraps=wraps)
+        found += _data(text, ends)
+        found += _references(text)
+        found += (Gap(*m.span(), cast("Kind", m.lastgroup)) for m in _SIMPLE.finditer(text))
+        found += (Gap(*m.span(), "apart") for m in _OVERRIDE.finditer(text) if not _is_rtl(m[0]))
+    found.sort(key=lambda gap: (gap.start, -gap.end))
+    kept: list[Gap] = []
+    for gap in found:
+        if not kept or gap.start >= kept[-1].end:
+            kept.append(gap)
+    return kept
 
 
-# Nothing of a word: what begins here can be a gap.
-_OPENING = re.compile(r"[<{$#`~!\[\]⟨\\\u202e]")
-# Runs of so many of these characters are no word of a language. A key or a picture in base64 that
-# is broken into lines has 60 to 76 in a line (RFC 2045, RFC 7468).
-_BLOB = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
-_MIN_BLOB = 60
-_BLOB_HEAD = re.compile(r"data:[\w.+/;=-]{0,80}base64,$")
-_BLOB_HEAD_REACH = 100
+def _paragraph_end(ends: Sequence[int], position: int) -> int:
+    return ends[bisect_left(ends, position)]
 
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\r\r|\u2029")
+
+def _closings(marks: Iterable[tuple[str, bool, int, int]]) -> dict[int, int]:
+    """Where each mark that opens something is closed by one of the same name.
+
+    Args:
+        marks: the name, whether it closes, the start and the end of each, in order.
+    """
+    closings: dict[int, int] = {}
+    opened: dict[str, list[int]] = {}
+    for name, closes, start, end in marks:
+        begun = opened.setdefault(name, [])
+        if not closes:
+            begun.append(start)
+        elif begun:
+            closings[begun.pop()] = end
+    return closings
+
+
+# Single marks. A template has an expression of at most 500 characters between its marks.
+_SIMPLE = re.compile(
+    r"""
+    (?P<paragraph> <!doctype\b[^<>]*> )
+  | (?P<apart>
+        <[a-z][a-z+.-]{1,31}:(?://)?[^\s<>]+> | <www\.[^\s<>]+> | <[\w.+-]{1,64}@[\w.-]{1,250}>
+      | !\[[^\[\]\n]{0,500}\](?:\((?:[^()\n]|\([^()\n]*\))*+\)|\[[^\[\]\n]{0,100}\])
+      | <[|｜][^<>|｜\n]{1,40}[|｜]> | <(?:start|end)_of_turn> | <</?SYS>> | \[/?INST\]
+      | \{\{(?s:.){0,500}?\}\} | \{%(?s:.){0,500}?%\} | \{\#(?s:.){0,500}?\#\}
+      | [$\#]\{[^}]{0,500}\} | <%(?s:.){0,500}?%> | <\?(?s:.){0,500}?\?>
+      | \{[a-z0-9_][\w.]{0,40}(?:\[\w{0,20}\][\w.]{0,40}){0,3}(?:![rsa])?(?::[^{}\s]{0,20})?\} )
+  | (?P<inside>
+        \[\^[\w-]{1,30}\](?!:) | \\(?=[_*\[\]()\#.!`<>~+|{}\-\n]) )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Written from right to left whatever the letters are, so that they show backwards.
+_OVERRIDE = re.compile(r"\u202e[^\u202c\u202e\n\r]*\u202c?")
+
+
+def _is_rtl(text: str) -> bool:
+    """Whether a text has letters of Arabic or Hebrew, which are written so anyway."""
+    return any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
+
+
+# Comments, blocks of code and turns: from an opening mark to a closing one
+
+_TURN = (
+    r"<[|｜](?:im_start|start_header_id|start_of_turn_token|system|user|assistant|human)[|｜]>"
+    r"|<start_of_turn>"
+)
+_COMMENT = (re.compile("<!--"), re.compile("-->"), "apart")
+_WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
+    (
+        re.compile(r"(?m)^[ \t]*`{3,}[^`\n]*$"),
+        re.compile(r"(?m)^[ \t]*`{3,}[ \t]*$"),
+        "paragraph",
+    ),
+    (re.compile(r"(?m)^[ \t]*~{3,}[ \t]*\w"), re.compile(r"(?m)^[ \t]*~{3,}[ \t]*$"), "paragraph"),
+    (
+        re.compile(rf"(?i)(?:{_TURN})(?:\s*(?:system|user|assistant|model|tool|human)\b)?"),
+        re.compile(
+            r"(?i)<[|｜](?:im_end|eot_id|eom_id|end|end_of_turn_token|endoftext|end_of_text)[|｜]>"
+            rf"|<end_of_turn>|</s>|(?={_TURN})"
+        ),
+        "paragraph",
+    ),
+    (re.compile(r"\[INST\]"), re.compile(r"\[/INST\]"), "paragraph"),
+    (re.compile("<<SYS>>"), re.compile("<</SYS>>"), "paragraph"),
+    (
+        re.compile(
+            r"(?im)^[ \t]*\#{3}[ \t]*"
+            r"(?:assistant|human|input|instructions?|prompt|response|system|user)[ \t]*:\s*"
+        ),
+        None,
+        "paragraph",
+    ),
+    # What a template says once for each of a list, and its comments.
+    (
+        re.compile(r"\{%-?\s*(?:for|comment|macro)\b|\{\{[#^]"),
+        re.compile(r"\{%-?\s*end(?:for|comment|macro)\s*-?%\}|\{\{/[^{}\n]{0,60}\}\}"),
+        "apart",
+    ),
+)
+
+
+def _enclosed(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Gap]:
+    for opening, closing, kind in (_COMMENT, *_WRAPPERS):
+        position = 0
+        may_close = closing is not None
+        while match := opening.search(text, position):
+            if wraps and opening is not _COMMENT[0]:
+                position = match.end()
+            else:
+                last = closing.search(text, match.end()) if closing and may_close else None
+                may_close = last is not None
+                position = last.end() if last else _paragraph_end(ends, match.end())
+            yield Gap(match.start(), position, cast("Kind", kind))
+
+
+# Tags and elements of HTML
+
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]{0,30})(?P<rest>(?:[\s/][^<>]*)?)>")
-_DECLARATION = re.compile(r"<!doctype\b[^<>]*>", re.IGNORECASE)
-_COMMENT_END = re.compile("-->")
 # Elements whose words no page shows as its text.
 _UNREAD = frozenset(
     "audio canvas iframe math noscript object script select style svg template textarea"
     " video".split()
 )
-# Of these, those in which a tag is no tag.
-_RAW_END = {
-    name: re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE)
-    for name in ("script", "style", "textarea")
-}
 # Tags that prompts are made of; what is between them is a turn.
 _PROMPT = frozenset(
     "assistant human instruction instructions prompt system system_prompt system-prompt think"
@@ -110,52 +205,51 @@ def _is_hidden(attributes: str) -> bool:
     return bool(style and HIDING_STYLE.search(style["value"]))
 
 
-_CHAT = re.compile(r"<[|｜](?P<name>[^<>|｜\n]{1,40})[|｜]>|<(?:start|end)_of_turn>|<</?SYS>>")
-_TURN = re.compile(
-    r"(?i)<[|｜](?:im_start|start_header_id|start_of_turn_token|system|user|assistant|human)[|｜]>"
-    r"|<start_of_turn>"
-)
-_TURN_END = re.compile(
-    r"(?i)(?P<end><[|｜](?:im_end|eot_id|eom_id|end|end_of_turn_token|endoftext|end_of_text)[|｜]>"
-    rf"|<end_of_turn>|</s>)|{_TURN.pattern[4:]}"
-)
-_ROLE = re.compile(r"\s*(?:system|user|assistant|model|tool|human)\b", re.IGNORECASE)
-_ROLE_LINE = re.compile(
-    r"#{3}[ \t]*(?:assistant|human|input|instructions?|prompt|response|system|user)[ \t]*:\s*",
-    re.IGNORECASE,
-)
-_INST_END = re.compile(r"\[/INST\]")
-_SYS_END = re.compile(r"<</SYS>>")
+def _tags(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Gap]:
+    tags = [tag for tag in _TAG.finditer(text) if tag["name"].lower() in _KNOWN]
+    closings = _closings((tag["name"].lower(), bool(tag["close"]), *tag.span()) for tag in tags)
+    for tag in tags:
+        name, (start, end) = tag["name"].lower(), tag.span()
+        kind: Kind = "paragraph" if name in _BLOCKS else "line" if name == "br" else "inside"
+        hides = name in _UNREAD or (name in _PROMPT and not wraps) or _is_hidden(tag["rest"])
+        is_empty = tag["close"] or name in _VOID or tag["rest"].endswith("/")
+        if hides and not is_empty:
+            end = closings.get(start) or _paragraph_end(ends, end)
+            kind = "paragraph" if name in _BLOCKS else "apart"
+        yield Gap(start, end, kind)
 
-_FENCE = re.compile(r"`{3,}(?=[^`\n]*(?:\n|$))|~{3,}(?=[ \t]*\w)")
-_FENCE_END = {
-    "`": re.compile(r"(?<![^\n\r])[ \t]*`{3,}[ \t]*(?![^\n\r])"),
-    "~": re.compile(r"(?<![^\n\r])[ \t]*~{3,}[ \t]*(?![^\n\r])"),
-}
-_IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]{0,100}\])")
-_AUTOLINK = re.compile(
-    r"<(?:[a-zA-Z][a-zA-Z+.-]{1,31}:(?://)?|www\.)[^\s<>]+>|<[\w.+-]{1,64}@[\w.-]{1,250}>"
-)
-# Characters. What is longer is no text of a link.
-_MAX_LINK = 500
-_FOOTNOTE = re.compile(r"\[\^[\w-]{1,30}\](?!:)")
+
+# Data
+
 # A key in straight quotes with a colon behind it, which no prose has behind a bracket.
 _JSON = re.compile(r'[{\[]\s{0,200}(?:[{\[]\s{0,200}){0,3}"[^"\n]{1,60}"\s{0,20}:')
 _BRACKET = re.compile(r"[{}\[\]]")
-# What may stand behind a mark without a space between.
-_MARK_ENDS = ("", "\n", "\r", ".", ",", ";", ":", "!", "?", ")")
+# Runs of so many of these characters are no word of a language. A key or a picture in base64 that
+# is broken into lines has 60 to 76 in a line (RFC 2045, RFC 7468).
+_BLOB = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
+_MIN_BLOB = 60
+_BLOB_HEAD = re.compile(r"data:[\w.+/;=-]{0,80}base64,$")
+_BLOB_HEAD_REACH = 100
 
-# Characters. What a template has between its marks is an expression.
-_MAX_EXPRESSION = 500
-_EXPRESSIONS = {"{{": "}}", "{%": "%}", "{#": "#}", "${": "}", "#{": "}", "<%": "%>", "<?": "?>"}
-# What is said once for each of a list is not said of anybody; a comment is said to nobody.
-_LOOP = re.compile(r"\{%-?\s*(?:for|comment|macro)\b|\{\{[#^]")
-_LOOP_END = re.compile(r"\{%-?\s*end(?:for|comment|macro)\s*-?%\}|\{\{/[^{}\n]{0,60}\}\}")
-_FIELD = re.compile(
-    r"\{[A-Za-z0-9_][\w.]{0,40}(?:\[\w{0,20}\][\w.]{0,40}){0,3}(?:![rsa])?(?::[^{}\s]{0,20})?\}"
-)
-# Written from right to left whatever the letters are, so that they show backwards.
-_OVERRIDE = re.compile(r"\u202e[^\u202c\u202e\n\r]*\u202c?")
+
+def _data(text: str, ends: Sequence[int]) -> Iterator[Gap]:
+    found = list(_JSON.finditer(text))
+    if not found:
+        return
+    brackets = _BRACKET.finditer(text)
+    closings = _closings(
+        ("{}" if m[0] in "{}" else "[]", m[0] in "}]", *m.span()) for m in brackets
+    )
+    for match in found:
+        start = match.start()
+        end = closings.get(start) or _paragraph_end(ends, start)
+        yield Gap(start, end, "paragraph" if _begins_line(text, start) else "apart")
+
+
+def _begins_line(text: str, position: int) -> bool:
+    while position and text[position - 1] in " \t":
+        position -= 1
+    return position == 0 or text[position - 1] in "\n\r\x85\u2028\u2029"
 
 
 def _blobs(text: str) -> Iterator[Gap]:
@@ -171,234 +265,69 @@ def _blobs(text: str) -> Iterator[Gap]:
             yield Gap(near + head.start() if head else match.start(), match.end(), "apart")
 
 
-class _Scan:
-    """One pass over a text.
+# Links, reference marks and emphasis. Brackets that are the writer's own stay: "[the] minister",
+# "minister[s]", "[sic] (as written)".
 
-    What is looked for behind many places is looked for once, so that the time a text takes grows
-    with its length only.
-    """
+# Characters of an address; it may have parentheses in it, one in the other.
+_ADDRESS = r"(?:<[^<>\n]*>|[^\s()<>]*+(?:\([^\s()]*\)[^\s()]*+)*+)"
+_TITLE = r"(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\))"
+# The text of a link may have brackets and pictures in it. Words in parentheses are no address:
+# "[the](minister)".
+_LINK = re.compile(
+    rf"\[(?P<text>(?:[^\[\]\n]|\n(?!\n)|\[[^\[\]\n]{{0,100}}\](?:\({_ADDRESS}\))?+){{0,500}}+)"
+    rf"(?P<target>\](?:\(\s*(?:(?=[^\s()]*[/.#?:@<]){_ADDRESS}(?:\s+{_TITLE})?)?\s*\)"
+    r"|\[(?P<label>[^\[\]\n]{0,100})\]))"
+)
+_DEFINITION = re.compile(
+    r"(?m)^[ \t]*\[(?P<label>[^\[\]\n^]{1,100})\]:[ \t]*<?"
+    r"(?:[a-zA-Z][a-zA-Z+.-]*:|[/#.]|www\.|[\w.-]+\.\w{2,}/)[^\s]*[^\n]*"
+)
+# Years are no marks: "in March [2024]". What Wikipedia and crawlers put for references: [1].
+_NUMBERS = r"\d{1,3}(?:[ \t]?[,–-][ \t]?\d{1,3})*"
+_MARK = re.compile(rf"(?<![ \t])(?P<space>[ \t]*+)(?:\[{_NUMBERS}\](?!\()|⟨{_NUMBERS}⟩)")
+# What may stand behind a mark without a space between.
+_MARK_ENDS = ("", "\n", "\r", ".", ",", ";", ":", "!", "?", ")")
 
-    def __init__(self, text: str, *, wraps: bool) -> None:
-        self._text = text
-        self._wraps = wraps
-        self._next: dict[re.Pattern[str], tuple[int, re.Match[str] | None]] = {}
-        self._closing: dict[int, int] | None = None
-        self._bracket: dict[int, int] | None = None
-        self._links = Links(text)
-        self._link_ends: dict[int, int] = {}
-        self._find: dict[str, Callable[[int], Gap | None]] = {
-            "<": self._angle,
-            "{": self._brace,
-            "$": self._expression,
-            "#": self._hash,
-            "`": self._fence,
-            "~": self._fence,
-            "!": self._image,
-            "[": self._square,
-            "]": self._link_end,
-            "⟨": self._mark,
-            "\\": self._escape,
-            "\u202e": self._override,
-        }
 
-    def gaps(self) -> Iterator[Gap]:
-        position = 0
-        while match := _OPENING.search(self._text, position):
-            gap = self._find[match[0]](match.start())
-            if gap:
-                yield gap if gap.start >= position else replace(gap, start=position)
-            position = gap.end if gap else match.end()
-
-    def _search(self, pattern: re.Pattern[str], position: int) -> re.Match[str] | None:
-        """The first match from a position on; positions only ever grow."""
-        known, match = self._next.get(pattern, (-1, None))
-        if known < 0 or (match and match.start() < position):
-            match = pattern.search(self._text, position)
-            self._next[pattern] = (position, match)
-        return match
-
-    def _paragraph_end(self, position: int) -> int:
-        match = self._search(_BLANK_LINE, position)
-        return match.start() if match else len(self._text)
-
-    def _through(self, pattern: re.Pattern[str], start: int, position: int, kind: Kind) -> Gap:
-        """Up to the end of what closes it, or else of the paragraph."""
-        match = self._search(pattern, position)
-        return Gap(start, match.end() if match else self._paragraph_end(position), kind)
-
-    def _begins_line(self, position: int) -> bool:
-        while position and self._text[position - 1] in " \t":
-            position -= 1
-        return position == 0 or self._text[position - 1] in "\n\r\x85\u2028\u2029"
-
-    # Tags, comments and marks of chats
-
-    def _angle(self, start: int) -> Gap | None:
-        text = self._text
-        if text.startswith("<!--", start):
-            return self._through(_COMMENT_END, start, start + 4, "apart")
-        if match := _CHAT.match(text, start):
-            return self._chat(match)
-        if text.startswith(("<%", "<?"), start):
-            return self._expression(start)
-        if match := _TAG.match(text, start):
-            return self._tag(match)
-        if match := _DECLARATION.match(text, start):
-            return Gap(start, match.end(), "paragraph")
-        if match := _AUTOLINK.match(text, start):
-            return Gap(start, match.end(), "apart")
-        return None
-
-    def _tag(self, match: re.Match[str]) -> Gap | None:
-        name = match["name"].lower()
-        if name not in _KNOWN:
-            return None
-        kind: Kind = "paragraph" if name in _BLOCKS else "line" if name == "br" else "inside"
+def _references(text: str) -> Iterator[Gap]:
+    if not ("[" in text or "⟨" in text):
+        return
+    definitions = list(_DEFINITION.finditer(text))
+    labels = {_label(match["label"]) for match in definitions}
+    for match in definitions:
+        yield Gap(*match.span(), "line")
+    for match in _LINK.finditer(text):
+        label = match["label"]
+        if label is None or label.isdecimal() or _label(label or match["text"]) in labels:
+            yield Gap(match.start(), match.start() + 1, "inside")
+            yield Gap(*match.span("target"), "inside")
+    # A number that stands alone, in a text without a mark [1], is the writer's: "killed [12]
+    # people".
+    has_first = "[1]" in text or "⟨1⟩" in text
+    for match in _MARK.finditer(text):
         start, end = match.span()
-        if match["close"] or name in _VOID:
-            return Gap(start, end, kind)
-        hides = name in _UNREAD or (name in _PROMPT and not self._wraps)
-        if not (hides or _is_hidden(match["rest"])) or match["rest"].endswith("/"):
-            return Gap(start, end, kind)
-        if name in _RAW_END:
-            return self._through(_RAW_END[name], start, end, "apart")
-        closing = self._closings().get(start, 0) or self._paragraph_end(end)
-        return Gap(start, closing, "paragraph" if name in _BLOCKS else "apart")
+        bracket = match.end("space")
+        if has_first or (bracket and not text[bracket - 1].isspace()):
+            yield Gap(start if text[end : end + 1] in _MARK_ENDS else bracket, end, "inside")
 
-    def _closings(self) -> dict[int, int]:
-        """Where each element that begins somewhere ends."""
-        if self._closing is None:
-            self._closing = {}
-            opened: dict[str, list[int]] = {}
-            for match in _TAG.finditer(self._text):
-                begun = opened.setdefault(match["name"].lower(), [])
-                if not match["close"]:
-                    begun.append(match.start())
-                elif begun:
-                    self._closing[begun.pop()] = match.end()
-        return self._closing
 
-    def _chat(self, match: re.Match[str]) -> Gap:
-        start, end = match.span()
-        if match[0] == "<<SYS>>" and not self._wraps:
-            return self._through(_SYS_END, start, end, "paragraph")
-        if not _TURN.match(match[0]):
-            return Gap(start, end, "apart")
-        role = _ROLE.match(self._text, end)
-        end = role.end() if role else end
-        if self._wraps:
-            return Gap(start, end, "paragraph")
-        last = self._search(_TURN_END, end)
-        if last is None:
-            return Gap(start, self._paragraph_end(end), "paragraph")
-        return Gap(start, last.end() if last["end"] else last.start(), "paragraph")
+def _label(label: str) -> str:
+    return " ".join(label.split()).casefold()
 
-    def _square(self, start: int) -> Gap | None:
-        text = self._text
-        if text.startswith("[INST]", start) and not self._wraps:
-            return self._through(_INST_END, start, start + 6, "paragraph")
-        if text.startswith(("[INST]", "[/INST]"), start):
-            return Gap(start, text.index("]", start) + 1, "apart")
-        if match := _FOOTNOTE.match(text, start):
-            return Gap(start, match.end(), "inside")
-        if self._begins_line(start) and (end := self._links.definition(start)):
-            return Gap(start, end, "line")
-        return self._mark(start) or self._link(start) or self._json(start)
 
-    # References
+# Marks around words, which open and close: "_the ministers_", "~~met~~", "`x`".
+_EMPHASIS = re.compile(
+    r"(?<![\w_~`])(?P<mark>_{1,3}|~~|`{1,2})(?=[^\s_~`])(?:[^_~`]|(?<=\w)_(?=\w)){1,500}?"
+    r"(?<=[^\s_~`])(?P=mark)(?![\w_~`])"
+)
 
-    def _mark(self, start: int) -> Gap | None:
-        """A reference mark, with the spaces before it where a sentence or a line ends there."""
-        end = self._links.mark(start)
-        if not end:
-            return None
-        if self._text[end : end + 1] in _MARK_ENDS:
-            while start and self._text[start - 1] in " \t":
-                start -= 1
-        return Gap(start, end, "inside")
 
-    def _link(self, start: int) -> Gap | None:
-        """The bracket before the text of a link; what stands behind the text comes later."""
-        close = self._brackets().get(start, 0)
-        if not close or close - start > _MAX_LINK or "\n\n" in self._text[start:close]:
-            return None
-        end = self._links.target(start, close)
-        if not end:
-            return None
-        self._link_ends[close - 1] = end
-        return Gap(start, start + 1, "inside")
-
-    def _link_end(self, start: int) -> Gap | None:
-        end = self._link_ends.get(start)
-        return Gap(start, end, "inside") if end else None
-
-    def _escape(self, start: int) -> Gap | None:
-        match = MARKDOWN_ESCAPE.match(self._text, start)
-        return Gap(start, match.end(), "inside") if match else None
-
-    def _hash(self, start: int) -> Gap | None:
-        if self._text.startswith("#{", start):
-            return self._expression(start)
-        match = _ROLE_LINE.match(self._text, start)
-        if match is None or not self._begins_line(start):
-            return None
-        end = match.end() if self._wraps else self._paragraph_end(match.end())
-        return Gap(start, end, "paragraph")
-
-    # Code and data
-
-    def _fence(self, start: int) -> Gap | None:
-        match = _FENCE.match(self._text, start) if self._begins_line(start) else None
-        if match is None:
-            return None
-        if self._wraps:
-            return Gap(start, match.end(), "line")
-        return self._through(_FENCE_END[match[0][0]], start, match.end(), "paragraph")
-
-    def _json(self, start: int) -> Gap | None:
-        if not _JSON.match(self._text, start):
-            return None
-        end = self._brackets().get(start, 0) or self._paragraph_end(start)
-        return Gap(start, end, "paragraph" if self._begins_line(start) else "apart")
-
-    def _brackets(self) -> dict[int, int]:
-        """Where each bracket is closed."""
-        if self._bracket is None:
-            self._bracket = {}
-            opened: dict[str, list[int]] = {"}": [], "]": []}
-            for match in _BRACKET.finditer(self._text):
-                if match[0] in "{[":
-                    opened["}" if match[0] == "{" else "]"].append(match.start())
-                elif opened[match[0]]:
-                    self._bracket[opened[match[0]].pop()] = match.end()
-        return self._bracket
-
-    def _image(self, start: int) -> Gap | None:
-        match = _IMAGE.match(self._text, start)
-        return Gap(start, match.end(), "apart") if match else None
-
-    # Templates, and what shows as something else
-
-    def _brace(self, start: int) -> Gap | None:
-        if _LOOP.match(self._text, start):
-            last = self._search(_LOOP_END, start)
-            if last and last.start() < self._paragraph_end(start):
-                return Gap(start, last.end(), "apart")
-        if gap := self._expression(start) or self._json(start):
-            return gap
-        match = _FIELD.match(self._text, start)
-        return Gap(start, match.end(), "apart") if match else None
-
-    def _expression(self, start: int) -> Gap | None:
-        closing = _EXPRESSIONS.get(self._text[start : start + 2])
-        if closing is None:
-            return None
-        at = self._text.find(closing, start + 2, start + _MAX_EXPRESSION)
-        return Gap(start, at + len(closing), "apart") if at >= 0 else None
-
-    def _override(self, start: int) -> Gap | None:
-        match = _OVERRIDE.match(self._text, start)
-        # Arabic and Hebrew are written so anyway.
-        if match and not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in match[0]):
-            return Gap(start, match.end(), "apart")
-        return None
+def emphasis(line: str) -> list[tuple[int, int]]:
+    """Returns the marks of emphasis in a line, but for asterisks."""
+    if not any(mark in line for mark in "_~`"):
+        return []
+    found = []
+    for match in _EMPHASIS.finditer(line):
+        width = len(match["mark"])
+        found += [(match.start(), match.start() + width), (match.end() - width, match.end())]
+    return found

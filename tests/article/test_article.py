@@ -124,9 +124,9 @@ def test_the_source_line_names_the_outlet(line, outlet):
 
 def test_a_long_title_takes_no_time():
     title = "A - A A A " * 5_000
-    started = time.perf_counter()
+    started = time.process_time()
     info = Article.of(f"id: 1\ntitle: {title}\ndate: 2024-01-02\n\n{BODY}").info
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert info.title == title.strip()
 
 

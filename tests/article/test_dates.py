@@ -280,10 +280,10 @@ def test_what_is_no_dateline(start):
 )
 def test_days_take_linear_time(unit):
     text = unit * (100_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     dateline_day(text, WEDNESDAY)
     Calendar(WEDNESDAY).resolve("Monday", f"{text} Monday", len(text) + 1)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def dated(text: str, date: str, published: str | None) -> str | None:

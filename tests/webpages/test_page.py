@@ -402,10 +402,10 @@ def test_short_articles_in_wide_characters() -> None:
     "page", ["<b hidden></b>aaaaaaaaaa" * 28_000, "<p>" + "<i>word </i>" * 9_000]
 )
 def test_large_pages_take_seconds(page: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(InputError):
         read_page(f"<!doctype html><html><body><article>{page}</article></body></html>")
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 # Whatever is around the article, and however it is divided
