@@ -1,119 +1,101 @@
-"""Files of requests, checked before anything is paid for."""
+"""Checks files of requests before anything is paid for."""
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from summarize.batch_files.lines import URL, custom_id
+from summarize.batch_files.lines import URL, custom_id, id_bytes
 from summarize.batch_files.request_files import MAX_BYTES, MAX_LINES
 from summarize.errors import ConfigurationError, InputError
 from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["CheckedFiles", "hash_of"]
+__all__ = ["CheckedRequests", "hash_of"]
 
 _HINT = "give what summarize requests wrote"
-# Lines between two words about how far it is.
+# In place of a file's number, for requests whose answers are there.
+_ANSWERED = -1
+# Lines between two calls of `on_progress`.
 _STEP = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where requests are: the number of their file, and whether they are answered already."""
-
-    file: int
-    is_answered: bool
-
-
-class CheckedFiles:
-    """Which requests are in the files of a run; on the disk where they are many.
+class CheckedRequests:
+    """The requests of the files that were checked; on the disk where they are many.
 
     Args:
-        model: that the requests have to be for.
+        model: the name in the requests' bodies.
     """
 
     def __init__(self, model: str) -> None:
         self._model = model
         self._names: list[str] = []
         self._ids = DiskTables(
-            "the list of requests",
-            "asked (id BLOB PRIMARY KEY, file INTEGER, answered INTEGER) WITHOUT ROWID",
+            "the list of requests", "asked (id BLOB PRIMARY KEY, file INTEGER) WITHOUT ROWID"
         )
 
     def close(self) -> None:
-        """Forgets them."""
+        """Frees the disk."""
         self._ids.close()
 
     def __contains__(self, id_: str) -> bool:
-        return self._ids.row("SELECT 1 FROM asked WHERE id = ?", (_bytes(id_),)) is not None
+        return self._ids.row("SELECT 1 FROM asked WHERE id = ?", (id_bytes(id_),)) is not None
 
-    def take(self, path: Path, *, is_answered: bool) -> Iterator[int]:
-        """Checks a file.
+    def check(self, path: Path, *, is_answered: bool, on_progress: Callable[[], None]) -> int:
+        """Checks a file, and adds its requests.
 
         Args:
             path: of the file.
-            is_answered: whether its answers are there. What it shares with others costs nothing.
+            is_answered: whether its answers are there: requests that other files share with it cost
+                nothing.
+            on_progress: called every thousand lines.
 
-        Yields:
-            How many requests were checked so far, now and then and at the end.
+        Returns:
+            The number of its requests.
 
         Raises:
-            InputError: it cannot be read, holds something else, or a request twice.
-            ConfigurationError: it is too large, its requests are for another model, or in another
-                file, too.
+            InputError: it cannot be read, or holds something else.
+            ConfigurationError: it is too large, a request is for another model, or is there twice.
         """
-        name, number, size = display_name(path), 0, 0
-        place = _Place(len(self._names), is_answered)
+        name, lines, size = display_name(path), 0, 0
+        file = _ANSWERED if is_answered else len(self._names)
         self._names.append(name)
-        shared = Counter[int]()
         try:
-            with path.open("rb") as lines:
-                for number, line in enumerate(lines, start=1):
+            with path.open("rb") as stream:
+                for lines, line in enumerate(stream, start=1):
                     size += len(line)
-                    id_ = _checked(line, f"{name}, line {number}", self._model)
-                    if (other := self._clash(id_, place)) is not None:
-                        shared[other] += 1
-                    if number % _STEP == 0:
-                        yield number
+                    place = f"{name}, line {lines}"
+                    self._add(_checked(line, place, self._model), file, place)
+                    if lines % _STEP == 0:
+                        on_progress()
         except (OSError, ValueError) as error:
             raise cannot_read(name, error) from error
-        if not number:
+        if not lines:
             raise InputError(f"{name}: is empty", hint=_HINT)
-        if number > MAX_LINES or size > MAX_BYTES:
+        if lines > MAX_LINES or size > MAX_BYTES:
             raise ConfigurationError(
-                f"{name}: has {number:,} requests and {size:,} bytes; a batch takes "
+                f"{name}: has {lines:,} requests and {size:,} bytes; a batch takes "
                 f"{MAX_LINES:,} and {MAX_BYTES:,}",
                 hint="summarize requests splits them",
             )
-        if twice := shared.pop(place.file, 0):
-            raise InputError(f"{name}: repeats {twice:,} of its {number:,} requests", hint=_HINT)
-        if shared:
-            names = ", ".join(self._names[other] for other in sorted(shared))
-            raise ConfigurationError(
-                f"{name}: {shared.total():,} of its {number:,} requests are in {names}, too, and "
-                "would be paid for twice",
-                hint="name only one of them, or have summarize requests write them anew",
-            )
-        yield number
+        return lines
 
-    def _clash(self, id_: str, place: _Place) -> int | None:
-        """Takes in a request; the number of the file where it is already, and to be paid for."""
-        values = (_bytes(id_), place.file, place.is_answered)
-        if self._ids.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?)", values):
-            return None
-        if place.is_answered:
-            return None
-        replaced = "UPDATE asked SET file = ?, answered = 0 WHERE id = ? AND answered"
-        if self._ids.execute(replaced, (place.file, _bytes(id_))):
-            return None
-        found = self._ids.row("SELECT file FROM asked WHERE id = ?", (_bytes(id_),))
-        return int(found[0]) if found else None
+    def _add(self, id_: str, file: int, place: str) -> None:
+        is_new = self._ids.execute(
+            "INSERT INTO asked VALUES (?, ?) ON CONFLICT (id)"
+            f" DO UPDATE SET file = excluded.file WHERE file = {_ANSWERED}",
+            (id_bytes(id_), file),
+        )
+        if is_new or file == _ANSWERED:
+            return
+        row = self._ids.row("SELECT file FROM asked WHERE id = ?", (id_bytes(id_),))
+        other = self._names[row[0]] if row else ""
+        raise ConfigurationError(
+            f"{place}: is in {other} already, and would be paid for twice",
+            hint="name only one of the files, or have summarize requests write them anew",
+        )
 
 
 def hash_of(path: Path) -> str:
@@ -122,9 +104,6 @@ def hash_of(path: Path) -> str:
     Raises:
         InputError: it cannot be read.
     """
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        # It is read again, to be checked and to be sent.
-        raise InputError(f"{display_name(path)}: is no file", hint="save the requests to one")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -132,20 +111,10 @@ def hash_of(path: Path) -> str:
         raise cannot_read(display_name(path), error) from error
 
 
-def _bytes(id_: str) -> bytes:
-    # Half a character would be no text to the tables.
-    return id_.encode("utf-8", "surrogatepass")
-
-
 def _checked(line: bytes, place: str, model: str) -> str:
-    """The id of the request in a line, which others read less kindly than Python does."""
-    if line.isspace():
-        raise InputError(f"{place}: is blank", hint="take the line out; a batch would not bear it")
-    if line.startswith(codecs.BOM_UTF8):
-        raise InputError(
-            f"{place}: begins with a byte order mark", hint="save it as UTF-8 without one"
-        )
+    """The id of the request in a line."""
     try:
+        # Strictly UTF-8, without a byte order mark, as a batch reads it.
         request = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError):
         request = None

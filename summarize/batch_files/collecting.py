@@ -1,16 +1,16 @@
-"""Articles joined with the answers to their requests: the live pipeline, asked from files."""
+"""Joins articles with the answers to their requests: the live pipeline, answered from files."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any
 
 from summarize.article.article import Article
 from summarize.batch.plan import Plan, Task
-from summarize.batch.results import BatchError, BatchResult, Earlier
+from summarize.batch.results import BatchError, BatchResult, Earlier, ResultsFile, ResultsStream
 from summarize.batch_files.answers import Answers, LostAnswersError
 from summarize.batch_files.request_files import RequestFiles
 from summarize.errors import InputError, MissingResultError, SummarizeError
@@ -23,17 +23,19 @@ from summarize.schema import Summary
 
 __all__ = ["Collection"]
 
-# Results that are written together, and seconds after which they are: each time the disk is waited
-# for, some milliseconds.
-_GROUP = 200
-_LONGEST = 1.0
-
-
-class Output(Protocol):
-    """Where results go."""
-
-    def append(self, results: Iterable[BatchResult]) -> None:
-        """Writes results; returns when they are safe, or raises an OutputError."""
+# Results are written together, this many or after so many seconds: each write waits for the disk,
+# some milliseconds.
+_GROUP_SIZE = 200
+_GROUP_SECONDS = 1.0
+# An answer that says nothing.
+_EMPTY = {
+    "event": "none",
+    "place": "",
+    "date": "",
+    "participants": [],
+    "topics": [],
+    "outcomes": [],
+}
 
 
 class Collection:
@@ -43,20 +45,20 @@ class Collection:
         settings: the model that was asked; neither its server nor a key is needed.
         answers: all there are.
         prompts: the folder of templates that was used instead of the package's own.
-        again: where further requests go, to which answers have led: an invalid answer is asked for
-            again, a window that was too long in halves, what was not found in the article once
-            more. None to do without them.
+        again: takes the further requests to which answers lead: an invalid answer is asked for
+            again, a text that was too long in halves, what was not found in the article once more.
+            None to do without them.
 
     Attributes:
         done: summaries made.
         failed: articles that failed.
-        pending: articles left unwritten, since their further requests are to be answered first.
-        unasked: summaries that would be better if their further requests had been answered.
+        pending: articles that wait for the answers to further requests.
+        unasked: summaries made without the answers to their further requests.
         tokens: of the summaries made.
         cost_usd: of the summaries made; None where the price is not known.
 
     Raises:
-        ConfigurationError: no file of requests can be made for such a model.
+        ConfigurationError: such a model is not asked through batch files.
     """
 
     def __init__(
@@ -73,28 +75,23 @@ class Collection:
         self.unasked = 0
         self.tokens = 0
         self.cost_usd: float | None = None
+        self.is_stopped = False
         self._again = again
         self._summarizer = Summarizer(BatchFileModel(settings, answers.answer), prompts=prompts)
-        self._is_stopping = False
 
     def stop(self) -> None:
         """Takes no more articles; what is done is written."""
-        self._is_stopping = True
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it was told to end."""
-        return self._is_stopping
+        self.is_stopped = True
 
     def stands(self, task: Task) -> bool:
-        """Whether an earlier result stands: a failure does not once the answers give a summary.
+        """Whether an earlier result stands: a failure does not if the answers give a summary.
 
-        Goes through the answers in any case, so that they count as known.
+        Looks up the article's answers in any case, so that they do not count as unknown.
 
         Raises:
             LostAnswersError: they cannot be read any more.
         """
-        if task.record.article is None or self._is_stopping:
+        if task.record.article is None or self.is_stopped:
             return True
         try:
             self._summary(task.record.article, [])
@@ -104,34 +101,36 @@ class Collection:
             return True
         return task.earlier is not None and task.earlier.ok
 
-    def run(self, plan: Plan, output: Output) -> Iterator[list[BatchResult]]:
-        """Does what is to be done; yields results once they are written.
+    def run(self, plan: Plan, output: ResultsFile | ResultsStream) -> Iterator[list[BatchResult]]:
+        """Joins the articles of a plan; yields groups of results once they are written.
 
         Raises:
             SummarizeError: the input, the answers or the output cannot be used any more. What was
                 done is kept.
         """
         group: list[BatchResult] = []
-        waiting: list[BatchResult] = []
+        unwritten: list[BatchResult] = []
         since = time.monotonic()
         for task in plan:
-            if self._is_stopping:
+            if self.is_stopped:
                 break
             result = self._result(task)
             if result is not None:
                 group.append(result)
-                if result.ok or not _stands(task.earlier, result):
-                    waiting.append(result)
-            if group and (len(group) >= _GROUP or time.monotonic() - since > _LONGEST):
-                output.append(waiting)
+                if result.ok or not _outweighs(task.earlier, result):
+                    unwritten.append(result)
+            if group and (
+                len(group) >= _GROUP_SIZE or time.monotonic() - since > _GROUP_SECONDS
+            ):
+                output.append(unwritten)
                 yield group
-                group, waiting, since = [], [], time.monotonic()
+                group, unwritten, since = [], [], time.monotonic()
         if group:
-            output.append(waiting)
+            output.append(unwritten)
             yield group
 
     def _result(self, task: Task) -> BatchResult | None:
-        """What became of a record; None where further requests come first."""
+        """The result of a record; None where further requests have to be answered first."""
         record, further = task.record, list[bytes]()
         try:
             if record.article is None:
@@ -156,7 +155,7 @@ class Collection:
         return BatchResult(record.id, summary.to_json())
 
     def _summary(self, article: Article, further: list[bytes]) -> Summary:
-        """The summary, as far as the answers go; `further` takes in the requests without one.
+        """The summary as far as there are answers; adds to `further` the requests without one.
 
         Raises:
             SummarizeError: why there is none.
@@ -166,14 +165,13 @@ class Collection:
         except LostAnswersError:
             raise
         except Exception:
-            # Of a long article there are answers beyond the one that it failed over.
+            # The answers about the rest of a long article are not unknown for that.
             for question in self._summarizer.first_questions(article):
                 with suppress(SummarizeError):
                     self._summarizer.model.ask(question, _Meter())
             raise
 
     def _asked(self, article: Article, further: list[bytes]) -> Summary:
-        """The summary, as far as the first failure."""
         meter = _Meter()
         pipeline = self._summarizer.begin(article)
         last: SummarizeError | None = None
@@ -181,7 +179,8 @@ class Collection:
             try:
                 answer: Answer = self._summarizer.model.ask(question, meter)
             except MissingResultError as error:
-                if not (error.is_further or self._is_further(article, question)):
+                first = self._summarizer.first_questions(article)
+                if question in first and not error.is_further:
                     raise
                 further.append(error.request)
                 answer = self._instead(question, error, last)
@@ -190,49 +189,37 @@ class Collection:
             pipeline.take(answer)
         return pipeline.summary(self._summarizer.provenance(meter))
 
-    def _is_further(self, article: Article, question: Question[Any]) -> bool:
-        """Whether it was an answer that led to a question."""
-        return question not in self._summarizer.first_questions(article)
-
     def _instead(
         self, question: Question[Any], error: MissingResultError, last: SummarizeError | None
     ) -> Answer:
-        """What a pipeline gets instead of an answer that is not there yet."""
+        """What a pipeline gets in place of an answer that is not there yet."""
         if self._again and question.answer is not Corrections:
-            # Nothing of it will be seen: it leads to the questions about the rest of the article.
+            # The summary is not used: this leads to the questions about the rest of the article.
             return Reply(question.answer.model_validate(_EMPTY), "")
         why = f": {last.args[0]}" if last else ""
-        told = MissingResultError(
+        missing = MissingResultError(
             f"the answer led to another question, which has no result{why}",
             hint="summarize collect --again FILE writes it for another batch",
             attempts=error.attempts,
         )
-        told.request = error.request
-        return told
+        missing.request = error.request
+        return missing
 
 
-def _stands(earlier: Earlier | None, failure: BatchResult) -> bool:
-    """Whether an earlier result tells more than a failure does."""
+def _outweighs(earlier: Earlier | None, failure: BatchResult) -> bool:
+    """Whether an earlier result is worth more than a failure.
+
+    A summary is, also one of another text or model; a missing result is worth the least.
+    """
     if earlier is None:
         return False
     missing = MissingResultError.__name__
     is_missing = failure.error is not None and failure.error.type == missing
-    # A summary of another text or model does; that nothing was asked tells least.
     return earlier.ok or (is_missing and earlier.error != missing)
 
 
-_EMPTY = {
-    "event": "none",
-    "place": "",
-    "date": "",
-    "participants": [],
-    "topics": [],
-    "outcomes": [],
-}
-
-
 class _Meter(Meter):
-    """Nobody knows how long a batch took over one article."""
+    """A meter without a clock: nobody knows how long a batch took for one article."""
 
     @property
     def seconds(self) -> float:

@@ -1,319 +1,275 @@
-"""Files of requests on their way through batches."""
+"""Submits files of requests as batches, waits for them, and downloads the results."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
-from summarize.batch.results import Recipe
-from summarize.batch_files.checking import CheckedFiles, hash_of
-from summarize.batch_files.fitting import Fit
-from summarize.batch_files.ledger import Noted, NotedFile
-from summarize.batch_files.lines import URL
-from summarize.batch_files.quota import Queue
+from summarize.batch_files.answers import Answers
+from summarize.batch_files.checking import CheckedRequests, hash_of
+from summarize.batch_files.lines import URL, custom_id
+from summarize.batch_files.state import FileState, SubmissionState
 from summarize.errors import (
     ConfigurationError,
     EndpointError,
+    InputError,
     RateLimitError,
     RequestError,
 )
 from summarize.models.openai_batches import Batches, BatchJob, NoSuchBatchError
 from summarize.sources.utf8 import display_name
 
-__all__ = ["Submission", "SubmissionProgress"]
+__all__ = ["Submission"]
 
-# Seconds. Whoever waits for a day can wait out a night's maintenance.
+# Seconds that the endpoint may be away in the middle of a run: a night's maintenance.
 _OUTAGE = 3_600.0
-# How often results are fetched that are fewer than they should be.
-_FETCHES = 3
-# Reasons of a failed batch that are told.
-_MAX_ERRORS = 3
-# What is not plain in the name of a file; the second also of one that is uploaded.
-_PLAIN = re.compile(r"[^\w-]")
-_ASCII = re.compile(r"[^A-Za-z0-9._-]+")
+# Where the account's quota is full with other batches: looks from one try to the next, and tries in
+# a row. Each try leaves a failed batch behind; with a look every 30 seconds, these are 25 hours.
+_LOOKS_BETWEEN_TRIES = 20
+_MAX_TRIES = 150
+# Reasons of a failed batch that a message repeats.
+_MAX_REASONS = 3
+# Articles between two messages about progress.
+_STEP = 100
+_PAID_AGAIN = "--retry-failed has the file answered, and paid for, again"
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionProgress:
-    """How far all batches are together.
-
-    Attributes:
-        batches: that there are to be, as far as is known.
-        over: of them, those that nothing more will come of.
-        statuses: of the others.
-        total: requests in all, as far as they are counted.
-        completed: requests that are answered.
-        failed: requests that ended in an error.
-        doing: what is being done instead of waiting; empty while it is waited.
-        note: what is in the way right now; empty if nothing is.
-    """
-
-    batches: int
-    over: int
-    statuses: tuple[str, ...]
-    total: int
-    completed: int
-    failed: int
-    doing: str = ""
-    note: str = ""
-
-
-Steps = Generator[SubmissionProgress, None, T]
-"""Something done that says how far it is, and what came of it."""
-
-
 class Submission:
-    """Has files of requests answered by batches. The same again goes on where it was.
+    """Has files of requests answered by batches. Run again, it goes on where it was.
 
     Args:
         batches: of the account.
-        folder: where the state and the results go; made where it is not there.
-        recipe: what summaries are made with; the requests have to be for its model.
-        every: seconds between two looks.
-        retry_failed: whether a file is submitted anew if nothing of it was answered but errors, or
-            if its batch or its answers are gone.
-        first_ids: of the first requests about each article that is to be done. Where none of them
-            was asked, nothing is paid for. None to do without.
-        told: told what is done, and what went wrong with a whole batch.
-        wait: waits so many seconds.
+        folder: where the state and the results are kept.
+        model: the name in the requests.
+        every: seconds between two looks at the batches.
+        retry_failed: whether a file is submitted again if there are only errors, or if its batch or
+            its answers are gone.
+        first_requests: about each article that is to be done. Nothing is paid for where none of them
+            is in the files, or is answered. None to do without that check.
+        on_message: called with what is done.
+        on_progress: called with how far all batches are together.
+        wait: waits for a number of seconds.
 
     Attributes:
-        failed: what became of each batch that did not answer all of its file.
+        failed: a message for each batch that did not answer all of its file.
 
     Raises:
-        ConfigurationError: what is noted in the folder cannot be used.
+        OutputError: the folder cannot be used.
     """
 
     def __init__(
         self,
         batches: Batches,
         folder: Path,
-        recipe: Recipe,
+        model: str,
         *,
         every: float,
         retry_failed: bool = False,
-        first_ids: Iterable[Sequence[str]] | None = None,
-        told: Callable[[str], None] = lambda _: None,
+        first_requests: Iterable[tuple[str, list[bytes] | InputError]] | None = None,
+        on_message: Callable[[str], None] = lambda _: None,
+        on_progress: Callable[[str], None] = lambda _: None,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self.failed: list[str] = []
         self._batches = batches
-        self._noted = Noted(folder, told)
-        self._made = f"{recipe.model} {recipe.prompt} {recipe.schema}"
+        self._state = SubmissionState(folder, on_message)
         self._every = every
         self._retries_failed = retry_failed
-        self._first_ids = first_ids
-        self._told = told
+        self._first_requests = first_requests
+        self._on_message = on_message
+        self._on_progress = on_progress
         self._wait = wait
-        self._asked = CheckedFiles(recipe.model.partition("/")[2])
-        self._files: list[NotedFile] = []
+        self._requests = CheckedRequests(model)
+        # By the hash of the file.
+        self._files: dict[str, FileState] = {}
         self._paths: dict[str, Path] = {}
         self._jobs: dict[str, BatchJob] = {}
-        self._lengths: dict[str, int] = {}
         self._marked: dict[str, list[BatchJob]] | None = None
-        self._over = 0
+        self._created: set[str] = set()
+        self._total = 0
+        self._finished = 0
+        self._tries = 0
         self._has_answered = False
-        self._note = ""
-        self._queue = Queue(every)
+        self._trouble = ""
 
     def close(self) -> None:
-        """Forgets which requests there are."""
-        self._asked.close()
+        """Frees the disk."""
+        self._requests.close()
 
     @property
     def results(self) -> list[Path]:
-        """All files of results that are there, also of files submitted in earlier runs."""
-        return self._noted.results(self._made)
+        """All files of results that are there, also of earlier runs."""
+        return self._state.results
 
-    def has_asked(self, id_: str) -> bool:
+    def has_request(self, id_: str) -> bool:
         """Whether a request is in the files of this run."""
-        return id_ in self._asked
+        return id_ in self._requests
 
     @property
-    def is_begun(self) -> bool:
-        """Whether there is a batch, of this run or an earlier one."""
-        return any(file.batch_id for file in self._noted)
+    def may_have_batches(self) -> bool:
+        """Whether anything may be submitted, by this run or an earlier one."""
+        files = self._state.files.values()
+        return self._state.is_broken or any(file.file_id or file.batch_id for file in files)
 
-    @property
-    def may_be_begun(self) -> bool:
-        """Whether there may be a batch that is not known here."""
-        return self._noted.is_broken or any(file.is_asked for file in self._noted)
-
-    def run(self, paths: Sequence[Path]) -> Iterator[SubmissionProgress]:
-        """Uploads what is not there, has it answered, and fetches the results.
-
-        Yields:
-            How far it is, after each look.
+    def run(self, paths: Sequence[Path]) -> None:
+        """Uploads files that have no batch yet, waits for all batches and downloads their results.
 
         Raises:
             SummarizeError: it cannot go on. What is submitted goes on, and is known.
         """
         for path in paths:
-            yield from self._check(path)
-        running, queued = list[NotedFile](), list[NotedFile]()
-        for file in self._files:
-            if (yield from self._begin(file)):
+            self._check(path)
+        running, queued = list[FileState](), list[FileState]()
+        for file in self._files.values():
+            if self._begin(file):
                 running.append(file)
             else:
-                self._over += 1
-            yield self._progress()
+                self._finished += 1
+            self._show()
         while running or queued:
-            if not any(self._jobs[file.sha256].is_over for file in running):
+            if not running:
+                self._wait(_LOOKS_BETWEEN_TRIES * self._every)
+                running.append(self._create(queued.pop(0)))
+            elif not any(self._jobs[file.sha256].is_over for file in running):
                 self._wait(self._every)
-            is_room = False
             for file in list(running):
-                job = yield from self._looked(file)
+                job = self._look(file)
                 if not job.is_over:
                     continue
                 running.remove(file)
-                if job.is_over_limit and (running or self._queue.is_worth_waiting()):
+                if job.is_over_limit and (running or self._tries < _MAX_TRIES):
+                    self._tries += 1
                     others = "other batches" if running else "other batches of the account"
-                    self._told(f"{file.name}: waits until {others} are through")
+                    self._on_message(f"{file.name}: waits until {others} are through")
                     queued.append(file)
+                    continue
+                self._tries = 0
+                if self._finish(file, job):
+                    self._finished += 1
                 else:
-                    is_room = True
-                    self._queue.moved()
-                    yield from self._end(file, job)
-            if queued and (is_room or (not running and self._queue.is_time())):
-                running.append(queued.pop(0))
-                yield from self._create(running[-1])
-            yield self._progress()
+                    queued.append(file)
+                if queued:
+                    running.append(self._create(queued.pop(0)))
+            self._show()
 
     # Before anything is paid for
 
-    def _check(self, path: Path) -> Steps[None]:
+    def _check(self, path: Path) -> None:
         name, sha256 = display_name(path.name), hash_of(path)
-        if sha256 in self._paths:
+        if sha256 in self._files:
             return
-        file = self._noted.of(self._batches.where, sha256, name=name, made=self._made)
-        self._paths[sha256] = path
-        self._files.append(file)
-        for number in self._asked.take(path, is_answered=self._is_settled(file)):
-            self._lengths[sha256] = number
-            yield self._progress(f"checking {name}")
+        where = self._batches.where
+        new = FileState(name=name, sha256=sha256, where=where)
+        file = self._state.files.setdefault((where, sha256), new)
+        file.name = name
+        self._files[sha256], self._paths[sha256] = file, path
+        self._total += self._requests.check(
+            path,
+            is_answered=self._is_settled(file),
+            on_progress=partial(self._show, f"checking {name}"),
+        )
 
-    def _check_input(self) -> Steps[None]:
-        """Sees to it, once, that the requests are about the input.
+    def _check_input(self) -> None:
+        """Checks, once, that a first request about an article of the input is there or answered.
 
         Raises:
-            ConfigurationError: they are not.
+            ConfigurationError: the requests are about another input.
         """
-        first, self._first_ids = self._first_ids, None
-        if first is None:
+        requests, self._first_requests = self._first_requests, None
+        if requests is None:
             return
-        with closing(Fit(first, self.has_asked, self.results)) as fit:
-            for number in fit.look():
-                yield self._progress(f"comparing with the input: {number:,} articles")
-            if fit.is_found:
-                return
-        names = ", ".join(file.name for file in self._files)
+        with Answers() as answers:
+            # Files of further requests hold no first ones.
+            for path in self.results:
+                answers.read(path)
+            for number, (_, bodies) in enumerate(requests, start=1):
+                ids = [] if isinstance(bodies, InputError) else map(custom_id, bodies)
+                if any(id_ in self._requests or id_ in answers for id_ in ids):
+                    return
+                if number % _STEP == 0:
+                    self._show(f"comparing with the input: {number:,} articles")
+        names = ", ".join(file.name for file in self._files.values())
         raise ConfigurationError(
             f"{names}: no request is about an article of the input that is yet to be done",
             hint="the model, the strategy, the prompts or the input differ from those that the "
             "requests were written with; submit with the same",
         )
 
-    # One batch
+    # One file and its batch
 
-    def _begin(self, file: NotedFile) -> Steps[bool]:
-        """Sees to it that there is a batch; whether it is still to be waited for."""
+    def _begin(self, file: FileState) -> bool:
+        """Finds or creates the batch of a file; returns whether to wait for it."""
         if self._is_settled(file):
             return False
-        job, lost = None, None
+        job, is_lost = None, False
         if file.batch_id:
             try:
-                job = yield from self._patiently(lambda: self._batches.look(file.batch_id))
-            except NoSuchBatchError as error:
-                lost = error
-        if job is None or not self._is_worth(file, job):
-            # What is noted here may be older than what is there.
-            found = yield from self._found(file)
-            job = next((job for job in found if self._is_worth(file, job)), None)
+                job = self._ask(lambda: self._batches.look(file.batch_id))
+            except NoSuchBatchError:
+                is_lost = True
+        if job is None or not self._is_usable(job):
+            # The state may be older than what the account has.
+            job = next(filter(self._is_usable, self._marked_jobs(file)), None)
             if job:
-                self._told(f"{file.name}: batch {job.id} is there already")
+                self._on_message(f"{file.name}: batch {job.id} is there already")
         if job:
-            self._take(file, job)
+            self._update(file, job)
             return True
-        if lost and not self._retries_failed and not self._was_free(file):
-            unknown = self._unknown(file)
-            if not file.results:
-                raise unknown from lost
-            # Some of them came before it went.
-            self.failed.append(str(unknown))
+        if is_lost and not self._retries_failed:
+            self.failed.append(str(self._unknown(file)))
             return False
-        yield from self._check_input()
-        if not file.file_id or file.batch_id:
-            # The one of a batch before may be gone.
-            yield self._progress(f"uploading {file.name}")
-            path = self._paths[file.sha256]
-            name = f"{_ASCII.sub('_', path.stem)[:64]}.jsonl"
-            file.file_id = yield from self._patiently(lambda: self._batches.upload(path, name))
-            self._noted.keep()
-        yield from self._create(file)
+        self._check_input()
+        if file.batch_id:
+            # Its upload may be gone.
+            file.file_id = ""
+        self._create(file)
         return True
 
-    def _is_settled(self, file: NotedFile) -> bool:
-        """Whether nothing more is wanted: all that a batch has is here, and no other would help."""
-        if not (file.results and file.is_whole):
-            return False
+    def _is_settled(self, file: FileState) -> bool:
+        """Whether all results are here, and another batch would not help."""
+        return bool(file.results) and self._is_worth(file.has_answers, file.status)
+
+    def _is_usable(self, job: BatchJob) -> bool:
+        """Whether a batch will do: another one would be paid for twice."""
+        return not job.is_over or self._is_worth(job.has_answers, job.status)
+
+    def _is_worth(self, has_answers: bool, status: str) -> bool:
         # What a batch did not get to was not charged for.
-        return file.has_answers or (file.status == "completed" and not self._retries_failed)
+        return has_answers or (status == "completed" and not self._retries_failed)
 
-    def _is_worth(self, file: NotedFile, job: BatchJob) -> bool:
-        """Whether a batch will do, or another one would be paid for twice."""
-        if job.is_over and job.id in file.gone:
-            return not self._retries_failed
-        if not job.is_over or job.has_answers:
-            return True
-        return job.status == "completed" and not self._retries_failed
-
-    def _was_free(self, file: NotedFile) -> bool:
-        """Whether it is known of the last batch that nothing of it was answered."""
-        is_known = file.status == "failed" or bool(file.results and file.is_whole)
-        return is_known and not file.has_answers
-
-    def _unknown(self, file: NotedFile) -> ConfigurationError:
+    def _unknown(self, file: FileState) -> ConfigurationError:
         return ConfigurationError(
             f"{file.batch_id} of {file.name} is not known to {self._batches.where} with this key",
             hint="give the key of the project that submitted it; if the batch is gone, "
-            "--retry-failed has the file answered, and paid for, again",
+            f"{_PAID_AGAIN}",
         )
 
-    def _found(self, file: NotedFile) -> Steps[list[BatchJob]]:
-        """The batches of a file that the account has, or had when it was first asked."""
+    def _marked_jobs(self, file: FileState) -> list[BatchJob]:
+        """The file's batches in the account when it was first asked, and those created since."""
         if self._marked is None:
-            self._marked = yield from self._patiently(self._batches.marked)
-        return self._marked.get(file.sha256, [])
+            self._marked = self._ask(self._batches.marked)
+        return self._marked.setdefault(file.sha256, [])
 
-    def _take(self, file: NotedFile, job: BatchJob) -> None:
-        """Notes what is known of the batch of a file."""
-        if (file.batch_id, file.status, file.is_asked) != (job.id, job.status, False):
-            if file.batch_id not in {"", job.id}:
-                file.earlier.append(file.batch_id)
-                file.outdated += file.results
-            file.batch_id, file.status, file.is_asked = job.id, job.status, False
-            file.results, file.is_whole = [], True
-            self._noted.keep()
-        self._jobs[file.sha256] = job
-
-    def _create(self, file: NotedFile) -> Steps[None]:
-        found = yield from self._found(file)
-        known = {file.batch_id, *file.earlier, *(job.id for job in found)}
-        # Who is stopped now does not know whether there is a batch.
-        file.is_asked = True
-        self._noted.keep()
+    def _create(self, file: FileState) -> FileState:
+        """Uploads a file, unless it is there, and creates a batch of it."""
+        if not file.file_id:
+            self._show(f"uploading {file.name}")
+            path = self._paths[file.sha256]
+            name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.stem)[:64]}.jsonl"
+            file.file_id = self._ask(lambda: self._batches.upload(path, name))
+            self._state.save()
+        marked = self._marked_jobs(file)
+        known = {file.batch_id, *(job.id for job in marked)}
         tries = count()
         try:
-            job = yield from self._patiently(
+            job = self._ask(
                 lambda: self._batches.create(
                     file.file_id, URL, file.sha256, known=known, is_again=next(tries) > 0
                 )
@@ -321,113 +277,110 @@ class Submission:
         except (EndpointError, RateLimitError):
             raise
         except RequestError:
-            # Refused, perhaps for the file; a try before would have been found.
-            file.is_asked, file.file_id = False, ""
-            self._noted.keep()
+            # Refused, perhaps for the file; a batch of an earlier try would have been found.
+            file.file_id = ""
+            self._state.save()
             raise
-        self._take(file, job)
-        self._told(f"{file.name}: submitted as batch {job.id}")
+        marked.append(job)
+        self._created.add(job.id)
+        self._update(file, job)
+        self._on_message(f"{file.name}: submitted as batch {job.id}")
+        return file
 
-    def _looked(self, file: NotedFile) -> Steps[BatchJob]:
-        """How far a batch is."""
+    def _look(self, file: FileState) -> BatchJob:
         try:
-            job = yield from self._patiently(lambda: self._batches.look(file.batch_id))
+            job = self._ask(lambda: self._batches.look(file.batch_id))
         except NoSuchBatchError as error:
             raise self._unknown(file) from error
-        self._take(file, job)
+        self._update(file, job)
         return job
 
-    def _end(self, file: NotedFile, job: BatchJob) -> Steps[None]:
-        """Fetches what a batch has left, and says what it has not."""
-        told = job.completed + job.failed
-        for _ in range(_FETCHES):
-            lines, lost = yield from self._fetch(file, job)
-            # A transfer may end early, and nobody notice.
-            if lost or lines >= told:
-                break
-        file.is_whole = not lost and lines >= told
-        self._noted.keep()
-        self._over += 1
-        batch = f"{file.name}: batch {job.id}"
-        self.failed += [f"{batch}: {why}" for why in lost]
-        if not lost and lines < told:
-            self.failed.append(
-                f"{batch} has {told:,} results, and {lines:,} of them came; the same command "
-                "fetches them again"
-            )
-        if job.status != "completed":
-            why = f": {'; '.join(job.errors[:_MAX_ERRORS])}" if job.errors else ""
-            self.failed.append(f"{batch} is {job.status}{why}; {self._way_out(job)}")
+    def _update(self, file: FileState, job: BatchJob) -> None:
+        """Notes the batch of a file and how far it is."""
+        if (file.batch_id, file.status) != (job.id, job.status):
+            file.batch_id, file.status, file.results = job.id, job.status, []
+            self._state.save()
+        self._jobs[file.sha256] = job
 
-    def _fetch(self, file: NotedFile, job: BatchJob) -> Steps[tuple[int, list[str]]]:
-        """How many results there are, and why some cannot be had any more."""
-        lines, lost = 0, list[str]()
-        file.results, file.sizes, file.has_answers = [], {}, job.has_answers
+    def _finish(self, file: FileState, job: BatchJob) -> bool:
+        """Downloads the results of a batch; returns False where the file is to be submitted again."""
+        batch = f"{file.name}: batch {job.id}"
+        lines, names = 0, list[str]()
         for number, file_id in enumerate(job.results, start=1):
             # Another endpoint may give the same ids.
-            id_ = _PLAIN.sub("_", job.id)[:64]
-            name = f"{id_}-{file.sha256[:8]}-{number}.jsonl"
-            yield self._progress(f"fetching the results of {file.name}")
+            id_ = re.sub(r"[^\w-]", "_", job.id)[:64]
+            names.append(f"{id_}-{file.sha256[:8]}-{number}.jsonl")
+            self._show(f"fetching the results of {file.name}")
+            path = self._state.folder / names[-1]
             try:
-                saved = yield from self._patiently(
-                    partial(self._batches.download, file_id, self._noted.folder / name)
-                )
+                lines += self._ask(partial(self._batches.download, file_id, path)).lines
             except NoSuchBatchError as error:
-                # The errors are no loss that is worth paying for.
+                # Only answers are worth paying for again, not the file of errors.
                 is_paid = job.has_answers and number == 1
-                if is_paid and job.id not in file.gone:
-                    file.gone.append(job.id)
-                hint = "; --retry-failed has the file answered, and paid for, again"
-                lost.append(f"its results are gone ({error.args[0]}){hint if is_paid else ''}")
-            else:
-                lines += saved.lines
-                file.results.append(name)
-                file.sizes[name] = saved.size
-        return lines, lost
+                if is_paid and self._retries_failed and job.id not in self._created:
+                    file.file_id = ""
+                    return False
+                hint = f"; {_PAID_AGAIN}" if is_paid else ""
+                self.failed.append(f"{batch}: its results are gone ({error.args[0]}){hint}")
+                return True
+        expected = job.completed + job.failed
+        if lines < expected:
+            self.failed.append(
+                f"{batch} has {expected:,} results, and {lines:,} of them came; the same command "
+                "fetches them again"
+            )
+        else:
+            file.results, file.has_answers = names, job.has_answers
+            self._state.save()
+        if job.status != "completed":
+            why = f": {'; '.join(job.errors[:_MAX_REASONS])}" if job.errors else ""
+            self.failed.append(f"{batch} is {job.status}{why}; {_advice(job)}")
+        return True
 
-    def _way_out(self, job: BatchJob) -> str:
-        if job.is_over_limit:
-            return "split the file, or run the same command when the account has less waiting"
-        if job.status == "failed":
-            return "once that is mended, the same command submits it anew"
-        if job.has_answers:
-            return "summarize requests --done writes what is missing"
-        return "the same command submits it anew"
+    # All files
 
-    # All of them
-
-    def _patiently(self, ask: Callable[[], T]) -> Steps[T]:
-        """What comes of asking, even if the endpoint goes away for a while in the middle of a run.
+    def _ask(self, call: Callable[[], T]) -> T:
+        """Calls the endpoint, and waits through an outage in the middle of a run.
 
         Raises:
             SummarizeError: it was not there in the first place, or stays away.
         """
-        since: float | None = None
+        since = time.monotonic()
         while True:
             try:
-                value = ask()
+                value = call()
             except (EndpointError, RateLimitError) as error:
-                now = time.monotonic()
-                since = now if since is None else since
-                if not self._has_answered or now - since > _OUTAGE:
+                if not self._has_answered or time.monotonic() - since > _OUTAGE:
                     raise
-                self._note = str(error.args[0])
+                self._trouble = str(error.args[0])
             else:
-                self._has_answered, self._note = True, ""
+                self._has_answered, self._trouble = True, ""
                 return value
-            yield self._progress()
+            self._show()
             self._wait(self._every)
 
-    def _progress(self, doing: str = "") -> SubmissionProgress:
-        jobs = [self._jobs.get(file.sha256) for file in self._files]
-        known = [job for job in jobs if job]
-        return SubmissionProgress(
-            batches=len(self._files),
-            over=self._over,
-            statuses=tuple(job.status for job in known if not job.is_over),
-            total=sum(self._lengths.values()),
-            completed=sum(job.completed for job in known),
-            failed=sum(job.failed for job in known),
-            doing=doing,
-            note=self._note,
-        )
+    def _show(self, doing: str = "") -> None:
+        """Shows how far all batches are together."""
+        jobs = self._jobs.values()
+        failed = sum(job.failed for job in jobs)
+        statuses = dict.fromkeys(job.status for job in jobs if not job.is_over)
+        parts = [
+            doing,
+            f"{sum(job.completed for job in jobs):,} of {self._total:,} requests answered",
+            f"{failed:,} failed" if failed else "",
+            f"{self._finished} of {len(self._files)} batches through",
+            ", ".join(statuses),
+            self._trouble,
+        ]
+        self._on_progress(" · ".join(filter(None, parts)))
+
+
+def _advice(job: BatchJob) -> str:
+    """What to do about a batch that did not complete."""
+    if job.is_over_limit:
+        return "split the file, or run the same command when the account has less waiting"
+    if job.status == "failed":
+        return "once that is mended, the same command submits it anew"
+    if job.has_answers:
+        return "summarize requests --done writes what is missing"
+    return "the same command submits it anew"

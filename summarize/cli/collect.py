@@ -136,7 +136,7 @@ def _read(answers: Answers, paths: Sequence[Path], messages: Messages) -> None:
         messages.show(f"reading · {counted(answers.results, 'result')}")
 
     for path in paths:
-        answers.read(path, broken=broken, report=report)
+        answers.read(path, on_broken=broken, on_progress=report)
     if answers.broken:
         messages.fail(f"{counted(answers.broken, 'line')} without a result left out")
     if not answers.results:

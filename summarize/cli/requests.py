@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from summarize.batch.plan import Plan, recipe_of
-from summarize.batch.results import ResultsFile
-from summarize.batch_files import RequestFiles, Writing
+from summarize.batch.results import BatchError, BatchResult, ResultsFile
+from summarize.batch_files import RequestFiles, first_requests
 from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.console import Messages
@@ -23,7 +23,7 @@ from summarize.cli.outcome import (
 )
 from summarize.cli.stops import stoppable
 from summarize.cli.words import counted
-from summarize.errors import ConfigurationError
+from summarize.errors import ConfigurationError, InputError
 from summarize.sources.inputs import read_records
 
 __all__ = ["run"]
@@ -38,29 +38,34 @@ def run(options: argparse.Namespace) -> int:
         settings = settings_of(options)
         recipe = recipe_of(settings, options.prompts)
         files = RequestFiles(path)
-        writing = Writing(settings, files, prompts=options.prompts)
         messages.say(f"model: {settings.name} ({settings.why})")
         if done:
             tell_earlier(done, recipe, messages, retry_failed=options.retry_failed)
         records = read_records(options.inputs, skipped=messages.say)
         plan = Plan(records, recipe, done, retry_failed=options.retry_failed)
+        to_do = (task.record for task in plan)
+        requests = first_requests(settings, to_do, prompts=options.prompts)
         if plan.is_done():
             code = nothing_to_do(plan, messages)
             tell_left(files, messages)
             return code
-        failures = Failures(messages, "")
+        failures, articles = Failures(messages, ""), 0
         try:
             with files, stoppable() as stopped:
-                for result in writing.write(plan):
-                    if result:
-                        failures.tell(result)
+                for id_, bodies in requests:
+                    if isinstance(bodies, InputError):
+                        failures.tell(BatchResult(id_, error=BatchError.of(bodies)))
+                    else:
+                        articles += 1
+                        for body in bodies:
+                            files.add(body)
                     if stopped.is_set():
                         raise KeyboardInterrupt
-                    messages.show(_articles(writing))
+                    messages.show(counted(articles, "article"))
         except KeyboardInterrupt:
             messages.fail(f"interrupted; {path} was not written")
             return INTERRUPTED
-        messages.say(", ".join(_closing(writing, files, failures)))
+        messages.say(", ".join(_closing(articles, files, failures)))
         tell_kept(plan, messages)
         tell_left(files, messages)
         return SOME_FAILED if failures.number else DONE
@@ -84,14 +89,10 @@ def _done(options: argparse.Namespace, stack: ExitStack) -> ResultsFile | None:
     return stack.enter_context(ResultsFile.read(path))
 
 
-def _articles(writing: Writing) -> str:
-    return counted(writing.articles, "article")
-
-
-def _closing(writing: Writing, files: RequestFiles, failures: Failures) -> Iterator[str]:
+def _closing(articles: int, files: RequestFiles, failures: Failures) -> Iterator[str]:
     names = " to ".join(dict.fromkeys(str(path) for path in (files.paths[:1] + files.paths[-1:])))
     where = f" in {names}" if names else ""
-    yield f"{counted(files.requests, 'request')} about {_articles(writing)}{where}"
+    yield f"{counted(files.requests, 'request')} about {counted(articles, 'article')}{where}"
     if files.repeated:
         yield f"{counted(files.repeated, 'request')} not repeated"
     if failures.number:

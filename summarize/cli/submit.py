@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 from summarize.batch.plan import Plan, recipe_of
-from summarize.batch_files.fitting import first_ids
-from summarize.batch_files.submitting import Submission, SubmissionProgress
+from summarize.batch_files.first_requests import first_requests
+from summarize.batch_files.submitting import Submission
 from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED
 from summarize.cli.asking import settings_of
 from summarize.cli.collect import check_places, collect, opened
 from summarize.cli.console import Messages
 from summarize.cli.outcome import nothing_to_do
 from summarize.cli.stops import stoppable
-from summarize.cli.words import counted, duration
+from summarize.cli.words import duration
 from summarize.errors import ConfigurationError, SummarizeError
 from summarize.models.openai_batches import Batches
 from summarize.sources.articles import STANDARD_INPUT
@@ -37,14 +36,16 @@ def run(options: argparse.Namespace) -> int:
         output = opened(options, settings, messages, stack)
         plan = Plan(read_records(options.input), recipe, output, retry_failed=options.retry_failed)
         records = (task.record for task in plan)
+        since = time.monotonic()
         submission = Submission(
             batches,
             Path(f"{output.path}.batches"),
-            recipe,
+            recipe.model.partition("/")[2],
             every=options.every,
             retry_failed=options.retry_failed,
-            first_ids=first_ids(settings, records, prompts=options.prompts),
-            told=messages.say,
+            first_requests=first_requests(settings, records, prompts=options.prompts),
+            on_message=messages.say,
+            on_progress=lambda doing: messages.show(f"{doing} · {duration(time.monotonic() - since)}"),
         )
         stack.enter_context(closing(submission))
         try:
@@ -52,13 +53,13 @@ def run(options: argparse.Namespace) -> int:
                 if plan.is_done():
                     # Nobody would see the answers.
                     return nothing_to_do(plan, messages)
-                _submit(submission, options, messages)
+                submission.run([Path(path) for path in options.requests])
         except KeyboardInterrupt:
             messages.fail(f"interrupted; {_how_it_stands(submission, options)}")
             return INTERRUPTED
         except SummarizeError as error:
             messages.fail(f"stopped: {error}")
-            if submission.is_begun or submission.may_be_begun:
+            if submission.may_have_batches:
                 messages.fail(_how_it_stands(submission, options))
             return NOTHING_DONE
         for failed in submission.failed:
@@ -73,15 +74,9 @@ def run(options: argparse.Namespace) -> int:
             output,
             messages,
             stack,
-            counts=submission.has_asked,
+            counts=submission.has_request,
         )
         return max(code, SOME_FAILED) if submission.failed else code
-
-
-def _submit(submission: Submission, options: argparse.Namespace, messages: Messages) -> None:
-    since = time.monotonic()
-    for progress in submission.run([Path(path) for path in options.requests]):
-        messages.show(" · ".join(_parts(progress, time.monotonic() - since)))
 
 
 def _interrupt() -> None:
@@ -91,10 +86,8 @@ def _interrupt() -> None:
 
 def _how_it_stands(submission: Submission, options: argparse.Namespace) -> str:
     """What became of the batches of a run that did not end."""
-    if submission.is_begun:
-        return f"the batches go on by themselves; the same command goes on here ({options.output})"
-    if submission.may_be_begun:
-        return f"the same command finds what was submitted, if anything was ({options.output})"
+    if submission.may_have_batches:
+        return f"what is submitted goes on; the same command goes on from there ({options.output})"
     return "nothing is submitted"
 
 
@@ -110,17 +103,3 @@ def _check(options: argparse.Namespace) -> None:
     check_places(options, [Path(path) for path in options.requests])
     # What does not exist is told at once.
     read_records(options.input)
-
-
-def _parts(progress: SubmissionProgress, seconds: float) -> Iterator[str]:
-    if progress.doing:
-        yield progress.doing
-    yield f"{progress.completed:,} of {counted(progress.total, 'request')} answered"
-    if progress.failed:
-        yield f"{progress.failed:,} failed"
-    yield f"{progress.over} of {counted(progress.batches, 'batch', 'batches')} through"
-    if progress.statuses:
-        yield ", ".join(dict.fromkeys(progress.statuses))
-    yield duration(seconds)
-    if progress.note:
-        yield progress.note
