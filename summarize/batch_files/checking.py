@@ -85,8 +85,8 @@ class CheckedRequests:
     def _add(self, id_: str, file: int, place: str) -> None:
         is_new = self._ids.execute(
             "INSERT INTO asked VALUES (?, ?) ON CONFLICT (id)"
-            f" DO UPDATE SET file = excluded.file WHERE file = {_ANSWERED}",
-            (id_bytes(id_), file),
+            " DO UPDATE SET file = excluded.file WHERE file = ?",
+            (id_bytes(id_), file, _ANSWERED),
         )
         if is_new or file == _ANSWERED:
             return

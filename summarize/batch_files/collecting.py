@@ -119,9 +119,7 @@ class Collection:
                 group.append(result)
                 if result.ok or not _outweighs(task.earlier, result):
                     unwritten.append(result)
-            if group and (
-                len(group) >= _GROUP_SIZE or time.monotonic() - since > _GROUP_SECONDS
-            ):
+            if group and (len(group) >= _GROUP_SIZE or time.monotonic() - since > _GROUP_SECONDS):
                 output.append(unwritten)
                 yield group
                 group, unwritten, since = [], [], time.monotonic()

@@ -1,8 +1,8 @@
 """The lines of batch files: requests as they are sent, results as they come back.
 
 The format is OpenAI's (https://platform.openai.com/docs/guides/batch), also as `vllm run-batch`
-writes it (vllm/entrypoints/openai/run_batch.py): an error is in `error`, as an object or as text, or
-in the response's body, with or without a status.
+writes it (vllm/entrypoints/openai/run_batch.py): an error is in `error`, as an object or as text,
+or in the response's body, with or without a status.
 """
 
 from __future__ import annotations
@@ -102,9 +102,9 @@ def read_result(line: bytes) -> Result:
     """
     try:
         record = json.loads(line)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as why:
         # Also for bytes that are not UTF-8, and for numbers with too many digits.
-        raise InputError(f"is no JSON ({type(error).__name__})") from None
+        raise InputError(f"is no JSON ({type(why).__name__})") from None
     if not isinstance(record, dict):
         raise InputError("is no object")
     id_ = record.get("custom_id")
@@ -131,7 +131,7 @@ def read_result(line: bytes) -> Result:
 
 
 def _error_body(error: object) -> dict[str, Any]:
-    """The body with which an endpoint answers an error: vLLM writes it whole, OpenAI its inner part."""
+    """An error as the body of an answer: vLLM writes all of that, OpenAI the inner part."""
     inner = (error.get("error") or error) if isinstance(error, dict) else error
     if isinstance(inner, dict):
         return {"error": {**inner, "message": inner.get("message") or inner.get("code") or "?"}}

@@ -10,7 +10,7 @@ from typing import IO, Self
 
 from summarize.batch_files.lines import custom_id, request_line
 from summarize.errors import ConfigurationError, OutputError
-from summarize.storage.atomic_files import put
+from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "RequestFiles"]
@@ -90,7 +90,9 @@ class RequestFiles:
         """
         if self._known is None:
             self._known = DiskTables(
-                "the list of requests", "known (id TEXT PRIMARY KEY) WITHOUT ROWID", error=OutputError
+                "the list of requests",
+                "known (id TEXT PRIMARY KEY) WITHOUT ROWID",
+                error=OutputError,
             )
         id_ = custom_id(body)
         if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (id_,)):
@@ -121,7 +123,7 @@ class RequestFiles:
             if self._part:
                 self._part.close()
             for number, part in enumerate(self._parts, start=1):
-                put(part, self._path_of(number))
+                replace_file(part, self._path_of(number))
                 self.paths.append(self._path_of(number))
         except OSError as error:
             raise self._unwritten(error) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from summarize.errors import OutputError
-from summarize.storage.atomic_files import put
+from summarize.storage.atomic_files import replace_file
 
 __all__ = ["FileState", "SubmissionState"]
 
@@ -94,7 +94,7 @@ class SubmissionState:
         try:
             self.folder.mkdir(exist_ok=True)
             part.write_text(f"{content.model_dump_json(indent=1)}\n", encoding="utf-8")
-            put(part, self._path)
+            replace_file(part, self._path)
         except OSError as error:
             raise self._unusable(error) from error
 

@@ -49,10 +49,10 @@ class Submission:
         folder: where the state and the results are kept.
         model: the name in the requests.
         every: seconds between two looks at the batches.
-        retry_failed: whether a file is submitted again if there are only errors, or if its batch or
-            its answers are gone.
-        first_requests: about each article that is to be done. Nothing is paid for where none of them
-            is in the files, or is answered. None to do without that check.
+        retry_failed: whether a file is submitted again if there are only errors, or if its batch
+            or its answers are gone.
+        first_requests: about each article that is to be done. Nothing is paid for where none of
+            them is in the files, or is answered. None to do without that check.
         on_message: called with what is done.
         on_progress: called with how far all batches are together.
         wait: waits for a number of seconds.
@@ -303,7 +303,7 @@ class Submission:
         self._jobs[file.sha256] = job
 
     def _finish(self, file: FileState, job: BatchJob) -> bool:
-        """Downloads the results of a batch; returns False where the file is to be submitted again."""
+        """Downloads the results of a batch; returns False to have the file submitted again."""
         batch = f"{file.name}: batch {job.id}"
         lines, names = 0, list[str]()
         for number, file_id in enumerate(job.results, start=1):

@@ -37,6 +37,10 @@ def run(options: argparse.Namespace) -> int:
         plan = Plan(read_records(options.input), recipe, output, retry_failed=options.retry_failed)
         records = (task.record for task in plan)
         since = time.monotonic()
+
+        def show(progress: str) -> None:
+            messages.show(f"{progress} · {duration(time.monotonic() - since)}")
+
         submission = Submission(
             batches,
             Path(f"{output.path}.batches"),
@@ -45,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             retry_failed=options.retry_failed,
             first_requests=first_requests(settings, records, prompts=options.prompts),
             on_message=messages.say,
-            on_progress=lambda doing: messages.show(f"{doing} · {duration(time.monotonic() - since)}"),
+            on_progress=show,
         )
         stack.enter_context(closing(submission))
         try:

@@ -44,7 +44,7 @@ from endpoint import (
 from summarize.article.article import Article
 from summarize.batch.plan import Task
 from summarize.batch.results import ResultsFile
-from summarize.batch_files import Answers, Collection, RequestFiles, Writing
+from summarize.batch_files import Answers, Collection, RequestFiles, first_requests
 from summarize.batch_files.lines import Worth, custom_id, read_result, request_line
 from summarize.cli import batch as batch_command
 from summarize.cli import collect as collect_command
@@ -57,6 +57,7 @@ from summarize.prompting.strategy import DIRECT
 from summarize.prompting.templates import load_prompts
 from summarize.schema import Summary
 from summarize.sources.inputs import records_of
+from summarize.sources.records import Record
 
 USABLE = {"message": {"content": '{"event":"none"}'}, "finish_reason": "stop"}
 COMMANDS = {
@@ -95,6 +96,13 @@ def results_of(name: str, script: Callable[[Request], Answer] = fitting) -> list
 def number_of(line: dict[str, Any]) -> int:
     """Which article a request, or the result of one, is about."""
     return number_in(message["content"] for message in line["body"]["messages"])
+
+
+def write_requests(files: RequestFiles, records: Iterable[Record]) -> None:
+    for _, bodies in first_requests(choose_model(MODEL), records):
+        assert isinstance(bodies, list)
+        for body in bodies:
+            files.add(body)
 
 
 LONG = "\n\n".join(
@@ -186,18 +194,17 @@ def test_the_same_text_is_asked_about_once(run: Run) -> None:
 
 
 def test_files_are_split_and_each_request_is_in_one(tmp_path: Path) -> None:
-    settings = choose_model(MODEL)
-    tasks = [Task(record) for record in records_of(articles(7) + articles(2, first=5))]
+    records = list(records_of(articles(7) + articles(2, first=5)))
     path = tmp_path / "r.x.jsonl"
     with RequestFiles(path, max_lines=3) as files:
-        list(Writing(settings, files).write(tasks))
+        write_requests(files, records)
     assert [p.name for p in files.paths] == ["r.x.jsonl", "r.x-2.jsonl", "r.x-3.jsonl"]
     assert [len(written(p)) for p in files.paths] == [3, 3, 1]
     ids = [line["custom_id"] for p in files.paths for line in written(p)]
     assert len(set(ids)) == 7
     size = files.paths[0].stat().st_size
     with RequestFiles(tmp_path / "small.jsonl", max_bytes=size - 1) as small:
-        list(Writing(settings, small).write(tasks))
+        write_requests(small, records)
     assert [len(written(p)) for p in small.paths] == [2, 2, 2, 1]
     assert all(p.stat().st_size < size for p in small.paths)
 
@@ -206,12 +213,12 @@ def test_nothing_is_overwritten_half_way(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "requests.jsonl"
     path.write_text("what was there\n")
 
-    def broken() -> Iterable[Task]:
-        yield from (Task(record) for record in records_of(articles(3)))
+    def broken() -> Iterable[Record]:
+        yield from records_of(articles(3))
         raise OSError("the input broke off")
 
     with pytest.raises(OSError, match="broke off"), RequestFiles(path) as files:
-        list(Writing(choose_model(MODEL), files).write(broken()))
+        write_requests(files, broken())
     assert path.read_text() == "what was there\n"
     assert list(tmp_path.iterdir()) == [path]
     write("in.jsonl", articles(1))
@@ -295,7 +302,7 @@ def test_records_without_an_article_are_told(run: Run) -> None:
         (["-o", "r.jsonl"], "nobody/model", "no provider is called"),
         (["-o", "in.jsonl"], MODEL, "is one of the inputs"),
         (["-o", "missing/r.jsonl"], MODEL, "the folder does not exist"),
-        (["-o", "-"], MODEL, "is no name of a file"),
+        (["-o", "-"], MODEL, "-: is no file"),
         (["-o", "r.jsonl", "--done", "nothing.jsonl"], MODEL, "no such file of results"),
         (["-o", "r.jsonl", "--retry-failed"], MODEL, "--retry-failed needs to know"),
         (["-o", "r.jsonl", "--prompts", "none"], MODEL, "no such folder of prompts"),
@@ -503,29 +510,14 @@ def test_of_several_results_the_best_counts_in_any_order(run: Run, order: tuple[
     bad = {"response": {"status_code": 500, "request_id": "r", "body": {}}, "error": None}
     cut = copy.deepcopy(first)
     cut["response"]["body"]["choices"][0]["finish_reason"] = "length"
-    cut["response"]["body"]["created"] += 100
-    newer = result(requests[1], lambda _: draft(topics=["border security"], outcomes=[]))
-    newer["response"]["body"]["created"] += 1
     write("one.jsonl", [{**first, **bad}, cut, second])
-    write("two.jsonl", [first, {**second, **bad}, newer, {**newer, **bad}])
+    write("two.jsonl", [first, {**second, **bad}])
     write("three.jsonl", [not_asked(requests[0]), not_asked(requests[2]), third])
     done = run("collect", *order, "--input", "in.jsonl", "-o", "out.jsonl")
     assert done.code == 0
-    assert done.said("10 results, 7 of them to a request that another one answers, too")
+    assert done.said("8 results, 5 of them to a request that another one answers, too")
     items = [len(line["summary"]["agenda_items"]) for line in written("out.jsonl")]
-    assert items == [2, 1, 2]
-
-
-def test_of_two_answers_of_one_second_the_same_one_counts_in_any_order(run: Run) -> None:
-    write("in.jsonl", articles(1))
-    run("requests", "in.jsonl", "-o", "requests.jsonl")
-    write("one.jsonl", results_of("requests.jsonl"))
-    other = result(written("requests.jsonl")[0], lambda _: draft(topics=["border security"]))
-    write("two.jsonl", [other])
-    run("collect", "one.jsonl", "two.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
-    run("collect", "two.jsonl", "one.jsonl", "--input", "in.jsonl", "-o", "other.jsonl")
-    (one,), (another,) = written("out.jsonl"), written("other.jsonl")
-    assert without_provenance(one) == without_provenance(another)
+    assert items == [2, 2, 2]
 
 
 def test_unknown_results_are_reported(run: Run) -> None:
@@ -920,9 +912,9 @@ def test_the_lines_are_what_vllm_reads(run: Run) -> None:
 
 def test_from_python(tmp_path: Path) -> None:
     settings = choose_model(MODEL)
-    records = [Task(record) for record in records_of(articles(2))]
+    records = list(records_of(articles(2)))
     with RequestFiles(tmp_path / "r.jsonl") as files:
-        assert list(Writing(settings, files).write(records)) == [None, None]
+        write_requests(files, records)
     write("results.jsonl", answered((tmp_path / "r.jsonl").read_bytes().splitlines()))
 
     class Kept:
@@ -936,7 +928,7 @@ def test_from_python(tmp_path: Path) -> None:
     with Answers() as answers:
         answers.read(Path("results.jsonl"))
         collection = Collection(settings, answers)
-        groups = list(collection.run(records, kept))  # type: ignore[arg-type]
+        groups = list(collection.run(map(Task, records), kept))  # type: ignore[arg-type]
     assert [result.id for group in groups for result in group] == ["a0", "a1"]
     assert (collection.done, collection.failed, collection.tokens) == (2, 0, 220)
     assert kept.results[0].summary.article.id == "a0"

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,7 @@ from batch_endpoint import (
 from commands import MODEL, Done, articles, by_id, number_in, outcome, write, written
 from endpoint import RESET, Answer, Request, corrections, draft, fitting, page, status
 
-from summarize.batch.plan import recipe_of
-from summarize.batch_files import checking, submitting
-from summarize.batch_files import quota as queued
+from summarize.batch_files import submitting
 from summarize.batch_files.submitting import Submission
 from summarize.cli import requests as requests_command
 from summarize.cli import submit as command
@@ -155,22 +152,27 @@ def test_the_results_of_another_model_are_left_alone(run: Run) -> None:
     assert all_done()
 
 
-def test_how_far_it_is(tmp_path: Path) -> None:
+def test_progress(tmp_path: Path) -> None:
     prepare()
     names = split(2, 4)
     settings = settings_of(parse(words(None)))
-    recipe = recipe_of(settings, None)
+    shown: list[str] = []
     with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
         batches = Batches(replace(settings, base_url=endpoint.url))
-        submission = Submission(batches, tmp_path / "s", recipe, every=30, wait=lambda _: None)
-        told = [one for one in submission.run([Path(name) for name in names]) if not one.doing]
+        submission = Submission(
+            batches,
+            tmp_path / "s",
+            "stand-in",
+            every=30,
+            on_progress=shown.append,
+            wait=lambda _: None,
+        )
+        submission.run([Path(name) for name in names])
         submission.close()
         batches.close()
-    first, last = told[0], told[-1]
-    assert (first.batches, first.over, first.statuses) == (2, 0, ("validating",))
-    assert (last.over, last.statuses) == (2, ())
-    assert (last.total, last.completed, last.failed) == (6, 5, 1)
-    assert all(one.over <= two.over <= 2 for one, two in pairwise(told))
+    assert "uploading part-1.jsonl · 0 of 6 requests answered · 0 of 2 batches through" in shown
+    assert "0 of 6 requests answered · 0 of 2 batches through · validating" in shown
+    assert shown[-1] == "5 of 6 requests answered · 1 failed · 2 of 2 batches through"
     assert len(submission.failed) == 1
 
 
@@ -337,7 +339,7 @@ def test_stopped_and_taken_up_again_without_a_second_batch(
             process.kill()
         if number == signal.SIGINT:
             assert process.returncode == 130
-            assert b"the same command goes on here (out.jsonl)" in errors
+            assert b"the same command goes on from there (out.jsonl)" in errors
             assert b"Traceback" not in errors
         endpoint.courses = [COMPLETED]
         done = run(endpoint)
@@ -475,7 +477,7 @@ def test_results_that_cannot_be_fetched_are_fetched_the_next_time(
         )
         done = run(endpoint)
         assert done.code == 2
-        assert done.said("the same command goes on here")
+        assert done.said("the same command goes on from there")
         endpoint.fault = lambda *_: None
         assert run(endpoint).code == 0
         assert created(endpoint) == 1
@@ -585,14 +587,13 @@ def test_a_batch_that_the_key_does_not_see_is_not_paid_for_again(run: Run) -> No
         nothing_of(endpoint)
         done = run(endpoint)
         assert done.code == 2
-        says = done.said("stopped: batch_1 of requests.jsonl is not known to")
+        says = done.said("batch_1 of requests.jsonl is not known to")
         assert "with this key" in says
         assert "--base-url" not in says
         assert created(endpoint) == endpoint.count("POST", "/files") == 1
         assert state()["files"][0]["batch_id"] == "batch_1"
         assert run(endpoint, "requests.jsonl", "--retry-failed").code == 0
         assert created(endpoint) == 2
-        assert state()["files"][0]["earlier"] == ["batch_1"]
     assert all_done()
 
 
@@ -783,31 +784,13 @@ def test_a_broken_state_loses_nothing(run: Run, how: str) -> None:
         # Only one is named: what is known of the other is its results.
         done = run(endpoint, names[1])
         assert done.code == 0
-        assert done.said("it is now state.broken-1.json")
-        assert Path("out.jsonl.batches/state.broken-1.json").is_file()
+        assert done.said("it is now state.broken.json")
+        assert Path("out.jsonl.batches/state.broken.json").is_file()
         assert created(endpoint) == 2
         assert all_done()
         Path("out.jsonl").unlink()
         assert run(endpoint, names[1]).code == 0
     assert all_done()
-
-
-def test_a_state_of_another_version(run: Run) -> None:
-    prepare()
-    with BatchStandIn() as endpoint:
-        assert run(endpoint).code == 0
-        Path("out.jsonl").unlink()
-        noted = state()
-        noted["files"][0]["later"] = noted["later"] = 1
-        write_state(noted)
-        assert run(endpoint).code == 0
-        Path("out.jsonl").unlink()
-        write_state({**noted, "version": 2, "files": "elsewhere"})
-        done = run(endpoint)
-        assert done.code == 2
-        assert done.said("state.json: is of another version of summarize (2)")
-        assert state()["version"] == 2
-        assert created(endpoint) == 1
 
 
 def test_results_of_earlier_runs_are_no_fault_of_this_one(run: Run) -> None:
@@ -862,7 +845,9 @@ def test_interrupted_while_a_batch_is_created(run: Run, number: signal.Signals) 
     with BatchStandIn() as endpoint:
         code, errors = stop_at(endpoint, ("POST", "/batches"), number)
         assert code == 130
-        assert "the same command finds what was submitted, if anything was (out.jsonl)" in errors
+        assert (
+            "what is submitted goes on; the same command goes on from there (out.jsonl)" in errors
+        )
         wait_until(lambda: endpoint.batches)
         done = run(endpoint)
         assert done.code == 0
@@ -896,7 +881,7 @@ def test_interrupted_while_files_are_checked(run: Run, monkeypatch: pytest.Monke
         monkeypatch.setattr(submitting, "hash_of", interrupted)
         done = run(endpoint)
         assert done.code == 130
-        assert done.said("interrupted; the batches go on by themselves")
+        assert done.said("interrupted; what is submitted goes on")
 
 
 # Outages, and a full queue
@@ -937,7 +922,7 @@ def test_a_queue_full_of_others_is_waited_for(run: Run) -> None:
 
 
 def test_a_queue_that_stays_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queued, "_FULL", 0.1)
+    monkeypatch.setattr(submitting, "_MAX_TRIES", 3)
     prepare()
     with BatchStandIn(courses=[FAILED]) as endpoint:
         endpoint.errors = [OVER_LIMIT]
@@ -945,8 +930,7 @@ def test_a_queue_that_stays_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
         assert done.code == 2
         assert done.said("token_limit_exceeded")
         assert done.said("split the file")
-        # Each pause is twice as long as the one before.
-        assert created(endpoint) < 8
+        assert created(endpoint) == 4
 
 
 def test_batches_are_listed_once(run: Run) -> None:
@@ -998,10 +982,12 @@ def test_a_request_twice(run: Run) -> None:
     with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
         done = run(endpoint, "twice.jsonl")
         assert done.code == 2
-        assert done.said("twice.jsonl: repeats 2 of its 8 requests")
+        assert done.said(
+            "twice.jsonl, line 7: is in twice.jsonl already, and would be paid for twice"
+        )
         done = run(endpoint, "requests.jsonl", "also.jsonl")
         assert done.code == 2
-        assert done.said("also.jsonl: 2 of its 2 requests are in requests.jsonl, too")
+        assert done.said("also.jsonl, line 1: is in requests.jsonl already")
         assert not endpoint.calls
         # Of what is answered already nothing is paid for again.
         assert run(endpoint).code == 1
@@ -1014,8 +1000,8 @@ def test_a_request_twice(run: Run) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda data: data + b"\n", "line 2: is blank"),
-        (lambda data: b"\xef\xbb\xbf" + data, "line 1: begins with a byte order mark"),
+        (lambda data: data + b"\n", "line 2: is no request"),
+        (lambda data: b"\xef\xbb\xbf" + data, "line 1: is no request"),
     ],
 )
 def test_what_a_strict_reader_does_not_take(
@@ -1038,19 +1024,3 @@ def test_a_name_that_is_no_text(run: Run) -> None:
         assert run(endpoint, name).code == 0
         assert endpoint.names[0] == "r_.jsonl"
     assert all_done()
-
-
-def test_progress_of_large_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare()
-    monkeypatch.setattr(checking, "_STEP", 2)
-    settings = settings_of(parse(words(None)))
-    with BatchStandIn() as endpoint:
-        batches = Batches(replace(settings, base_url=endpoint.url))
-        recipe = recipe_of(settings, None)
-        submission = Submission(batches, tmp_path / "s", recipe, every=0.01)
-        told = [one.doing for one in submission.run([Path("requests.jsonl")])]
-        submission.close()
-        batches.close()
-    assert told[:4] == ["checking requests.jsonl"] * 4
-    assert "uploading requests.jsonl" in told
-    assert "fetching the results of requests.jsonl" in told
