@@ -1,4 +1,4 @@
-"""Reports as a browser shows them: what is clicked, found, kept out and printed.
+"""Reports in a browser: clicks, keys, search, narrow screens, paper, and what the page must not do.
 
 Needs Chromium: `apt-get install chromium`, or the path of one in CHROMIUM.
 """
@@ -6,7 +6,6 @@ Needs Chromium: `apt-get install chromium`, or the path of one in CHROMIUM.
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 import time
@@ -17,7 +16,6 @@ import pytest
 from quoted_summary import quoted
 from small_summaries import failure, summary
 
-from summarize import cli
 from summarize.batch.results import BatchResult
 from summarize.report.html import HtmlReport
 from summarize.schema import Event, EventDate, Summary
@@ -48,7 +46,7 @@ class Shown:
         self.complaints: list[str] = []
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.context.route("**/*", self._answer)
+        page.route("**/*", self._answer)
 
     def _answer(self, route: sync_api.Route) -> None:
         self.asked.append(route.request.url)
@@ -85,15 +83,15 @@ class Shown:
 
     def in_sight(self, selector: str) -> bool:
         """Whether the first one is in the window, and in the pane that it scrolls in."""
-        script = """e => {
-            const pane = e.closest('.article, .summary').getBoundingClientRect();
-            const {top, bottom} = e.getBoundingClientRect();
-            const low = Math.min(innerHeight, pane.bottom), high = Math.max(0, pane.top);
-            return top >= high && bottom <= low;
-        }"""
-        return bool(self.page.locator(selector).first.evaluate(script))
+        return bool(self.page.locator(selector).first.evaluate(IN_SIGHT))
 
 
+IN_SIGHT = """e => {
+    const pane = e.closest('.article, .summary').getBoundingClientRect();
+    const {top, bottom} = e.getBoundingClientRect();
+    const low = Math.min(innerHeight, pane.bottom), high = Math.max(0, pane.top);
+    return top >= high && bottom <= low;
+}"""
 Opener = Callable[..., Shown]
 
 
@@ -105,10 +103,20 @@ def chromium() -> Iterator[sync_api.Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def context(chromium: sync_api.Browser) -> sync_api.BrowserContext:
+    return chromium.new_context(reduced_motion="reduce")
+
+
 @pytest.fixture
-def show(chromium: sync_api.Browser, tmp_path: Path) -> Iterator[Opener]:
-    """Shows a report of summaries with their texts, and of failures."""
-    contexts = []
+def show(
+    chromium: sync_api.Browser, context: sync_api.BrowserContext, tmp_path: Path
+) -> Iterator[Opener]:
+    """Shows a report of summaries with their texts, and of failures.
+
+    All share a context, except those that need `options` of their own.
+    """
+    closing: list[sync_api.Page | sync_api.BrowserContext] = []
 
     def opened(
         *records: tuple[Summary, str | None] | BatchResult | Path,
@@ -120,17 +128,16 @@ def show(chromium: sync_api.Browser, tmp_path: Path) -> Iterator[Opener]:
         path = records[0] if isinstance(records[0], Path) else tmp_path / "report.html"
         if path != records[0]:
             path.write_text(page_of(*records), encoding="utf-8")
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", **options
-        )
-        contexts.append(context)
-        shown = Shown(context.new_page())
+        page = (chromium.new_context(**options) if options else context).new_page()
+        closing.append(page.context if options else page)
+        page.set_viewport_size({"width": width, "height": height})
+        shown = Shown(page)
         shown.page.goto(path.as_uri() + fragment)
         return shown
 
     yield opened
-    for context in contexts:
-        context.close()
+    for one in closing:
+        one.close()
 
 
 def page_of(*records: tuple[Summary, str | None] | BatchResult) -> str:
@@ -167,53 +174,64 @@ def several() -> list[tuple[Summary, str] | BatchResult]:
     ]
 
 
-@pytest.fixture(scope="module")
-def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("seeds") / "report.html"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        articles = sorted(map(str, Path("seeds").glob("*.txt")))
-        arguments = ["article", *articles, "--model", "local", "--replay", "cassettes", "--quiet"]
-        assert cli.main([*arguments, "-o", str(path)]) == 0
-    return path
-
-
 # Items and quotes
 
 
+# Chooses each item and steps through its quotes: what is marked, whether it is in sight, the bar.
+WALK = """ids => ids.flatMap(([id, quotes]) => Array.from({length: quotes}, () => {
+    document.querySelector(`.item[data-id="${id}"]`).click();
+    const marks = [...document.querySelectorAll('mark.now')];
+    const words = marks.map(mark => mark.textContent).join('');
+    const pressed = [...document.querySelectorAll('[aria-pressed="true"]')];
+    const place = document.querySelector('.bar .place').textContent;
+    return [pressed.map(item => item.dataset.id), words, (IN_SIGHT)(marks[0]), place];
+}))""".replace("IN_SIGHT", IN_SIGHT)
+
+
+def check_quotes(shown: Shown, made: Summary) -> None:
+    ids = [[item.id, len(item.quotes)] for item in made.items]
+    wanted = []
+    for item in made.items:
+        for at, quote in enumerate(item.quotes, start=1):
+            of = f"Quote {at} of {len(item.quotes)}" if len(item.quotes) > 1 else "Quote"
+            place = f"{of} · {quote.start}–{quote.end}"
+            wanted.append([[item.id], quote.text, True, place])
+    assert shown.page.evaluate(WALK, ids) == wanted
+
+
 def test_every_quote_of_the_seeds_is_marked_at_its_place(show: Opener, seeds: Path) -> None:
-    shown = show(seeds)
-    for number in range(5):
+    lines = seeds.read_text(encoding="utf-8").splitlines()
+    records = []
+    for made in map(Summary.model_validate_json, lines):
+        records.append((made, (ROOT / (made.article.source or "")).read_bytes().decode()))
+    shown = show(*records)
+    for number, (made, text) in enumerate(records):
         shown.open(number)
-        data = shown.page.locator(f"#article-{number}").text_content()
-        record = json.loads(data or "")
-        assert shown.text(".text") == record["text"]
-        made = Summary.model_validate(record["summary"])
+        assert shown.text(".text") == text
         assert len(made.items) == shown.page.locator(".item").count()
-        for item in made.items:
-            for at, quote in enumerate(item.quotes, start=1):
-                shown.item(item.id).click()
-                assert shown.text("mark.now") == quote.text
-                assert shown.in_sight("mark.now"), (item, quote)
-                of = f"Quote {at} of {len(item.quotes)}" if len(item.quotes) > 1 else "Quote"
-                place = f"{of} · {quote.start}–{quote.end}"
-                assert shown.texts(".bar .place") == [place]
+        check_quotes(shown, made)
     assert shown.complaints == []
 
 
-def test_offsets_are_those_of_characters_beyond_two_bytes(show: Opener) -> None:
+def test_items_and_their_words(show: Opener) -> None:
     made, text = one()
     shown = show((made, text))
+    # Offsets count characters, also those beyond two bytes.
     assert shown.text(".text") == text
-    for item in made.items:
-        shown.item(item.id).click()
-        assert shown.text("mark.now") == item.quotes[0].text
-        assert shown.item(item.id).get_attribute("aria-pressed") == "true"
-    assert shown.page.locator('[aria-pressed="true"]').count() == 1
-
-
-def test_marked_text_shows_its_items_the_closest_first(show: Opener) -> None:
-    shown = show(one())
+    check_quotes(shown, made)
+    shown.press("Escape")
+    assert shown.page.locator(".item.chosen, mark.now, .bar:visible").count() == 0
+    # Not by colour alone.
+    edge = "e => getComputedStyle(e).borderBottomStyle"
+    for tone, style in {"agenda": "dotted", "outcomes": "solid"}.items():
+        assert shown.page.locator(f"mark.{tone}").first.evaluate(edge) == style
+        assert shown.page.locator(f".swatch.{tone}").evaluate(edge) == style
+    # What is under the pointer is marked on the other side.
+    shown.item("g1").hover()
+    assert "fishing rights" in shown.text("mark.hot")
+    shown.page.locator("mark.participant").first.hover()
+    assert shown.texts(".item.hot .words") == ["Lars Holm"]
+    # Marked words lead to their items, the closest first.
     shown.page.get_by_text("Anna Keller").last.click()
     assert shown.texts(".item.chosen .words") == ["Anna Keller"]
     border = shown.page.locator("mark", has_text="border")
@@ -222,16 +240,6 @@ def test_marked_text_shows_its_items_the_closest_first(show: Opener) -> None:
     border.click()
     assert shown.texts(".item.chosen .words")[0].startswith("They discussed")
     assert shown.focused().startswith("They discussed")
-    shown.press("Escape")
-    assert shown.page.locator(".item.chosen, mark.now, .bar:visible").count() == 0
-
-
-def test_items_glow_in_the_text(show: Opener) -> None:
-    shown = show(one())
-    shown.item("g1").hover()
-    assert "fishing rights" in shown.text("mark.hot")
-    shown.page.locator("mark.participant").first.hover()
-    assert shown.texts(".item.hot .words") == ["Lars Holm"]
 
 
 def test_a_quote_that_is_not_at_its_place_is_told(show: Opener) -> None:
@@ -340,8 +348,9 @@ def test_addresses_of_nothing(show: Opener) -> None:
     assert shown.texts("#view h1") == ["İstanbul talks"]
     shown.page.evaluate("location.hash = ''")
     shown.page.get_by_role("heading", name="Fish in Bern").wait_for()
-    narrow = show(*several(), fragment="#nosuch", width=390)
-    assert narrow.page.get_by_text("This report has no article nosuch.").is_visible()
+    shown.page.set_viewport_size({"width": 390, "height": 800})
+    shown.page.evaluate("location.hash = 'nosuch'")
+    shown.page.get_by_text("This report has no article nosuch.").wait_for()
 
 
 def test_the_focus_goes_where_the_reader_goes(show: Opener) -> None:
@@ -461,18 +470,11 @@ def test_an_article_is_never_markup(show: Opener) -> None:
 
 def test_the_policy_bites(show: Opener) -> None:
     shown = show(one())
-    shown.page.evaluate(
-        """() => {
-            const script = document.createElement('img');
-            script.src = 'https://example.org/x.png';
-            document.body.append(script);
-        }"""
-    )
+    with shown.page.expect_console_message(lambda told: "Content Security Policy" in told.text):
+        shown.page.evaluate("new Image().src = 'https://example.org/x.png'")
     with pytest.raises(sync_api.Error, match="TrustedHTML"):
         shown.page.evaluate("document.body.innerHTML = '<b>x</b>'")
-    shown.page.wait_for_timeout(100)
     assert len(shown.asked) == 1
-    assert any("Content Security Policy" in told for told in shown.complaints)
 
 
 def test_right_to_left(show: Opener) -> None:
@@ -480,22 +482,14 @@ def test_right_to_left(show: Opener) -> None:
     shown = show((quoted(text, people=("أحمد الخالد", "Lars Holm"), title="لقاء"), text))
     shown.item("a1").click()
     assert shown.text("mark.now") == "أحمد الخالد"
-    directions = shown.page.locator(".text p").evaluate_all(
-        "all => all.map(e => getComputedStyle(e).direction)"
-    )
-    assert directions == ["rtl", "ltr"]
-
-
-def test_items_run_as_their_words_do(show: Opener) -> None:
-    text = "التقى الوزير أحمد الخالد نظيره.\n\nEnglish again, Lars Holm."
-    shown = show((quoted(text, people=("أحمد الخالد", "Lars Holm")), text))
-    ends = shown.page.locator(".item").evaluate_all(
-        """all => all.map(e => {
-            const words = e.querySelector('.words').getBoundingClientRect();
-            return words.left - e.getBoundingClientRect().left < 50 ? 'left' : 'right';
-        })"""
-    )
-    assert ends == ["right", "left"]
+    directions = "all => all.map(e => getComputedStyle(e).direction)"
+    assert shown.page.locator(".text p").evaluate_all(directions) == ["rtl", "ltr"]
+    # Items begin where their words do.
+    sides = """all => all.map(e => {
+        const words = e.querySelector('.words').getBoundingClientRect();
+        return words.left - e.getBoundingClientRect().left < 50 ? 'left' : 'right';
+    })"""
+    assert shown.page.locator(".item").evaluate_all(sides) == ["right", "left"]
 
 
 def test_one_long_word_does_not_widen_the_page(show: Opener) -> None:
@@ -510,16 +504,16 @@ def test_one_long_word_does_not_widen_the_page(show: Opener) -> None:
     )
     named = {"outlet": word, "published": word}
     made = made.model_copy(update={"article": made.article.model_copy(update=named)})
+    shown = show((made, word), (summary("other"), None), fragment="#made/a1")
+    wide = "[document.documentElement, ...document.querySelectorAll('.summary, .article, #list')]"
     for width in (320, 900, 1280):
-        shown = show((made, word), (summary("other"), None), width=width, fragment="#made/a1")
-        wide = (
-            "[document.documentElement, ...document.querySelectorAll('.summary, .article, #list')]"
-        )
+        shown.page.set_viewport_size({"width": width, "height": 800})
         assert shown.page.evaluate(f"{wide}.every(e => e.scrollWidth <= e.clientWidth)"), width
-        # Of no kind: nothing stands before the first dot.
-        assert not shown.text("#view .event").startswith("·")
+    # Of no kind: nothing stands before the first dot.
+    assert not shown.text("#view .event").startswith("·")
 
 
+@pytest.mark.timed
 def test_five_hundred_open_at_once(show: Opener, tmp_path: Path) -> None:
     paragraph = "They discussed fishing rights in the waters north of the islands, at length. " * 5
     long = TEXT + f"\n\n{paragraph}" * 8
@@ -564,8 +558,8 @@ def test_on_a_phone(show: Opener) -> None:
     shown.page.locator("#list").wait_for(state="visible")
 
 
-@pytest.mark.parametrize("width", [320, 390])
-def test_a_tap_on_a_phone_stays_in_the_text(show: Opener, width: int) -> None:
+def test_a_tap_on_a_phone_stays_in_the_text(show: Opener) -> None:
+    width = 320
     text = "Lars Holm met Anna Keller in Bern. " * 60
     made = quoted(text, people=("Lars Holm", "Anna Keller"), topics=("Bern",))
     person = made.actors[0]
@@ -592,14 +586,6 @@ def test_a_tap_on_a_phone_stays_in_the_text(show: Opener, width: int) -> None:
         " ? all.filter(e => e.getBoundingClientRect().height < 44).length : 0"
     )
     assert small == 0
-
-
-def test_agenda_and_outcomes_are_told_apart_without_colour(show: Opener) -> None:
-    shown = show(one())
-    edge = "e => getComputedStyle(e).borderBottomStyle"
-    for tone, style in {"agenda": "dotted", "outcomes": "solid"}.items():
-        assert shown.page.locator(f"mark.{tone}").first.evaluate(edge) == style
-        assert shown.page.locator(f".swatch.{tone}").evaluate(edge) == style
 
 
 def test_on_paper_a_choice_does_not_show(show: Opener) -> None:
