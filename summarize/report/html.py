@@ -114,7 +114,7 @@ class HtmlReport:
             "type": "",
             "countries": [],
             "outcomes": [],
-            "words": message,
+            "words": [message],
         }
         self.failures += 1
         self._write(entry, {"failure": {"id": result.id, **error}}, message)
@@ -141,7 +141,8 @@ class HtmlReport:
         number = len(self._entries)
         if not number:
             self._stream.write(_beginning())
-        entry["words"] = "\n".join((entry["id"], entry["title"], entry["line"], entry["words"]))
+        searched = (clean(entry["id"]), entry["title"], entry["line"], *entry["words"])
+        entry["words"] = "\n".join(dict.fromkeys(searched))
         # The id of the article as browsers write it behind the `#` of an address.
         self._ids[entry["id"]] += 1
         repeat = self._ids[entry["id"]]
@@ -176,7 +177,7 @@ def _entry(summary: Summary) -> dict[str, Any]:
         "type": summary.event.type,
         "countries": sorted({one.country for one in actors if one.country}),
         "outcomes": sorted({one.kind for one in summary.outcomes}),
-        "words": "\n".join(dict.fromkeys(clean(words) for words in searched if words)),
+        "words": [clean(words) for words in searched if words],
     }
 
 

@@ -52,28 +52,34 @@ def write_tables(
     """
     files = {name: f"{name}.{file_format}" for name in TABLES}
     counts = Counter(dict.fromkeys(TABLES, 0))
-    with _work_folder(folder, files.values()) as work:
-        with ExitStack() as stack:
-            writers = {
-                name: stack.enter_context(_table(work / files[name], columns, file_format, raw=raw))
-                for name, columns in TABLES.items()
-            }
-            for summary in summaries:
-                for name, row in rows_of(summary):
-                    writers[name](row)
-                    counts[name] += 1
-        _move(work, folder, list(files.values()))
+    try:
+        with _work_folder(folder, files.values()) as work:
+            with ExitStack() as stack:
+                tables = {
+                    name: stack.enter_context(_table(work / file, name, file_format, raw=raw))
+                    for name, file in files.items()
+                }
+                for summary in summaries:
+                    for name, row in rows_of(summary):
+                        tables[name](row)
+                        counts[name] += 1
+            _move(work, folder, list(files.values()))
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be written ({error.strerror or error})",
+            hint="check who may write there, whether a table is open elsewhere, and the free space",
+        ) from error
     return counts
 
 
 def _table(
-    path: Path, columns: Mapping[str, Kind], file_format: FileFormat, *, raw: bool
+    path: Path, name: str, file_format: FileFormat, *, raw: bool
 ) -> AbstractContextManager[Callable[[Row], None]]:
     if file_format == "parquet":
         from summarize.report.parquet_tables import parquet_table
 
-        return parquet_table(path, columns)
-    return _csv_table(path, columns, raw=raw)
+        return parquet_table(path, TABLES[name])
+    return _csv_table(path, TABLES[name], raw=raw)
 
 
 # CSV
@@ -121,44 +127,28 @@ def _cell(value: Value, *, raw: bool) -> str | int | float | None:
 
 @contextmanager
 def _work_folder(folder: Path, files: Iterable[str]) -> Iterator[Path]:
-    """Yields a folder within the folder to write in, and removes it.
-
-    After an error, the folder itself is removed as well if it is new.
-    """
-    is_new = False
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise ConfigurationError(f"{folder}: is not a folder", hint="name a folder with -o")
-        if not folder.parent.is_dir():
-            raise ConfigurationError(
-                f"{folder.parent}: the folder does not exist",
-                hint=f"create it: mkdir -p {folder.parent}",
-            )
-        if taken := [name for name in files if (folder / name).is_dir()]:
-            raise ConfigurationError(
-                f"{folder / taken[0]}: is a folder", hint="name another folder with -o"
-            )
-        if not folder.exists():
-            folder.mkdir()
-            is_new = True
-        try:
-            with TemporaryDirectory(prefix=".summarize-", dir=folder) as work:
-                yield Path(work)
-        except BaseException:
-            if is_new:
-                # Unless somebody else has put something in it.
-                with suppress(OSError):
-                    folder.rmdir()
-            raise
-    except OSError as error:
-        raise OutputError(
-            f"{folder}: cannot be written ({error.strerror or error})",
-            hint="check who may write there, whether a table is open elsewhere, and the free space",
-        ) from error
+    """Yields a temporary folder on the same disk as the folder."""
+    is_new = not folder.exists()
+    if not is_new and not folder.is_dir():
+        raise ConfigurationError(f"{folder}: is not a folder", hint="name a folder with -o")
+    if not folder.parent.is_dir():
+        raise ConfigurationError(
+            f"{folder.parent}: the folder does not exist",
+            hint=f"create it: mkdir -p {folder.parent}",
+        )
+    if taken := [name for name in files if (folder / name).is_dir()]:
+        raise ConfigurationError(
+            f"{folder / taken[0]}: is a folder", hint="name another folder with -o"
+        )
+    # Within the folder if it exists, since it may be the mount point of another disk.
+    place = folder.parent if is_new else folder
+    with TemporaryDirectory(prefix=".summarize-", dir=place) as work:
+        yield Path(work)
 
 
 def _move(work: Path, folder: Path, files: list[str]) -> None:
     """Moves the files to their places; if one cannot be moved, restores those that were there."""
+    folder.mkdir(exist_ok=True)
     before = work / "before"
     before.mkdir()
     moved: list[str] = []

@@ -18,88 +18,53 @@ Row: TypeAlias = dict[str, Value]
 Kind: TypeAlias = Literal["text", "integer", "float", "boolean", "list"]
 """The type of a column: string, integer, float, boolean, list of strings."""
 
-_FIRST_QUOTE: Mapping[str, Kind] = {
-    "quotes": "integer",
-    "quote_start": "integer",
+_KINDS: Mapping[str, Kind] = {
+    "aliases": "list",
+    "attempts": "integer",
+    "cached_tokens": "integer",
+    "characters": "integer",
+    "completion_tokens": "integer",
+    "cost_usd": "float",
+    "end": "integer",
+    "event_places": "list",
+    "is_meeting": "boolean",
+    "number": "integer",
+    "parties": "list",
+    "party_names": "list",
+    "prompt_tokens": "integer",
     "quote_end": "integer",
-    "quote_text": "text",
+    "quote_start": "integer",
+    "quotes": "integer",
+    "retryable": "boolean",
+    "seconds": "float",
+    "start": "integer",
 }
+"""The columns that are not text."""
+
+
+def _columns(names: str) -> Mapping[str, Kind]:
+    return {name: _KINDS.get(name, "text") for name in names.split()}
+
+
 TABLES: Mapping[str, Mapping[str, Kind]] = {
-    "articles": {
-        "article_id": "text",
-        "source": "text",
-        "title": "text",
-        "outlet": "text",
-        "published": "text",
-        "is_meeting": "boolean",
-        "event_type": "text",
-        "event_places": "list",
-        "event_date_text": "text",
-        "event_date": "text",
-        "summary": "text",
-        "sha256": "text",
-        "characters": "integer",
-        "model": "text",
-        "prompt": "text",
-        "schema": "text",
-        "created": "text",
-        "seconds": "float",
-        "attempts": "integer",
-        "prompt_tokens": "integer",
-        "completion_tokens": "integer",
-        "cached_tokens": "integer",
-        "cost_usd": "float",
-        "package": "text",
-        "text": "text",
-    },
-    "actors": {
-        "article_id": "text",
-        "item_id": "text",
-        "name": "text",
-        "aliases": "list",
-        "kind": "text",
-        "role": "text",
-        "country": "text",
-        "part": "text",
-        **_FIRST_QUOTE,
-    },
-    "agenda_items": {
-        "article_id": "text",
-        "item_id": "text",
-        "topic": "text",
-        **_FIRST_QUOTE,
-    },
-    "outcomes": {
-        "article_id": "text",
-        "item_id": "text",
-        "kind": "text",
-        "description": "text",
-        "parties": "list",
-        "party_names": "list",
-        **_FIRST_QUOTE,
-    },
-    "quotes": {
-        "article_id": "text",
-        "table": "text",
-        "item_id": "text",
-        "number": "integer",
-        "start": "integer",
-        "end": "integer",
-        "text": "text",
-    },
-    "unsupported": {
-        "article_id": "text",
-        "field": "text",
-        "value": "text",
-        "reason": "text",
-    },
-    "failures": {
-        "article_id": "text",
-        "error": "text",
-        "message": "text",
-        "retryable": "boolean",
-        "attempts": "integer",
-    },
+    "articles": _columns(
+        "article_id source title outlet published"
+        " is_meeting event_type event_places event_date_text event_date summary"
+        " sha256 characters model prompt schema created seconds attempts"
+        " prompt_tokens completion_tokens cached_tokens cost_usd package text"
+    ),
+    "actors": _columns(
+        "article_id item_id name aliases kind role country part"
+        " quotes quote_start quote_end quote_text"
+    ),
+    "agenda_items": _columns("article_id item_id topic quotes quote_start quote_end quote_text"),
+    "outcomes": _columns(
+        "article_id item_id kind description parties party_names"
+        " quotes quote_start quote_end quote_text"
+    ),
+    "quotes": _columns("article_id table item_id number start end text"),
+    "unsupported": _columns("article_id field value reason"),
+    "failures": _columns("article_id error message retryable attempts"),
 }
 """The columns of each table, in order."""
 

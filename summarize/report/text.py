@@ -163,11 +163,11 @@ class _Page:
 
     def _quote(self, quote: Quote, group: Group) -> Iterator[Text]:
         limit = _REPEATED_LIMIT if quote in self.printed else _QUOTE_LIMIT
-        shown = wording.excerpt(quote, group.items, limit=limit)
-        words = Text(shown.text)
+        shown, marks = wording.excerpt(quote, group.items, limit=limit)
+        words = Text(shown)
         # The words that support the items stand out of the dimmed sentence.
         at = 0
-        for start, end in (*shown.marks, (len(shown.text), len(shown.text))):
+        for start, end in (*marks, (len(shown), len(shown))):
             words.stylize(_QUIET, at, start)
             at = end
         if not self.margin:

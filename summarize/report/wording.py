@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from summarize.schema import EVENT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from summarize.schema import Actor, OutcomeKind, Part, Quote, Summary
+    from summarize.schema import OutcomeKind, Part, Quote, Summary
 
 NO_MEETING: Final = "This article reports no meeting."
 NOTHING_FOUND: Final = "None found in the article."
@@ -190,18 +189,18 @@ def sections(summary: Summary) -> tuple[Section, ...]:
 
 
 def _actors(summary: Summary, part: Part) -> list[Item]:
-    return [_actor(actor) for actor in summary.actors if actor.part == part]
-
-
-def _actor(actor: Actor) -> Item:
-    return _item(
-        actor.name,
-        actor.quotes,
-        country=actor.country or "",
-        detail=clean(actor.role or ""),
-        aliases=actor.aliases,
-        offsets_only=actor.part == "mentioned",
-    )
+    return [
+        _item(
+            actor.name,
+            actor.quotes,
+            country=actor.country or "",
+            detail=clean(actor.role or ""),
+            aliases=actor.aliases,
+            offsets_only=part == "mentioned",
+        )
+        for actor in summary.actors
+        if actor.part == part
+    ]
 
 
 def _item(
@@ -252,55 +251,39 @@ def _grouped(items: Iterable[Item]) -> tuple[Group, ...]:
 
 # Excerpts of long quotes
 
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A quote as it is shown; `marks` are the spans of `text` that support its items."""
-
-    text: str
-    marks: tuple[tuple[int, int], ...]
+Span: TypeAlias = tuple[int, int]
 
 
-def excerpt(quote: Quote, items: Sequence[Item], *, limit: int) -> Excerpt:
-    """Returns the quote, cut to about `limit` characters around the words of the items."""
+def excerpt(quote: Quote, items: Sequence[Item], *, limit: int) -> tuple[str, list[Span]]:
+    """Returns the quote, cut to about `limit` characters around the words of the items.
+
+    And the spans of these words in it.
+    """
     text = _on_one_line(quote.text)
-    spans = _merged(span for item in items for span in _supporting_span(text, item.phrases))
+    spans = _merged(filter(None, (_phrase_span(text, item.phrases) for item in items)))
     start, end = _window(text, spans, limit)
     lead = "… " if start else ""
     tail = " …" if end < len(text) else ""
     shift = len(lead) - start
-    marks = tuple(
+    marks = [
         (max(first, start) + shift, min(last, end) + shift)
         for first, last in spans
         if first < end and last > start
-    )
-    return Excerpt(_end_right_to_left(lead + text[start:end] + tail), marks)
+    ]
+    return _end_right_to_left(lead + text[start:end] + tail), marks
 
 
-_WORD = re.compile(r"\w+")
-
-
-def _supporting_span(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
-    """Returns the first phrase that the text has, else the longest run of the first one's words.
-
-    None if there is neither. For display only: grounding has settled what supports an item.
-    """
+def _phrase_span(text: str, phrases: Sequence[str]) -> Span | None:
+    """Returns the start and end of the first phrase that is in the text."""
     for phrase in phrases:
-        start = text.find(phrase)
-        if start >= 0:
-            return [(start, start + len(phrase))]
-    matches = list(_WORD.finditer(text))
-    words = [match[0].casefold() for match in matches]
-    wanted = [word.casefold() for word in _WORD.findall(phrases[0])] if phrases else []
-    run = SequenceMatcher(None, wanted, words, autojunk=False).find_longest_match()
-    # One short word ("the", "of") supports nothing.
-    if run.size == 0 or (run.size == 1 and len(words[run.b]) < 5):
-        return []
-    return [(matches[run.b].start(), matches[run.b + run.size - 1].end())]
+        if phrase in text:
+            start = text.index(phrase)
+            return start, start + len(phrase)
+    return None
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
@@ -309,7 +292,7 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _window(text: str, spans: Sequence[tuple[int, int]], limit: int) -> tuple[int, int]:
+def _window(text: str, spans: Sequence[Span], limit: int) -> Span:
     """Returns the start and end of about `limit` characters around the first spans."""
     if len(text) <= limit:
         return 0, len(text)

@@ -414,7 +414,7 @@ def test_lines_that_are_no_summaries(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_articles_come_as_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    seeds = sorted(map(str, Path("seeds").glob("*.txt")))
+    seeds = sorted(map(str, Path("seeds").glob("004*.txt")))
     arguments = ["article", *seeds, "--model", "local", "--replay", "cassettes", "--quiet"]
     assert cli.main([*arguments, "-o", str(tmp_path / "r.html")]) == 0
     page = read(tmp_path / "r.html")

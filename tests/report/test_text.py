@@ -396,17 +396,17 @@ def test_an_excerpt_keeps_its_marks(text, topic, limit):
         )
         if section.heading == "Agenda"
     ]
-    shown = excerpt(quote, section.groups[0].items, limit=limit)
-    ends = [0, *(end for mark in shown.marks for end in mark), len(shown.text)]
+    shown, marks = excerpt(quote, section.groups[0].items, limit=limit)
+    ends = [0, *(end for mark in marks for end in mark), len(shown)]
     assert ends == sorted(ends)
-    for piece in shown.text.rstrip("\u200e").split("…"):
+    for piece in shown.rstrip("\u200e").split("…"):
         assert piece.strip() in clean(text)
 
 
 def cut(text: str, *phrases: str, limit: int) -> str:
     """What is shown of a text around the words of an item each."""
     items = [Item("", "", "", "", (phrase,), (), ()) for phrase in phrases]
-    return excerpt(Quote(start=0, end=len(text), text=text), items, limit=limit).text
+    return excerpt(Quote(start=0, end=len(text), text=text), items, limit=limit)[0]
 
 
 @given(st.integers(1, 200))
