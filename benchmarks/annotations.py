@@ -15,8 +15,9 @@ from typing import Any
 
 from summarize.article.article import Article
 from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, read_gold
+from summarize.evaluation.gold_summaries import NO_PROVENANCE
 from summarize.grounding.grounded import Grounded
-from summarize.schema import Provenance, Summary, Usage
+from summarize.schema import Summary
 from summarize.sources.articles import read_file
 
 __all__ = ["GOLD", "Annotated", "read_annotations", "read_invented", "summary_of"]
@@ -100,12 +101,6 @@ def _annotated(line: dict[str, Any], text: str) -> Annotated:
     )
 
 
-# Nothing of it is scored.
-_NO_PROVENANCE = Provenance(
-    model="", prompt="", schema="", created="", seconds=0, attempts=0, usage=Usage(), package=""
-)
-
-
 def summary_of(article: Article, grounded: Grounded) -> Summary:
     """What grounding gives, in the form that is scored."""
     return Summary(
@@ -117,5 +112,5 @@ def summary_of(article: Article, grounded: Grounded) -> Summary:
         outcomes=grounded.outcomes,
         summary="",
         unsupported=grounded.unsupported,
-        provenance=_NO_PROVENANCE,
+        provenance=NO_PROVENANCE,
     )

@@ -22,13 +22,14 @@ from quality import Item, read, summary_of
 
 from summarize.article.article import Article
 from summarize.evaluation.gold import Gold, GoldOutcome, GoldTopic
+from summarize.evaluation.gold_summaries import NO_PROVENANCE
 from summarize.evaluation.scoring import MEAN_PARTS, Evaluation, evaluate
 from summarize.models import Reply
 from summarize.pipeline.pipeline import Pipeline
 from summarize.prompting.draft import Corrections, FullDraft
 from summarize.prompting.strategy import DIRECT
 from summarize.prompting.templates import load_prompts
-from summarize.schema import Provenance, Summary, Usage
+from summarize.schema import Summary
 
 # Words of a topic and characters of an outcome, as models write them.
 _TOPIC_WORDS = 14
@@ -71,12 +72,7 @@ def summarized(article: Article, draft: FullDraft) -> Summary:
     while question := pipeline.question:
         value = Corrections(copied=[]) if question.answer is Corrections else draft
         pipeline.take(Reply(value, value.model_dump_json()))
-    return pipeline.summary(
-        Provenance(
-            model="perfect", prompt="-", schema="-", created="-", seconds=0, attempts=0,
-            usage=Usage(), package="-",
-        )
-    )  # fmt: skip
+    return pipeline.summary(NO_PROVENANCE)
 
 
 def written_down(article: Article, draft: FullDraft, gold: Gold) -> Summary:

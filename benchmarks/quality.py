@@ -48,6 +48,7 @@ from pydantic import BaseModel
 from summarize.article.article import Article
 from summarize.errors import AnswerError, DuplicateIdError, SummarizeError
 from summarize.evaluation.gold import Gold, read_gold
+from summarize.evaluation.gold_summaries import NO_PROVENANCE
 from summarize.evaluation.scoring import Evaluation, PartName, evaluate
 from summarize.evidence.scorer import learned
 from summarize.models import Meter, choose_model
@@ -60,10 +61,8 @@ from summarize.schema import (
     Event,
     Outcome,
     Part,
-    Provenance,
     Quote,
     Summary,
-    Usage,
 )
 from summarize.sources.articles import read_file
 
@@ -287,9 +286,6 @@ CONTESTANTS: dict[str, Callable[[Endpoint], Answered]] = {
 NO_QUOTE = (Quote(start=0, end=1, text="∅"),)
 # The peers do not tell; nothing of it is scored.
 NO_EVENT = Event(type="other", places=(), date=None)
-NO_PROVENANCE = Provenance(
-    model="", prompt="", schema="", created="", seconds=0, attempts=0, usage=Usage(), package=""
-)
 
 
 def summary_of(article: Article, items: Iterable[Item]) -> Summary:

@@ -18,7 +18,7 @@ from summarize.cli.scores import Repeats, in_json, in_text
 from summarize.cli.words import counted
 from summarize.errors import ConfigurationError, InputError, SummarizeError
 from summarize.evaluation.gold import read_gold
-from summarize.evaluation.readers import summary_of_gold
+from summarize.evaluation.gold_summaries import summary_of_gold
 from summarize.evaluation.scoring import evaluate
 from summarize.evaluation.verification import read_summaries
 from summarize.models import ModelSettings

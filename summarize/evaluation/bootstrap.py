@@ -1,9 +1,8 @@
-"""How sure a figure is: bootstrap intervals over articles, and comparisons of two runs.
+"""Bootstrap intervals over articles, and comparisons of runs.
 
-The articles of an evaluation are drawn anew, with replacement, and scored again: 95 of 100 figures
-lie within the interval. Two runs are drawn together, article by article, so that an article that is
-hard for both does not count as a difference. Source: Efron and Tibshirani, An Introduction to the
-Bootstrap (1993), percentile intervals.
+Articles are drawn with replacement and scored again; 95 of 100 figures lie within the interval.
+Two runs are compared on the same drawings, so that an article that is hard for both does not count.
+Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals.
 """
 
 from __future__ import annotations
@@ -12,19 +11,26 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from summarize.evaluation.scoring import MEAN_PARTS, ArticleScore, Evaluation, PartName, Score
+from summarize.evaluation.scoring import (
+    MEAN_PARTS,
+    ArticleScore,
+    Evaluation,
+    PartName,
+    Score,
+    words_of,
+)
 from summarize.grounding.matching import fold
-from summarize.schema import Actor, AgendaItem, Summary
+from summarize.schema import Actor, AgendaItem, Outcome, Summary
 
 __all__ = ["FIGURES", "Interval", "differences", "intervals", "share_in_all"]
 
 FIGURES = (*MEAN_PARTS, "mean_f1")
 
-# Drawings: the ends of an interval move by less than 0.01 from draw to draw (sixteen articles).
+# The ends of an interval of sixteen articles move by less than 0.01 from draw to draw.
 _DRAWINGS = 1_000
-# The same drawings for everybody who runs it.
+# So that the drawings are always the same.
 _SEED = 1
-# Of the figures, on either side, outside of the interval.
+# The share of the figures outside of the interval, on either side.
 _TAIL = 0.025
 
 
@@ -36,55 +42,50 @@ class Interval(NamedTuple):
 
 
 def intervals(result: Evaluation) -> Mapping[str, Interval] | None:
-    """Of the F1 of each part, and of their mean; None with fewer than two articles."""
-    if len(result.articles) < 2:
-        return None
-    drawn = _drawn(len(result.articles), lambda places: _figures(result.articles, places))
-    return {figure: _interval([figures[figure] for figures in drawn]) for figure in FIGURES}
+    """The intervals of the F1 of each part, and of their mean; None with less than two articles."""
+    return _intervals(len(result.articles), lambda places: _figures(result.articles, places))
 
 
 def differences(one: Evaluation, other: Evaluation) -> Mapping[str, Interval] | None:
-    """Of what the F1 of one run is above that of another over the same articles.
+    """The intervals of the F1 of one run less that of another over the same articles.
 
     Raises:
         ValueError: the articles are not the same, in the same order.
     """
     if [article.id for article in one.articles] != [article.id for article in other.articles]:
         raise ValueError("other articles")
-    if len(one.articles) < 2:
-        return None
 
     def difference(places: Sequence[int]) -> dict[str, float]:
         first, second = _figures(one.articles, places), _figures(other.articles, places)
         return {figure: first[figure] - second[figure] for figure in FIGURES}
 
-    drawn = _drawn(len(one.articles), difference)
-    return {figure: _interval([figures[figure] for figures in drawn]) for figure in FIGURES}
+    return _intervals(len(one.articles), difference)
 
 
 def share_in_all(runs: Sequence[Mapping[str, Summary]]) -> float | None:
     """The share of all items that each of several runs has; None if there are no items."""
     said = [
-        {(id_, *_known(item)) for id_, summary in run.items() for item in summary.items}
+        {(id_, *_identity(item)) for id_, summary in run.items() for item in summary.items}
         for run in runs
     ]
     every = set[tuple[str, str, str]]().union(*said)
     return len(set.intersection(*said)) / len(every) if every else None
 
 
-def _known(item: object) -> tuple[str, str]:
+def _identity(item: Actor | AgendaItem | Outcome) -> tuple[str, str]:
     """By what an item is the same in another run."""
-    if isinstance(item, Actor):
-        return item.part, fold(item.name)
-    words = item.topic if isinstance(item, AgendaItem) else getattr(item, "description", "")
-    return type(item).__name__, fold(words)
+    kind = item.part if isinstance(item, Actor) else type(item).__name__
+    return kind, fold(words_of(item))
 
 
-def _drawn(
+def _intervals(
     count: int, figures: Callable[[Sequence[int]], dict[str, float]]
-) -> list[dict[str, float]]:
+) -> Mapping[str, Interval] | None:
+    if count < 2:
+        return None
     chance = random.Random(_SEED)  # noqa: S311
-    return [figures(chance.choices(range(count), k=count)) for _ in range(_DRAWINGS)]
+    drawn = [figures(chance.choices(range(count), k=count)) for _ in range(_DRAWINGS)]
+    return {figure: _interval([figures[figure] for figures in drawn]) for figure in FIGURES}
 
 
 def _figures(articles: Sequence[ArticleScore], places: Sequence[int]) -> dict[str, float]:

@@ -1,7 +1,7 @@
-"""Scores summaries against gold: how much was found, how much was made up, and what.
+"""Scores summaries against gold: what was found, what was missed, what was made up.
 
-Every figure is rounded to three digits, and the mean is of the figures as they are shown. Nothing
-here reads or writes; docs/evaluation.md says the same in words.
+docs/evaluation.md describes the metric. Figures are rounded to three digits, and the mean is of the
+rounded figures.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 from summarize.article.article import Article
 from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldOutcome, GoldTopic, is_country
@@ -26,12 +26,17 @@ __all__ = [
     "Score",
     "evaluate",
     "score",
+    "words_of",
 ]
 
 PartName = Literal["participants", "agenda_items", "outcomes", "actors"]
 PARTS: tuple[PartName, ...] = ("participants", "agenda_items", "outcomes", "actors")
 MEAN_PARTS = PARTS[:3]
 """The parts that the mean F1 is of: `actors` are the participants again, and those mentioned."""
+# The parts that quote whole sentences.
+_STATED: tuple[PartName, ...] = ("agenda_items", "outcomes")
+_Item: TypeAlias = Actor | AgendaItem | Outcome
+_GoldItem: TypeAlias = GoldActor | GoldTopic | GoldOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Score:
     """How many items of one part were found.
 
     Attributes:
-        found: items of the summaries that fit one of the gold, and each of them another one.
+        found: items of the summaries that are matched with one of the gold.
         said: items of the summaries.
         gold: items of the gold.
     """
@@ -54,18 +59,18 @@ class Score:
     @property
     def precision(self) -> float:
         """The share of what was said that is right; 0 if nothing was."""
-        return _rounded(_share(self.found, self.said))
+        return round(_share(self.found, self.said), 3)
 
     @property
     def recall(self) -> float:
         """The share of the gold that was found; 0 if there is none."""
-        return _rounded(_share(self.found, self.gold))
+        return round(_share(self.found, self.gold), 3)
 
     @property
     def f1(self) -> float:
         """The harmonic mean of both; 0 if both are."""
         precision, recall = _share(self.found, self.said), _share(self.found, self.gold)
-        return _rounded(_share(2 * precision * recall, precision + recall))
+        return round(_share(2 * precision * recall, precision + recall), 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,10 @@ class Mistake:
     """An item of the gold that is in no summary, or one of a summary that is not in the gold.
 
     Attributes:
-        part: what it is an item of.
+        part: that it belongs to.
         words: the name, topic or description.
         sentence: of the article, that says it or was taken for it; empty if there is none.
-        note: what else is known of it; empty if nothing is.
+        note: what happened, where it is known; else empty.
     """
 
     part: PartName
@@ -87,7 +92,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class ArticleScore:
-    """How the summary of one article fares.
+    """The score of the summary of one article.
 
     Attributes:
         id: of the article.
@@ -123,7 +128,7 @@ class ArticleScore:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How summaries of several articles fare."""
+    """The scores of the summaries of several articles."""
 
     articles: tuple[ArticleScore, ...]
 
@@ -138,19 +143,19 @@ class Evaluation:
     @property
     def mean_f1(self) -> float:
         """Of participants, agenda items and outcomes."""
-        return _rounded(sum(self.scores[part].f1 for part in MEAN_PARTS) / len(MEAN_PARTS))
+        return round(sum(self.scores[part].f1 for part in MEAN_PARTS) / len(MEAN_PARTS), 3)
 
     @property
     def quotes_exact(self) -> float | None:
         """The share of items whose quotes are all in the article; None without items."""
         items = sum(len(summary.items) for summary in self.summaries)
-        return _rounded(sum(a.exact for a in self.articles) / items) if items else None
+        return round(sum(a.exact for a in self.articles) / items, 3) if items else None
 
     @property
     def quotes_right(self) -> float | None:
         """The share of agenda items and outcomes found that quote the gold's sentence."""
         found = sum(self.scores[part].found for part in _STATED)
-        return _rounded(sum(a.shown for a in self.articles) / found) if found else None
+        return round(sum(a.shown for a in self.articles) / found, 3) if found else None
 
     @property
     def no_meetings(self) -> int:
@@ -175,13 +180,13 @@ class Evaluation:
     @property
     def seconds(self) -> float | None:
         """Seconds that the model took for an article, on average; None without summaries."""
-        return _mean(summary.provenance.seconds for summary in self.summaries)
+        return _mean([summary.provenance.seconds for summary in self.summaries])
 
     @property
     def tokens(self) -> float | None:
         """Tokens of prompts and answers for an article, on average; None without summaries."""
         usages = [summary.provenance.usage for summary in self.summaries]
-        return _mean(usage.prompt_tokens + usage.completion_tokens for usage in usages)
+        return _mean([usage.prompt_tokens + usage.completion_tokens for usage in usages])
 
     @property
     def worst_first(self) -> tuple[ArticleScore, ...]:
@@ -205,27 +210,47 @@ def score(gold: Gold, article: Article, summary: Summary | None) -> ArticleScore
     """Scores the summary of one article."""
     parts = {part.name: part for part in _parts(gold, summary)}
     counted = [parts[name] for name in MEAN_PARTS if name in parts]
+    items = summary.items if summary else ()
+    missed = [
+        Mistake(
+            part.name, item.words, _sentence_of(item, article), _why_missed(item, part, summary)
+        )
+        for part in counted
+        for item in part.missed
+    ]
+    made_up = [
+        Mistake(
+            part.name, words_of(item), _sentence_quoted(item, article), _origin(item, part, gold)
+        )
+        for part in counted
+        for item in part.made_up
+    ]
     return ArticleScore(
         id=article.id,
         is_meeting=gold.is_meeting,
         summary=summary,
         scores={name: part.score for name, part in parts.items()},
-        exact=sum(_is_exact(item, article) for item in summary.items) if summary else 0,
+        exact=sum(all(quote.text in article.text for quote in item.quotes) for item in items),
         shown=sum(parts[name].shown for name in _STATED),
-        missed=tuple(m for part in counted for m in _missed(part, article, summary)),
-        made_up=tuple(m for part in counted for m in _made_up(part, article, gold)),
+        missed=tuple(missed),
+        made_up=tuple(made_up),
     )
 
 
-# The parts that quote whole sentences.
-_STATED: tuple[PartName, ...] = ("agenda_items", "outcomes")
-_Item: TypeAlias = Actor | AgendaItem | Outcome
-_GoldItem: TypeAlias = GoldActor | GoldTopic | GoldOutcome
+def words_of(item: Actor | AgendaItem | Outcome) -> str:
+    """The name, topic or description of an item."""
+    match item:
+        case Actor():
+            return item.name
+        case AgendaItem():
+            return item.topic
+        case Outcome():
+            return item.description
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What a summary says of one part, and what the gold does."""
+    """The items of one part in a summary and in the gold."""
 
     name: PartName
     said: Sequence[_Item]
@@ -233,18 +258,19 @@ class _Part:
 
     @cached_property
     def pairs(self) -> Mapping[int, int]:
-        """Items said and the one of the gold that each is counted for, by their places.
+        """The places of items said, and of the gold that each is matched with.
 
         Those that fit the fewest choose first, so that a general item takes no special one's place.
         """
-        choices = [[i for i, g in enumerate(self.gold) if g.fits(_words(s))] for s in self.said]
+        choices = [
+            [place for place, known in enumerate(self.gold) if known.fits(words_of(item))]
+            for item in self.said
+        ]
         pairs: dict[int, int] = {}
-        taken = set()
         for place in sorted(range(len(choices)), key=lambda place: len(choices[place])):
-            free = next((choice for choice in choices[place] if choice not in taken), None)
-            if free is not None:
-                pairs[place] = free
-                taken.add(free)
+            free = [choice for choice in choices[place] if choice not in pairs.values()]
+            if free:
+                pairs[place] = free[0]
         return pairs
 
     @property
@@ -276,50 +302,23 @@ def _parts(gold: Gold, summary: Summary | None) -> Iterator[_Part]:
     actors, topics, outcomes = (
         (summary.actors, summary.agenda_items, summary.outcomes) if summary else ((), (), ())
     )
-    named = [actor for actor in actors if not is_country(actor.name, actor.kind)]
+    said = [actor for actor in actors if not is_country(actor.name, actor.kind)]
     known = [actor for actor in gold.actors if actor.kind != "country"]
     if gold.is_meeting:
-        yield _Part("participants", _participants(named), _participants(known))
+        yield _Part(
+            "participants",
+            [actor for actor in said if actor.part == "participant"],
+            [actor for actor in known if actor.part == "participant"],
+        )
     yield _Part("agenda_items", topics, gold.agenda_items)
     yield _Part("outcomes", outcomes, gold.outcomes)
-    yield _Part("actors", named, known)
+    yield _Part("actors", said, known)
 
 
-_A = TypeVar("_A", Actor, GoldActor)
-
-
-def _participants(actors: Iterable[_A]) -> list[_A]:
-    return [actor for actor in actors if actor.part == "participant"]
-
-
-def _words(item: _Item) -> str:
-    match item:
-        case Actor():
-            return item.name
-        case AgendaItem():
-            return item.topic
-        case Outcome():
-            return item.description
-
-
-def _is_exact(item: _Item, article: Article) -> bool:
-    return all(quote.text in article.text for quote in item.quotes)
-
-
-# What is told of mistakes
-
-
-def _missed(part: _Part, article: Article, summary: Summary | None) -> Iterator[Mistake]:
-    for item in part.missed:
-        note = _whereabouts(item, part, summary)
-        yield Mistake(part.name, item.words, _sentence_of(item, article), note)
-
-
-def _whereabouts(item: _GoldItem, part: _Part, summary: Summary | None) -> str:
-    """Where something that was missed has gone."""
+def _why_missed(item: _GoldItem, part: _Part, summary: Summary | None) -> str:
     if summary is None:
         return "there is no summary"
-    if any(item.fits(_words(said)) for said in part.said):
+    if any(item.fits(words_of(said)) for said in part.said):
         return "said in one with another"
     if part.name == "participants" and any(item.fits(actor.name) for actor in summary.actors):
         return "said to be only mentioned"
@@ -330,17 +329,11 @@ def _whereabouts(item: _GoldItem, part: _Part, summary: Summary | None) -> str:
     return ""
 
 
-def _made_up(part: _Part, article: Article, gold: Gold) -> Iterator[Mistake]:
-    for item in part.made_up:
-        note = _origin(item, part, gold)
-        yield Mistake(part.name, _words(item), _sentence_quoted(item, article), note)
-
-
 def _origin(item: _Item, part: _Part, gold: Gold) -> str:
-    """What something made up has been taken from."""
-    if any(known.fits(_words(item)) for known in part.gold):
+    """What an item that was made up is taken from."""
+    if any(known.fits(words_of(item)) for known in part.gold):
         return "said already"
-    if part.name == "participants" and any(actor.fits(_words(item)) for actor in gold.actors):
+    if part.name == "participants" and any(actor.fits(words_of(item)) for actor in gold.actors):
         return "only mentioned"
     return ""
 
@@ -366,9 +359,6 @@ def _sentence_quoted(item: _Item, article: Article) -> str:
     return sentence if quote.text in sentence else quote.text
 
 
-# Figures
-
-
 def _total(scores: Iterable[Score]) -> Score:
     return sum(scores, Score())
 
@@ -377,10 +367,5 @@ def _share(number: float, of: float) -> float:
     return number / of if of else 0.0
 
 
-def _mean(numbers: Iterable[float]) -> float | None:
-    every = list(numbers)
-    return _rounded(sum(every) / len(every)) if every else None
-
-
-def _rounded(number: float) -> float:
-    return round(number, 3)
+def _mean(numbers: Sequence[float]) -> float | None:
+    return round(sum(numbers) / len(numbers), 3) if numbers else None

@@ -19,12 +19,12 @@ __all__ = ["Verdict", "read_summaries", "verify"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         id: of the article.
-        quotes: how many were checked.
-        problems: what is wrong, a line each; none if all is right.
+        quotes: the number of quotes.
+        problems: a line for each; none if all is right.
     """
 
     id: str
@@ -33,12 +33,10 @@ class Verdict:
 
 
 def read_summaries(path: Path) -> Iterator[Summary | SummarizeError]:
-    """The summaries of a JSONL file, a JSON array or a single JSON object.
+    """Yields the summaries of a JSONL file, a JSON array or a single JSON object.
 
-    Lines of a batch (`{"id", "ok", "summary"}`) count by their summary; failed ones are left out.
-
-    Yields:
-        A summary, or an error that says which line is none and why.
+    A line that holds none is yielded as an error that says where and why. Of the lines of a batch
+    (`{"id", "ok", "summary"}`) the failed ones are left out.
 
     Raises:
         InputError: the file cannot be read.
@@ -47,7 +45,7 @@ def read_summaries(path: Path) -> Iterator[Summary | SummarizeError]:
 
 
 def verify(summary: Summary, article: Article) -> Verdict:
-    """Checks that every quote stands in the article where it says, and says what rests on it."""
+    """Checks that every quote is in the article at its offsets, and has the words it stands for."""
     problems = []
     if article.sha256 != summary.article.sha256:
         problems.append("the article's text is not the one that was summarized (SHA-256 differs)")
@@ -58,7 +56,7 @@ def verify(summary: Summary, article: Article) -> Verdict:
     said = [(item.id, "topic", item.topic, item.quotes) for item in summary.agenda_items]
     said += [(o.id, "description", o.description, o.quotes) for o in summary.outcomes]
     for id_, what, words, quotes in said:
-        if not _stands(words, quotes) and not _is_read(words, quotes, article):
+        if not _is_quoted(words, quotes, article):
             problems.append(f"{id_}: the {what} is not in its quote")
     if not summary.is_meeting and (summary.agenda_items or summary.outcomes):
         problems.append("reports no meeting, but has agenda items or outcomes")
@@ -68,16 +66,11 @@ def verify(summary: Summary, article: Article) -> Verdict:
     return Verdict(summary.article.id, len(summary.quotes), tuple(problems))
 
 
-def _is_read(words: str, quotes: Iterable[Quote], article: Article) -> bool:
-    """Whether a reader sees the words in one of the quotes: without markup, characters decoded."""
+def _is_quoted(words: str, quotes: Iterable[Quote], article: Article) -> bool:
+    """Whether one of the quotes has the words, as it stands or without its markup."""
     reading = article.reading
     for quote in quotes:
         start, end = (bisect_left(reading.offsets, at) for at in (quote.start, quote.end))
-        if fold(words) in fold(reading.text[start:end]):
+        if any(fold(words) in fold(text) for text in (quote.text, reading.text[start:end])):
             return True
     return False
-
-
-def _stands(words: str, quotes: Iterable[Quote]) -> bool:
-    """Whether one of the quotes has the words, whatever their white space and spelling."""
-    return any(fold(words) in fold(quote.text) for quote in quotes)
