@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
         settings = settings_of(options)
         recipe = recipe_of(settings, options.prompts)
-        records = read_records(options.inputs, skipped=messages.say)
+        records = read_records(options.inputs, on_skipped=messages.say)
         results = None
         if options.output != "-":
             check_apart(Path(options.output), options.inputs)

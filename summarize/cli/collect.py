@@ -95,7 +95,7 @@ def collect(
     _read(answers, paths, messages)
     display = _Display(collection, messages, options)
     plan = Plan(
-        read_records(options.input, skipped=messages.say),
+        read_records(options.input, on_skipped=messages.say),
         recipe_of(settings, options.prompts),
         output,
         retry_failed=options.retry_failed,

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         messages.say(f"model: {settings.name} ({settings.why})")
         if done:
             tell_earlier(done, recipe, messages, retry_failed=options.retry_failed)
-        records = read_records(options.inputs, skipped=messages.say)
+        records = read_records(options.inputs, on_skipped=messages.say)
         plan = Plan(records, recipe, done, retry_failed=options.retry_failed)
         to_do = (task.record for task in plan)
         requests = first_requests(settings, to_do, prompts=options.prompts)

@@ -32,16 +32,10 @@ def test_utf_8_is_known_by_itself(declared: str | None) -> None:
     assert decode(page.encode(), declared) == page
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
 def test_wide_characters(encoding: str) -> None:
     page = "<html>" + META.format("utf-16") + TURKISH
     assert decode(page.encode(encoding)).removeprefix("\ufeff") == page
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_wide_characters_after_white_space(encoding: str) -> None:
-    page = "\r\n\t <html>" + TURKISH
-    assert decode(page.encode(encoding)) == page
 
 
 def test_a_label_that_python_does_not_know() -> None:
@@ -114,9 +108,9 @@ def test_a_broken_byte_costs_one_character() -> None:
 @pytest.mark.parametrize(
     ("label", "encoding", "text"),
     [
-        *((label, "cp932", "外相会談が東京で開かれた") for label in ("windows-31j", "x-sjis")),
+        ("x-sjis", "cp932", "外相会談が東京で開かれた"),
         ("big5", "big5hkscs", "兩國外長會晤"),
-        ("windows-874", "cp874", "รัฐมนตรีพบกัน"),
+        ("iso-8859-7", "iso-8859-7", "Οι υπουργοί συναντήθηκαν"),
     ],
 )
 def test_labels_of_the_web(label: str, encoding: str, text: str) -> None:

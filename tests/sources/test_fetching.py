@@ -17,7 +17,6 @@ import trustme
 from website import Site, answer, endless, holds, leads_to, slow, torn, zipped
 
 from summarize.errors import ConfigurationError, FetchError, InputError
-from summarize.sources.decompression import Unpacked
 from summarize.sources.fetching import _is_public, fetch, is_address
 
 PAGE = b"<p>The ministers met in Oslo.</p>"
@@ -32,15 +31,10 @@ def site() -> Iterator[Site]:
         "/untold": holds(PAGE, kind=""),
         "/twice": holds(PAGE, "text/html, text/html"),
         "/without-semicolon": holds(PAGE, "TEXT/HTML charset=utf-8"),
-        "/brotli": holds(PAGE, Content_Encoding="br"),
         "/zipped": zipped(PAGE),
-        "/x-gzip": holds(gzip.compress(PAGE), Content_Encoding="x-gzip"),
         "/zlib": holds(zlib.compress(PAGE), Content_Encoding="deflate"),
         "/deflate": holds(zlib.compress(PAGE, wbits=-15), Content_Encoding="deflate"),
-        "/parts": holds(gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), Content_Encoding="gzip"),
         "/padded": holds(gzip.compress(PAGE) + b"\0" * 9, Content_Encoding="gzip"),
-        "/cut-zip": holds(gzip.compress(PAGE)[:-9], Content_Encoding="gzip"),
-        "/zipped-twice": holds(gzip.compress(gzip.compress(PAGE)), Content_Encoding="gzip, gzip"),
         "/refused": lambda handler: answer(handler, status=999),
         "/bomb": zipped(b"<" * 50_000_000),
         "/broken-zip": holds(b"no gzip", Content_Encoding="gzip"),
@@ -51,7 +45,6 @@ def site() -> Iterator[Site]:
         "/to-nothing": leads_to("http://[::1"),
         "/nowhere": lambda handler: answer(handler, PAGE, status=302, kind="text/html"),
         "/pdf": holds(b"%PDF", "application/pdf"),
-        "/large": holds(b"", Content_Length=str(10**10)),
         "/endless": endless,
         "/slow": slow,
         "/torn": torn,
@@ -84,8 +77,7 @@ def failure(address: str, **more: Any) -> FetchError:
         ("/twice", PAGE, "text/html", None),
         ("/without-semicolon", PAGE, "text/html", None),
         ("/zipped", PAGE, "text/html", "utf-8"),
-        *((path, PAGE, "text/html", "utf-8") for path in ("/x-gzip", "/zlib", "/deflate")),
-        *((path, PAGE, "text/html", "utf-8") for path in ("/parts", "/padded")),
+        *((path, PAGE, "text/html", "utf-8") for path in ("/zlib", "/deflate", "/padded")),
         ("/moved", PAGE, "text/html", "utf-8"),
         ("/moved-twice", PAGE, "text/html", "utf-8"),
         ("/page#part", PAGE, "text/html", "utf-8"),
@@ -117,14 +109,10 @@ def test_the_site_is_told_who_asks(site: Site) -> None:
         ("/teapot", "the site does not give the page (418", False),
         ("/nowhere", "the site does not give the page (302 Found)", False),
         ("/pdf", "is application/pdf, neither a page nor a text; give the address", False),
-        ("/large", "is larger than 10 MB; save its text to a file", False),
         ("/endless", "is larger than 10 MB", False),
         ("/bomb", "is larger than 10 MB", False),
         ("/broken-zip", "the answer cannot be read (", True),
-        ("/cut-zip", "the answer cannot be read (it ends too early); try again later", True),
-        ("/zipped-twice", "the answer is compressed as gzip, which it was not asked to", False),
         ("/refused", "the site does not give the page (999)", False),
-        ("/brotli", "the answer is compressed as br, which it was not asked to be", False),
         ("/torn", "the answer cannot be read (", True),
         ("/round", "leads on more than 5 times", False),
         ("/to-file", "leads to file:///etc/passwd, which is no address of http or https", False),
@@ -136,16 +124,6 @@ def test_what_cannot_be_had(site: Site, path: str, says: str, retryable: bool) -
     assert str(error).startswith(f"{site.url}{path}: {says}")
     assert error.retryable == retryable
     assert isinstance(error, InputError)
-
-
-def test_what_was_compressed_comes_in_any_pieces() -> None:
-    page = bytes(range(256)) * 20_000
-    packed = gzip.compress(page)
-    for size in (1, 7, 1000, len(packed)):
-        unpacked = Unpacked()
-        chunks = (packed[n : n + size] for n in range(0, len(packed), size))
-        assert b"".join(piece for chunk in chunks for piece in unpacked.fed(chunk)) == page
-        assert unpacked.is_whole
 
 
 def test_time_is_limited_for_all_of_it(site: Site) -> None:
@@ -388,7 +366,6 @@ def test_a_proxy_is_not_asked_for_what_is_private(
         ("socks5h://me:secret@127.0.0.1:1", "the proxy of the environment cannot be used ("),
         ("foo://me:secret@127.0.0.1:1", "the proxy of the environment cannot be used ("),
         ("http://me:secret@[::1", "the proxy of the environment cannot be used ("),
-        ("http://me:secret@127.0.0.1:99999", "the proxy of the environment cannot be used ("),
         (
             "http://me:secret@127.0.0.1:1",
             "far.example through the proxy of the environment for http cannot be reached (",

@@ -1,0 +1,71 @@
+"""Reads JSON lines; for all that do: records, results of batches, summaries."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from summarize.errors import InputError
+from summarize.sources.utf8 import decode_utf8
+
+__all__ = ["Line", "filled_lines", "parse_json", "parse_line"]
+
+
+class Line(NamedTuple):
+    """A line of a file.
+
+    Attributes:
+        number: the first is 1.
+        start: its offset in the file, in bytes.
+        data: its bytes with its end, and without a byte order mark.
+    """
+
+    number: int
+    start: int
+    data: bytes
+
+
+def filled_lines(stream: Iterable[bytes]) -> Iterator[Line]:
+    """Yields the lines of a binary file that are not blank."""
+    start = 0
+    for number, line in enumerate(stream, start=1):
+        data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if data and not data.isspace():
+            yield Line(number, start + len(line) - len(data), data)
+        start += len(line)
+
+
+def parse_line(data: bytes, name: str, *, hint: str, file: str) -> object:
+    """Returns the value of a line.
+
+    Args:
+        data: its bytes.
+        name: what messages call it.
+        hint: what to write instead.
+        file: the file to convert where it is in another encoding.
+
+    Raises:
+        InputError: it is not UTF-8, or not JSON.
+    """
+    return parse_json(decode_utf8(data.rstrip(b"\r\n"), name, wanted=hint, file=file), name, hint)
+
+
+def parse_json(text: str, name: str, hint: str) -> object:
+    """Returns the value of a text of JSON; `name` and `hint` are as in `parse_line`.
+
+    Raises:
+        InputError: it is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+        line = f"line {error.lineno}, " if "\n" in text else ""
+        why = f"is not JSON ({what} at {line}column {error.colno})"
+    except RecursionError:
+        why = "is nested too deeply"
+    except ValueError:
+        why, hint = "holds a number of too many digits", "make it a string"
+    raise InputError(f"{name}: {why}", hint=hint)
