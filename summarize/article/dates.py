@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from summarize.article.tense import Tense, tense_at
@@ -76,15 +76,12 @@ def full_day(text: str) -> str | None:
 
 # Digits of a count since 1970, and how many make a second: seconds, milliseconds, microseconds.
 _UNITS = {10: 1, 13: 1_000, 16: 1_000_000}
-# "2025030410" is ten o'clock on the fourth of March; news has no year 1741 ("1741082400").
-_FIRST_COMPACT_YEAR = 1900
 
 
 def _since_1970(digits: str) -> str | None:
     """The day of a count since 1970 (UTC), as databases and programs write times."""
-    if len(digits) not in _UNITS or (
-        len(digits) == 10 and _DIGITS.fullmatch(digits) and int(digits[:4]) >= _FIRST_COMPACT_YEAR
-    ):
+    # "2025030410" is ten o'clock on the fourth of March.
+    if len(digits) not in _UNITS or (len(digits) == 10 and digits > "19"):
         return None
     seconds = int(digits) / _UNITS[len(digits)]
     return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
@@ -113,22 +110,19 @@ _MONTH_NAME = (
 _MONTH = rf"(?:{_MONTH_NAME}|{_MONTH_NAME.upper()})\b\.?"
 _NUMBER = r"\d{1,2}(?:st|nd|rd|th)?(?![\d%]|[.,:]\d|[^\W\d_])"
 _TO = r"\s*(?:[-–—]|\b(?:to|and|through|until)\b)\s*"
-_OF_YEAR = r"(?:,?\s+(?P<{}>\d{{4}})(?![\d:]))?"
+_OF_YEAR = r"(?:,?\s+(?P<year>\d{4})(?![\d:]))?"
+# "March 6-7" and "3-4 March" are the first of two days.
 _MONTH_FIRST = re.compile(
-    rf"\b(?P<month>{_MONTH})\s?(?P<day>{_NUMBER}){_OF_YEAR.format('own')}"
-    rf"(?:{_TO}(?:(?P<second>{_MONTH})\s?)?{_NUMBER}{_OF_YEAR.format('year')})?"
+    rf"\b(?P<month>{_MONTH})\s?(?P<day>{_NUMBER})(?:{_TO}{_NUMBER}(?!\s{_MONTH}))?{_OF_YEAR}"
 )
 _DAY_FIRST = re.compile(
-    rf"(?<![\d:.,-])(?P<day>{_NUMBER})"
-    rf"(?:(?:\s(?:of\s)?(?P<month>{_MONTH}){_OF_YEAR.format('own')})?{_TO}{_NUMBER})?"
-    rf"\s(?:of\s)?(?P<second>{_MONTH}){_OF_YEAR.format('year')}"
+    rf"(?<![\d:.,-])(?P<day>{_NUMBER})(?:{_TO}{_NUMBER})?\s(?:of\s)?(?P<month>{_MONTH}){_OF_YEAR}"
 )
+# "25/2" has no year: it is matched so that the weekday beside it is not taken for a day of its own.
 _NUMERIC = re.compile(
-    r"(?<![\d/.-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})(?!\d)"
+    r"(?<![\d/.-])(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}/\d{1,2})"
+    r"(?![\d/])"
 )
-# "25/2": a day and a month, in the order that one of them settles.
-_SHORT = re.compile(r"(?<![\d/.-])(?P<one>\d{1,2})/(?P<two>\d{1,2})(?![\d/])")
-_NAMED_WEEKDAY = re.compile(r"(?i)\b(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b")
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _RELATIVE = re.compile(
     r"(?i)\b(?:(?P<before_last>the day before yesterday)|(?P<after_next>the day after tomorrow)"
@@ -160,69 +154,44 @@ class _Day:
 
 
 def _days(text: str) -> list[_Day]:
-    """The days that a text names, in order; "Thursday, March 6" is one, "March 6-7" the first."""
-    found = sorted(
-        (
-            *(_Day(*m.span(), iso=full_day(m[0]) or "") for m in _NUMERIC.finditer(text)),
-            *(_short(match) for match in _SHORT.finditer(text)),
-            *(_of_month(m) for p in (_MONTH_FIRST, _DAY_FIRST) for m in p.finditer(text)),
-            *(_relative(match) for match in _RELATIVE.finditer(text)),
-            *(
-                _Day(*m.span(), weekday=_WEEKDAYS.index(m["weekday"][:3].lower()))
-                for m in _NAMED_WEEKDAY.finditer(text)
-            ),
-        ),
-        key=lambda one: (one.start, -one.end),
-    )
+    """The days that a text names, in order; "Thursday, March 6" is one."""
+    found = [_Day(*m.span(), iso=full_day(m[0]) or "") for m in _NUMERIC.finditer(text)]
+    found += [_of_month(m) for p in (_MONTH_FIRST, _DAY_FIRST) for m in p.finditer(text)]
+    found += [_relative(match) for match in _RELATIVE.finditer(text)]
+    found += [
+        _Day(*match.span(), weekday=_WEEKDAYS.index(match[0][:3].lower()))
+        for match in WEEKDAY.finditer(text)
+    ]
     days: list[_Day] = []
-    for one in found:
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
         last = days[-1] if days else None
-        if last and one.start < last.end:
-            continue
-        if last and _BETWEEN.fullmatch(text, last.end, one.start):
-            whole = _merged(last, one)
-            if whole:
-                days[-1] = whole
-                continue
-        days.append(one)
+        if last is None or one.start >= last.end:
+            merged = last and _merged(last, one, text[last.end : one.start])
+            days[-1 if merged else len(days) :] = [merged or one]
     return days
 
 
-_BETWEEN = re.compile(r"[\s,(]*(?:\bthe\s)?")
+_BESIDE = re.compile(r"[\s,(]*(?:\bthe\s)?")
+_RANGE = re.compile(_TO)
 
 
-def _merged(one: _Day, other: _Day) -> _Day | None:
-    """A weekday and the date beside it."""
-    weekday, date = (one, other) if one.weekday is not None else (other, one)
-    if weekday.weekday is None or date.weekday is not None or date.shift is not None:
-        return None
-    return _Day(
-        one.start, other.end, weekday.weekday, date.day, date.month, date.year, iso=date.iso
-    )
+def _merged(one: _Day, other: _Day, between: str) -> _Day | None:
+    """A weekday and the date beside it, or the first day of a range with its year at the end."""
+    if _RANGE.fullmatch(between):
+        if one.month and other.month and other.year and not one.year:
+            year = other.year - (one.month > other.month)
+            return replace(one, end=other.end, year=year)
+    elif _BESIDE.fullmatch(between):
+        weekday, date = (one, other) if one.weekday is not None else (other, one)
+        if weekday.weekday is not None and date.weekday is None and date.shift is None:
+            return replace(date, start=one.start, end=other.end, weekday=weekday.weekday)
+    return None
 
 
 def _of_month(match: re.Match[str]) -> _Day:
-    second = _month(match["second"]) if match["second"] else None
-    month = _month(match["month"]) if match["month"] else second
-    year = int(match["own"] or match["year"] or 0) or None
-    # "Dec. 30 - Jan. 2, 2025" begins in 2024.
-    if year and not match["own"] and second and month and second < month:
-        year -= 1
-    number = re.match(r"\d+", match["day"])
-    return _Day(*match.span(), day=int(number[0]) if number else None, month=month, year=year)
-
-
-def _short(match: re.Match[str]) -> _Day:
-    one, two = int(match["one"]), int(match["two"])
-    if 12 < one <= 31 and 1 <= two <= 12:
-        return _Day(*match.span(), day=one, month=two)
-    if 12 < two <= 31 and 1 <= one <= 12:
-        return _Day(*match.span(), day=two, month=one)
-    return _Day(*match.span(), iso="")
-
-
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1
+    day = int(re.sub(r"\D", "", match["day"]))
+    month = _MONTHS.index(match["month"][:3].lower()) + 1
+    return _Day(*match.span(), day=day, month=month, year=int(match["year"] or 0) or None)
 
 
 def _relative(match: re.Match[str]) -> _Day:
@@ -242,19 +211,17 @@ _MAX_AWAY_OPEN = 90
 _NEAR = 2
 
 _NO_ONE_DAY = re.compile(
-    r"(?i)\b(?:every|each|that|one|a|same|(?:the\s)(?:following|previous|preceding)"
+    r"(?i)\b(?:every|each|that|one|a|same|(?:the\s)?(?:following|previous|preceding)"
+    # Of which week, nobody can tell without a calendar of the writer's habits.
+    r"|(?:last|next|this)\s+(?:week|month|year),?(?:\s+on)?|weeks?\s+(?:ago|earlier|later)(?:,?\s+on)?"
     # Holidays and what is called after them.
     r"|good|black|ash|easter|palm|holy|bloody|super|maundy)\s+$"
 )
-_WHICH = re.compile(r"(?i)\b(?P<which>last|past|previous|next|this|coming|following)\s+$")
-_WEEK_BEFORE = re.compile(
-    r"(?i)\b(?P<week>last|next|this)\s+(?P<unit>week|month|year),?\s+(?:on\s+)?$"
-)
-_WEEK_BEHIND = re.compile(
+_OF_A_WEEK = re.compile(
     r"(?i)(?:\s+(?:morning|afternoon|evening|night))?,?\s+(?:of\s+)?"
-    r"(?P<week>last|next|this|the\s+(?:following|previous))\s+(?P<unit>week|month|year)\b"
+    r"(?:last|next|this|the\s+(?:following|previous))\s+(?:week|month|year)\b"
 )
-_WEEKS_AGO = re.compile(r"(?i)\bweeks?\s+(?:ago|earlier|later|before)(?:,|\s+on|,\s+on)?\s+$")
+_WHICH = re.compile(r"(?i)\b(?P<which>last|next)\s+$")
 
 
 @dataclass(frozen=True)
@@ -270,7 +237,7 @@ class Calendar:
     written: str | None = None
 
     def resolve(self, words: str, sentence: str | None = None, start: int = 0) -> str | None:
-        """The ISO day that words of an article mean, where the article settles it.
+        """Returns the ISO day that words of an article mean, where the article settles it.
 
         Args:
             words: hold the day.
@@ -305,8 +272,7 @@ def _resolved(
     if day.iso is not None:
         found = dt.date.fromisoformat(day.iso) if day.iso else None
     elif day.year and day.month and day.day:
-        iso = _iso(day.year, day.month, day.day)
-        found = dt.date.fromisoformat(iso) if iso else None
+        found = _date(day.year, day.month, day.day)
     elif base is None:
         found = None
     elif day.shift is not None:
@@ -329,75 +295,49 @@ def _is_of_a_speech(day: _Day, text: str) -> bool:
 
 def _of_some_year(day: _Day, tense: Tense, base: dt.date) -> dt.date | None:
     """The day of a month in the year that is meant."""
-    dates = list(_in_years(day, base))
     # A day's difference is that of the zones.
-    match tense:
-        case "reported":
-            dates = [date for date in dates if -_MAX_AWAY <= (date - base).days <= 1]
-        case "ahead":
-            dates = [date for date in dates if -1 <= (date - base).days <= _MAX_AWAY]
-        case _:
-            dates = [date for date in dates if abs((date - base).days) <= _MAX_AWAY_OPEN]
+    first, last = -_MAX_AWAY_OPEN, _MAX_AWAY_OPEN
+    if tense in {"reported", "ahead"}:
+        first, last = (-_MAX_AWAY, 1) if tense == "reported" else (-1, _MAX_AWAY)
+    dates = [
+        date
+        for year in (base.year - 1, base.year, base.year + 1)
+        if (date := _date(year, day.month or 0, day.day or 0))
+        and first <= (date - base).days <= last
+        and (day.weekday is None or date.weekday() == day.weekday)
+    ]
     return min(dates, key=lambda date: abs(date - base), default=None)
-
-
-def _in_years(day: _Day, base: dt.date) -> Iterator[dt.date]:
-    for year in (base.year - 1, base.year, base.year + 1):
-        date = _date(year, day.month or 0, day.day or 0)
-        if date and (day.weekday is None or date.weekday() == day.weekday):
-            yield date
 
 
 def _of_some_week(
     day: _Day, text: str, tense: Tense, base: dt.date, *, is_local: bool
 ) -> dt.date | None:
     """The weekday that is meant."""
-    before, behind = text[: day.start], text[day.end :]
-    if day.weekday is None or _NO_ONE_DAY.search(before) or _WEEKS_AGO.search(before):
+    before = text[: day.start]
+    if day.weekday is None or _NO_ONE_DAY.search(before) or _OF_A_WEEK.match(text, day.end):
         return None
     since = (base.weekday() - day.weekday) % 7
     until = -since % 7
-    if week := _WEEK_BEFORE.search(before) or _WEEK_BEHIND.match(behind):
-        return _in_week(week, day.weekday, base)
-    which = _WHICH.search(before)
-    match which["which"].lower() if which else "":
-        case "last":
-            # On a Sunday two Fridays can be the last one.
-            found = _moved(base, -(since or 7))
-            return found if found and _is_in_earlier_week(found, base) else None
-        case "next":
-            found = _moved(base, until or 7)
-            return found if found and _is_in_earlier_week(base, found) else None
-        case "past":
-            return _moved(base, -(since or 7))
-        case "coming":
-            return _moved(base, until or 7)
-        case "previous" | "following":
-            return None
-    match tense:
-        case "reported":
-            # East of UTC it can be that day already.
-            return None if until == 1 and not is_local else _moved(base, -since)
-        case "ahead":
-            # Today, or in a week.
-            return None if until == 0 and not is_local else _moved(base, until)
+    if which := _WHICH.search(before):
+        # On a Sunday two Fridays can be the last one.
+        is_last = which["which"].lower() == "last"
+        found = _moved(base, -(since or 7) if is_last else until or 7)
+        return found if found and _is_in_another_week(found, base) else None
+    if tense == "reported":
+        # East of UTC it can be that day already.
+        return None if until == 1 and not is_local else _moved(base, -since)
+    if tense == "ahead":
+        # Today, or in a week.
+        return None if until == 0 and not is_local else _moved(base, until)
     if since <= _NEAR:
         return _moved(base, -since)
     return _moved(base, until) if tense == "open" and until <= _NEAR else None
 
 
-def _is_in_earlier_week(one: dt.date, other: dt.date) -> bool:
+def _is_in_another_week(one: dt.date, other: dt.date) -> bool:
     """Whether it is so for those whose week begins on Monday and those whose on Sunday."""
     a, b = one.toordinal(), other.toordinal()
-    return (a - 1) // 7 < (b - 1) // 7 and a // 7 < b // 7
-
-
-def _in_week(week: re.Match[str], weekday: int, base: dt.date) -> dt.date | None:
-    """A weekday of last, this or next week; of a Sunday nobody knows which week it is in."""
-    shift = {"last": -1, "this": 0, "next": 1}.get(week["week"].lower())
-    if week["unit"].lower() != "week" or shift is None or 6 in (weekday, base.weekday()):
-        return None
-    return _moved(base, weekday - base.weekday() + 7 * shift)
+    return (a - 1) // 7 != (b - 1) // 7 and a // 7 != b // 7
 
 
 def _moved(base: dt.date, days: int) -> dt.date | None:
