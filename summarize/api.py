@@ -12,7 +12,8 @@ from typing import Any
 from summarize.article.article import Article
 from summarize.batch.engines import opened
 from summarize.batch.plan import Plan, recipe_of
-from summarize.batch.results import BatchResult, ResultsFile
+from summarize.batch.results import BatchResult
+from summarize.batch.results_file import ResultsFile
 from summarize.batch.run import Batch, Limits
 from summarize.errors import InputError
 from summarize.models import choose_model

@@ -1,4 +1,4 @@
-"""Where a batch is worked on: in this process, or on a cluster."""
+"""Where a batch runs: in this process, or on a cluster."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from os import PathLike
 from summarize.batch.run import Limits, Renderer
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings
+from summarize.models.endpoints import find_endpoint
 from summarize.models.network import room_for_connections
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Summarizer
@@ -17,16 +18,16 @@ from summarize.progress import Progress, ProgressCallback, silent
 
 __all__ = ["ENGINES", "Engine", "opened"]
 
-# Past this process itself.
+# Besides this process itself.
 ENGINES = ("ray",)
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What makes summaries, with the pace it keeps to and what it may use.
+    """What makes summaries, with its rate limiter and what it may use.
 
     Attributes:
-        about: the machines it has, in words; empty where there is but this process.
+        about: the machines it has, for messages; empty for this process alone.
     """
 
     summarizer: Renderer
@@ -47,20 +48,20 @@ def opened(
     replay: str | PathLike[str] | None = None,
     report: ProgressCallback = silent,
 ) -> Iterator[Engine]:
-    """The engine of that name for one run; None for this process.
+    """Opens an engine for one run.
 
     Args:
-        name: "ray" or None.
+        name: "ray", or None for this process.
         settings: of the model.
         limits: what the run may use.
         concurrency: articles in flight as asked for; None for what suits the engine.
         prompts: a folder of templates instead of the package's own.
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
-        report: told what is being done.
+        report: called with progress.
 
     Raises:
-        SummarizeError: there is no such engine, or it or the model cannot be had.
+        SummarizeError: there is no such engine, or it or the model cannot be used.
     """
     if name is None:
         room = room_for_connections(limits.concurrency)
@@ -82,9 +83,23 @@ def opened(
             f"{option} does not go with the engine {name}: requests are sent by other machines",
             hint=f"leave out {option}, or --engine",
         )
-    from summarize.batch.cluster.run import Cluster
+    from summarize.batch.cluster.connection import connected
+    from summarize.batch.cluster.pool_size import pool_size
+    from summarize.batch.cluster.run import ClusterSummarizer
 
-    with Cluster(settings, concurrency) as cluster:
-        limits = replace(limits, concurrency=cluster.staff.concurrency)
-        limiter = RateLimiter(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
-        yield Engine(cluster.summarizer(prompts, limiter, report), limiter, limits, cluster.about)
+    if not settings.is_local:
+        # A key that is missing here is missing everywhere.
+        find_endpoint(settings, replay=False, report=silent)
+    with connected() as cluster:
+        nodes = cluster.nodes()
+        size = pool_size(nodes, settings, concurrency)
+        limits = replace(limits, concurrency=size.concurrency)
+        limiter = RateLimiter(size.concurrency, rpm=limits.rpm, tpm=limits.tpm)
+        summarizer_ = ClusterSummarizer(
+            cluster, size, settings, prompts=prompts, limiter=limiter, rpm=limits.rpm, report=report
+        )
+        about = (
+            f"Ray, {cluster.where}: {size.workers} worker{'' if size.workers == 1 else 's'} on "
+            f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}, {size.concurrency} in flight"
+        )
+        yield Engine(summarizer_, limiter, limits, about)

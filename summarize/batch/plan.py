@@ -9,7 +9,8 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 
-from summarize.batch.results import INPUT_ERRORS, Earlier, Recipe, ResultsFile
+from summarize.batch.results import Recipe
+from summarize.batch.results_file import INPUT_ERRORS, Earlier, ResultsFile
 from summarize.errors import MissingResultError
 from summarize.models import ModelSettings
 from summarize.models.endpoints import model_name

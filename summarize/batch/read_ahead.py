@@ -1,12 +1,11 @@
-"""An iterator that may keep one waiting, read in a thread and taken from an event loop."""
+"""Reads a blocking iterator in a thread, ahead of the event loop that takes its items."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from collections.abc import Iterable
-from queue import Empty, Queue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Generic, TypeVar
 
 __all__ = ["ReadAhead"]
@@ -15,10 +14,10 @@ T = TypeVar("T")
 
 
 class ReadAhead(Generic[T]):
-    """Reads on while there is room; made in the event loop that it is taken from.
+    """Reads on while there is room. Made in the event loop that takes the items.
 
-    The thread does not wait for the loop with each item: Python hands over from one to the other
-    after 5 ms only, which would be 200 items a second.
+    The thread does not wait for the loop after each item: Python switches between them after 5 ms
+    only, which would be 200 items a second.
 
     Args:
         items: to be read, in the thread.
@@ -27,10 +26,9 @@ class ReadAhead(Generic[T]):
 
     def __init__(self, items: Iterable[T], room: int) -> None:
         self._items = items
-        self._queue: Queue[T] = Queue(room)
+        self._room = Semaphore(room)
+        self._queue: asyncio.Queue[T | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
-        # That there is something new: an item, the end, or that nobody wants any more.
-        self._news = asyncio.Event()
         self._is_ended = False
         self._error: Exception | None = None
         # Python closes it when it ends, and cannot while this thread waits for it: that is fatal.
@@ -38,49 +36,41 @@ class ReadAhead(Generic[T]):
         Thread(target=self._read, daemon=True).start()
 
     async def take(self) -> T | None:
-        """The next item; None at the end.
+        """Returns the next item; None at the end.
 
         Raises:
-            Exception: what the iterator broke off with, once.
+            Exception: what the iterator raised, once.
         """
-        while True:
-            try:
-                return self._queue.get_nowait()
-            except Empty:
-                pass
-            if self._is_ended and self._queue.empty():
-                error, self._error = self._error, None
-                if error:
-                    raise error
-                return None
-            self._news.clear()
-            # It may have come in between.
-            if self._queue.empty() and not self._is_ended:
-                await self._news.wait()
+        item = await self._queue.get()
+        if item is not None and not self._is_ended:
+            self._room.release()
+            return item
+        # For others who wait.
+        self._queue.put_nowait(None)
+        error, self._error = self._error, None
+        if error:
+            raise error
+        return None
 
     def close(self) -> None:
         """Ends it for whoever waits; the thread ends with the item that it waits for."""
         self._is_ended = True
-        while not self._queue.empty():
-            self._queue.get_nowait()
-        self._news.set()
+        self._room.release()
+        self._queue.put_nowait(None)
 
     def _read(self) -> None:
         try:
             for item in self._items:
+                self._room.acquire()
                 if self._is_ended:
                     return
-                self._queue.put(item)
-                self._tell()
+                self._put(item)
         except Exception as error:  # noqa: BLE001  the iterable may be anybody's
             self._error = error
-        self._is_ended = True
-        self._tell()
+        self._put(None)
 
-    def _tell(self) -> None:
-        if self._news.is_set():
-            return
+    def _put(self, item: T | None) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._news.set)
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
         except RuntimeError:
             self._is_ended = True  # the loop is closed

@@ -1,8 +1,8 @@
-"""Many articles: what is still to be done, so many at a time, each result kept as it comes.
+"""Runs a batch: so many articles at a time, each result written as it comes.
 
-Records come from a thread of their own, since standard input may keep one waiting. So many workers
-as may be in flight each take a record, ask, and hand on the result; a writer puts on the disk
-together whatever has come while it wrote. Nothing is held but what is in flight.
+Records come from a thread of their own, since standard input may block. Each of the workers takes a
+record, asks, and hands on the result; a writer puts on the disk together whatever has come while it
+wrote. Memory holds only what is in flight.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from summarize.batch.plan import Plan, Task
@@ -37,6 +37,8 @@ __all__ = ["Batch", "BatchProgress", "Limits", "Renderer"]
 
 # Few enough for a first run against an endpoint of unknown limits.
 DEFAULT_CONCURRENCY = 8
+# Failures in a row, at least, before they are taken for the endpoint's.
+_MIN_SUSPECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Limits:
         tpm: float | None = None,
         max_tokens: int | None = None,
     ) -> Limits:
-        """The limits as asked for; the embedded model takes one article at a time.
+        """Returns the limits as asked for; the embedded model takes one article at a time.
 
         Raises:
             ConfigurationError: a limit is not above 0.
@@ -133,16 +135,8 @@ class _Finished:
     is_written: bool = True
 
 
-@dataclass
-class _Tally:
-    done: int = 0
-    failed: int = 0
-    cost_usd: float | None = None
-    started: float = field(default_factory=time.monotonic)
-
-
 class Batch:
-    """One run. Iterate over `run()` once; `progress` tells how far it is.
+    """One run. Iterate over `run()` or `groups()` once.
 
     Args:
         plan: what is to be done.
@@ -150,6 +144,10 @@ class Batch:
         limiter: of this run.
         limits: what it may use.
         output: where results go before they count.
+
+    Attributes:
+        is_stopped: it ended, or is ending, before all was done.
+        is_out_of_tokens: it ended because of `Limits.max_tokens`.
     """
 
     def __init__(
@@ -161,24 +159,26 @@ class Batch:
         output: Output | None = None,
     ) -> None:
         self.plan = plan
+        self.is_stopped = False
+        self.is_out_of_tokens = False
         self._summarizer = summarizer
         self._render: Render
         self._limiter = limiter
         self._limits = limits
         self._output = output
-        self._tally = _Tally()
+        self._done = 0
+        self._failed = 0
+        self._cost_usd: float | None = None
+        self._started = time.monotonic()
         self._busy = 0
-        self._stopping = False
-        self._is_out_of_tokens = False
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._all: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[None] | None = None
         self._workers: list[asyncio.Task[None]] = []
         # Failures that may be the endpoint's and not the article's: see `_judged`.
         self._suspects: list[_Finished] = []
-        size = limits.concurrency
         self._tasks: ReadAhead[Task] | None = None
-        self._finished: asyncio.Queue[_Finished | None] = asyncio.Queue(size)
+        self._finished: asyncio.Queue[_Finished | None] = asyncio.Queue(limits.concurrency)
         self._written: asyncio.Queue[BatchResult | None] = asyncio.Queue()
         self._is_read = asyncio.Event()
 
@@ -186,36 +186,32 @@ class Batch:
     def progress(self) -> BatchProgress:
         """How far it is."""
         return BatchProgress(
-            done=self._tally.done,
-            failed=self._tally.failed,
+            done=self._done,
+            failed=self._failed,
             kept=self.plan.kept,
             kept_failures=self.plan.kept_failures,
-            seconds=time.monotonic() - self._tally.started,
+            seconds=time.monotonic() - self._started,
             in_flight=min(self._busy, self._limits.concurrency),
             pause=self._limiter.pause,
             tokens=self._limiter.tokens,
-            cost_usd=self._tally.cost_usd,
+            cost_usd=self._cost_usd,
         )
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it ended, or is ending, before all was done."""
-        return self._stopping
-
-    @property
-    def is_out_of_tokens(self) -> bool:
-        """Whether it ended because of `Limits.max_tokens`."""
-        return self._is_out_of_tokens
 
     def stop(self) -> None:
         """Takes no more articles; those in flight are finished."""
-        self._stopping = True
+        self.is_stopped = True
         self._limiter.stop()
         if self._tasks:
             self._tasks.close()
-        if self._all and not self._workers:
-            # Nothing is in flight yet, and machines may take minutes to be ready.
-            self._all.cancel()
+        if self._work and not self._workers:
+            # Nothing is in flight yet, and getting ready may take long.
+            self._work.cancel()
+
+    def abort(self) -> None:
+        """Drops what is in flight, too."""
+        self.stop()
+        for worker in self._workers:
+            worker.cancel()
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Has the event loop do something, from a signal handler or another thread."""
@@ -223,12 +219,6 @@ class Batch:
             action()
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(action)
-
-    def abort(self) -> None:
-        """Drops what is in flight, too."""
-        self.stop()
-        for worker in self._workers:
-            worker.cancel()
 
     async def run(self) -> AsyncGenerator[BatchResult]:
         """As `groups`, one result at a time."""
@@ -246,15 +236,15 @@ class Batch:
         """
         self._loop = asyncio.get_running_loop()
         self._tasks = ReadAhead(self.plan, self._limits.concurrency)
-        work = self._all = asyncio.create_task(self._work_at_all())
+        work = self._work = asyncio.create_task(self._render_all())
         try:
             with collecting_rarely():
                 while group := await self._group():
                     yield group
                 await work
         finally:
-            # Whoever leaves early stops it.
-            self._stopping |= not work.done()
+            # Leaving the loop early stops the run.
+            self.is_stopped |= not work.done()
             work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
@@ -263,7 +253,7 @@ class Batch:
             raise self._error
 
     async def _group(self) -> list[BatchResult]:
-        """The results that are there, one at least; none at the end."""
+        """The results that are there, at least one; none at the end."""
         group = [await self._written.get()]
         while not self._written.empty():
             group.append(self._written.get_nowait())
@@ -272,22 +262,21 @@ class Batch:
             self._written.put_nowait(None)
         return [result for result in group if result is not None]
 
-    async def _work_at_all(self) -> None:
-        """Works, with whatever else the work needs."""
+    async def _render_all(self) -> None:
         try:
             concurrency = self._limits.concurrency
             async with self._summarizer.rendering(concurrency) as (self._render, number):
-                await self._work(number)
+                await self._run_workers(number)
         except asyncio.CancelledError:
-            if not self._stopping:
+            if not self.is_stopped:
                 raise
-        except Exception as error:  # noqa: BLE001  told to whoever iterates
+        except Exception as error:  # noqa: BLE001  raised by `groups`
             self._error = self._error or error
         finally:
             self._written.put_nowait(None)
 
-    async def _work(self, number: int) -> None:
-        self._tally.started = time.monotonic()
+    async def _run_workers(self, number: int) -> None:
+        self._started = time.monotonic()
         writer = asyncio.create_task(self._write())
         try:
             self._workers = [asyncio.create_task(self._worker()) for _ in range(number)]
@@ -296,7 +285,7 @@ class Batch:
                 if isinstance(end, Exception):
                     self._end(end)
             # A run that is stopped leaves them to the next one.
-            if not (self._error or self._stopping):
+            if not (self._error or self.is_stopped):
                 for suspect in self._suspects:
                     await self._finished.put(suspect)
             await self._finished.put(None)
@@ -307,9 +296,9 @@ class Batch:
             await asyncio.gather(*self._workers, writer, return_exceptions=True)
 
     def _end(self, error: BaseException) -> None:
-        """Ends the run for all."""
+        """Ends the run for all articles."""
         self._error = self._error or error
-        self._stopping = True
+        self.is_stopped = True
         for worker in self._workers:
             if worker is not asyncio.current_task():
                 worker.cancel()
@@ -326,15 +315,15 @@ class Batch:
 
     async def _next(self) -> Task | None:
         """The next record, if there is one and it may be asked about."""
-        if self._stopping or self._tasks is None:
+        if self.is_stopped or self._tasks is None:
             return None
         try:
             task = await self._tasks.take()
-        except Exception as error:  # noqa: BLE001  what the input broke off with may be anything
+        except Exception as error:  # noqa: BLE001  the input may raise anything
             self._error = self._error or error
             self.stop()
             return None
-        if self._stopping or (task and not self._is_affordable(task)):
+        if self.is_stopped or (task and not self._is_affordable(task)):
             return None
         return task
 
@@ -349,7 +338,7 @@ class Batch:
         expected = (self._busy + 1) * max(self._limiter.expected(len(article.text)), mean)
         if self._limiter.tokens + expected <= most:
             return True
-        self._is_out_of_tokens = self._stopping = True
+        self.is_out_of_tokens = self.is_stopped = True
         return False
 
     async def _judged(self, task: Task) -> list[_Finished]:
@@ -368,15 +357,15 @@ class Batch:
             self._end(error)
             return []
         except Exception as error:  # noqa: BLE001  a defect costs no other article
-            # The summary there was of another text or model stands until there is a better one.
+            # An earlier summary, of another text or model, stands until there is a better one.
             is_written = not (task.earlier and task.earlier.ok)
-            failed = _Finished(BatchResult(task.record.id, error=BatchError.of(error)), is_written)
+            told = BatchError.of(error)
+            failed = _Finished(BatchResult(task.record.id, error=told), is_written)
             if not _may_be_for_all(error):
-                # What was never asked about says nothing of the endpoint.
-                was_asked = failed.result.error and failed.result.error.attempts
-                return [*(self._cleared() if was_asked else ()), failed]
+                # An article that was never asked about says nothing of the endpoint.
+                return [*(self._cleared() if told.attempts else ()), failed]
             self._suspects.append(failed)
-            if len(self._suspects) >= max(_SUSPECTS, self._limits.concurrency):
+            if len(self._suspects) >= max(_MIN_SUSPECTS, self._limits.concurrency):
                 self._end(error)
             return []
         return [*self._cleared(), _Finished(result)]
@@ -392,7 +381,7 @@ class Batch:
         json, provenance = await self._render(record.article)
         cost = provenance.usage.cost_usd
         if cost is not None:
-            self._tally.cost_usd = (self._tally.cost_usd or 0.0) + cost
+            self._cost_usd = (self._cost_usd or 0.0) + cost
         return BatchResult(record.id, json)
 
     async def _write(self) -> None:
@@ -414,16 +403,12 @@ class Batch:
             if is_broken:
                 continue
             for item in finished:
-                self._tally.done += item.result.ok
-                self._tally.failed += not item.result.ok
+                self._done += item.result.ok
+                self._failed += not item.result.ok
                 self._written.put_nowait(item.result)
             while self._written.qsize() > self._limits.concurrency:
                 self._is_read.clear()
                 await self._is_read.wait()
-
-
-# Failures in a row, at least, before they are taken for the endpoint's.
-_SUSPECTS = 3
 
 
 def _may_be_for_all(error: Exception) -> bool:

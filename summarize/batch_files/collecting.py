@@ -10,7 +10,8 @@ from typing import Any
 
 from summarize.article.article import Article
 from summarize.batch.plan import Plan, Task
-from summarize.batch.results import BatchError, BatchResult, Earlier, ResultsFile, ResultsStream
+from summarize.batch.results import BatchError, BatchResult
+from summarize.batch.results_file import Earlier, ResultsFile, ResultsStream
 from summarize.batch_files.answers import Answers, LostAnswersError
 from summarize.batch_files.request_files import RequestFiles
 from summarize.errors import InputError, MissingResultError, SummarizeError

@@ -15,7 +15,8 @@ from threading import Thread
 
 from summarize.batch.engines import opened
 from summarize.batch.plan import Plan, recipe_of
-from summarize.batch.results import BatchResult, ResultsFile, ResultsStream
+from summarize.batch.results import BatchResult
+from summarize.batch.results_file import ResultsFile, ResultsStream
 from summarize.batch.run import Batch, BatchProgress, Limits
 from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
 from summarize.cli.asking import settings_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from summarize.batch.plan import Plan, Task, recipe_of
-from summarize.batch.results import ResultsFile, ResultsStream
+from summarize.batch.results_file import ResultsFile, ResultsStream
 from summarize.batch_files import Answers, Collection, RequestFiles
 from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from summarize.batch.plan import Plan, difference
-from summarize.batch.results import BatchResult, Recipe, ResultsFile
+from summarize.batch.results import BatchResult, Recipe
+from summarize.batch.results_file import ResultsFile
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.console import Messages
 from summarize.cli.words import counted

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from summarize.batch.plan import Plan, recipe_of
-from summarize.batch.results import BatchError, BatchResult, ResultsFile
+from summarize.batch.results import BatchError, BatchResult
+from summarize.batch.results_file import ResultsFile
 from summarize.batch_files import RequestFiles, first_requests
 from summarize.cli import DONE, INTERRUPTED, SOME_FAILED
 from summarize.cli.asking import settings_of

@@ -158,9 +158,11 @@ class Summarizer:
                 pipeline.take(answer)
         return pipeline.summary(self.provenance(meter))
 
-    async def arender(self, article: Article, workers: Workers) -> tuple[str, Provenance]:
+    async def arender(
+        self, article: Article, workers: Workers, meter: Meter | None = None
+    ) -> tuple[str, Provenance]:
         """As `asummarize`, with all but the asking done by other processes: the summary as JSON."""
-        meter = Meter()
+        meter = meter or Meter()
         key = workers.key()
         answers: list[Answer] = []
         while True:

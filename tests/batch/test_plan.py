@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from summarize.article.article import Article
 from summarize.batch.plan import Plan, difference, recipe_of
-from summarize.batch.results import BatchError, BatchResult, Recipe, ResultsFile
+from summarize.batch.results import BatchError, BatchResult, Recipe
+from summarize.batch.results_file import ResultsFile
 from summarize.errors import ConfigurationError, DuplicateIdError, InputError, PromptError
 from summarize.models import ModelSettings, choose_model
 from summarize.sources.inputs import Record, records_of

@@ -22,14 +22,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from summarize.article.article import Article
-from summarize.batch.results import (
-    BatchError,
-    BatchResult,
-    Earlier,
-    Recipe,
-    ResultsFile,
-    ResultsStream,
-)
+from summarize.batch.results import BatchError, BatchResult, Recipe
+from summarize.batch.results_file import Earlier, ResultsFile, ResultsStream
 from summarize.errors import ConfigurationError, DuplicateIdError, InputError, OutputError
 from summarize.models import ModelSettings
 from summarize.pipeline.summarizer import Summarizer
@@ -416,7 +410,7 @@ def test_a_second_run_is_refused(path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from summarize.batch.results import ResultsFile
+from summarize.batch.results_file import ResultsFile
 with ResultsFile.opened(Path(sys.argv[1])) as results:
     print("open", flush=True)
     sys.stdin.read()
@@ -486,7 +480,8 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from summarize.errors import OutputError
-from summarize.batch.results import BatchError, BatchResult, ResultsFile
+from summarize.batch.results import BatchError, BatchResult
+from summarize.batch.results_file import ResultsFile
 
 def result(number):
     return BatchResult(str(number), error=BatchError("X", "m" * 50, True, 1))
@@ -665,7 +660,8 @@ def test_no_room_for_the_index_is_told(path: Path) -> None:
 MANY = """
 import resource, sys
 from pathlib import Path
-from summarize.batch.results import BatchResult, ResultsFile
+from summarize.batch.results import BatchResult
+from summarize.batch.results_file import ResultsFile
 
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -54,7 +54,8 @@ from endpoint import (
 from summarize.api import asummarize_batch, summarize_batch
 from summarize.article.article import Article
 from summarize.batch.plan import Plan, recipe_of
-from summarize.batch.results import BatchResult, ResultsFile
+from summarize.batch.results import BatchResult
+from summarize.batch.results_file import ResultsFile
 from summarize.batch.run import Batch, Limits
 from summarize.cli import batch as command
 from summarize.cli import report, verify

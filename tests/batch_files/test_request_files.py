@@ -43,7 +43,7 @@ from endpoint import (
 
 from summarize.article.article import Article
 from summarize.batch.plan import Task
-from summarize.batch.results import ResultsFile
+from summarize.batch.results_file import ResultsFile
 from summarize.batch_files import Answers, Collection, RequestFiles, collecting, first_requests
 from summarize.batch_files.lines import Worth, custom_id, read_result, request_line
 from summarize.cli import batch as batch_command

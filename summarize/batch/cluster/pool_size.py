@@ -1,4 +1,4 @@
-"""How many workers suit a cluster, and what each takes of it."""
+"""How many workers a cluster has room for."""
 
 from __future__ import annotations
 
@@ -9,47 +9,50 @@ from math import ceil
 from summarize.errors import ClusterError
 from summarize.models import ModelSettings
 
-__all__ = ["IN_FLIGHT_EACH", "Staff", "staff"]
+__all__ = ["PoolSize", "pool_size"]
 
-# In flight for each node unless told otherwise, and for each worker at most while there are CPUs
-# for more of them. An article takes a worker some 6 ms: 32 in flight at an endpoint that answers
-# within a second take a fifth of a CPU.
-IN_FLIGHT_EACH = 32
-# The embedded model was measured on two cores, and asks for 2 GB of memory (README).
+# Articles in flight for each node by default, and for each worker at most while there are CPUs for
+# more of them. An article takes a worker some 6 ms: 32 in flight at an endpoint that answers within
+# a second take a fifth of a CPU.
+_IN_FLIGHT = 32
+# CPUs and bytes. The embedded model was measured on two cores, and asks for 2 GB (README).
 _LOCAL_CPUS = 2
 _LOCAL_MEMORY = 2 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
+class PoolSize:
     """The workers of a run.
 
     Attributes:
-        workers: how many.
-        concurrency: articles in flight, of all together.
-        room: articles at a time in one of them; None for any number.
-        resources: what each takes of its node, as Ray names it.
+        workers: their number.
+        concurrency: articles in flight, of all workers together.
+        resources: what each worker takes of its node, as Ray names it.
     """
 
     workers: int
     concurrency: int
-    room: int | None
     resources: Mapping[str, float]
 
+    @property
+    def share(self) -> int:
+        """Articles in flight of one worker."""
+        return ceil(self.concurrency / self.workers)
 
-def staff(
+
+def pool_size(
     nodes: Sequence[Mapping[str, float]], settings: ModelSettings, concurrency: int | None
-) -> Staff:
-    """The workers that suit a cluster.
+) -> PoolSize:
+    """Returns the workers that suit a cluster.
 
     Args:
-        nodes: what each has, as Ray names it: "CPU" in number, "memory" in bytes.
+        nodes: the resources of each, as Ray names them: "CPU" in number, "memory" in bytes.
         settings: of the model.
         concurrency: articles in flight as asked for; None for 32 a node, or, with the embedded
             model, for as many as there is room for.
 
     Raises:
-        ClusterError: there is no room for a single one.
+        ClusterError: there is no room for one.
     """
     cpus = [int(node["CPU"]) for node in nodes if node.get("CPU", 0) >= 1]
     if not cpus:
@@ -68,7 +71,7 @@ def staff(
                 hint="start one with --memory 2000000000, or name another model with --model",
             )
         number = min(fits, concurrency or fits)
-        return Staff(number, number, 1, {"num_cpus": each, "memory": _LOCAL_MEMORY})
-    most = concurrency or IN_FLIGHT_EACH * len(cpus)
-    number = min(sum(cpus), max(len(cpus), ceil(most / IN_FLIGHT_EACH)), most)
-    return Staff(number, most, None, {"num_cpus": 1})
+        return PoolSize(number, number, {"num_cpus": each, "memory": _LOCAL_MEMORY})
+    most = concurrency or _IN_FLIGHT * len(cpus)
+    number = min(sum(cpus), max(len(cpus), ceil(most / _IN_FLIGHT)), most)
+    return PoolSize(number, most, {"num_cpus": 1})

@@ -1,4 +1,4 @@
-"""The workers of a run: actors of Ray, replaced where they are lost."""
+"""The workers of a run: Ray actors, replaced where they are lost."""
 
 from __future__ import annotations
 
@@ -8,180 +8,151 @@ import threading
 from contextlib import suppress
 from importlib.metadata import version
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
+from summarize.article.article import Article
 from summarize.batch.cluster.connection import Connection
-from summarize.batch.cluster.pool_size import Staff
-from summarize.batch.cluster.worker import Job, Outcome
+from summarize.batch.cluster.pool_size import PoolSize
+from summarize.batch.cluster.worker import Outcome
 from summarize.errors import ClusterError, EndpointError
 from summarize.models import Meter
-from summarize.models.error_mapping import one_line
-from summarize.models.rate_limiter import RateLimiter, StoppedError
+from summarize.models.faults import one_line
+from summarize.models.rate_limiter import RateLimiter
 from summarize.progress import Progress, ProgressCallback
 
-__all__ = ["Crew", "LostWorkerError", "Member"]
+__all__ = ["LostWorkerError", "RemoteWorker", "WorkerPool"]
 
 # Seconds to wait for a worker where there is none: as long as for an endpoint that is away.
 _PATIENCE = 300.0
-# Seconds to wait for the other workers once there is one.
-_GRACE = 5.0
-# Seconds between two looks at the cluster's head, and how many times in a row nobody is there.
-_LOOKING = 5.0
-_MISSES = 3
 # Seconds to wait for the end of a worker, which takes a millisecond where there is a head.
-_KILLING = 1.0
+_KILL_TIMEOUT = 1.0
 # Seconds between two tries to start a worker where they end while they start.
-_PAUSE = 2.0
+_RESTART_PAUSE = 2.0
+# Calls that an actor takes at a time; the pool hands out fewer.
+_MAX_CALLS = 100_000
 
 
 class LostWorkerError(EndpointError):
-    """The worker that had the article is gone, with its machine or alone."""
+    """The worker that had the article is gone, alone or with its machine."""
 
 
-class Crew:
-    """So many workers on the cluster; one that is lost is replaced where there is room."""
+class WorkerPool:
+    """The workers on a cluster. One that is lost is replaced as soon as there is room.
+
+    Use it as an asynchronous context manager; workers come up in the background.
+
+    Args:
+        cluster: where they run.
+        setup: a pickled `Setup`.
+        size: how many, and what each takes.
+        limiter: of the run; when it stops, nobody waits for a worker.
+        report: called with progress.
+    """
 
     def __init__(
         self,
         cluster: Connection,
         setup: bytes,
-        staff: Staff,
+        size: PoolSize,
         limiter: RateLimiter,
         report: ProgressCallback,
     ) -> None:
         self._cluster = cluster
-        self._ray = ray = cluster.ray
         self._setup = setup
-        self._staff = staff
+        self._size = size
         self._limiter = limiter
         self._report = report
-        self._class = ray.remote(_actor_class())
-        self._there: list[Member] = []
+        self._class = cluster.ray.remote(_actor_class())
+        self._workers: list[RemoteWorker] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._killing: list[threading.Thread] = []
-        # What the last one ended with that did not come up.
+        # Why the last worker that did not come up ended.
         self._why = ""
-        # A worker has come, or has room again.
-        self.news = asyncio.Event()
+        # Set when a worker comes up, has room again, or cannot be had.
+        self._changed = asyncio.Event()
 
-    async def start(self) -> None:
-        """Starts them; returns when they are there, or one is and the others take their time.
+    async def __aenter__(self) -> Self:
+        self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._size.workers)]
+        return self
 
-        Raises:
-            ClusterError: one of them cannot do its work, or none can be had.
-        """
-        self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._staff.workers)]
-        self._keepers.append(asyncio.create_task(self._watch()))
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _PATIENCE
-        while len(self._there) < self._staff.workers:
-            self._check()
-            try:
-                if not await self._told(deadline):
-                    break
-            except StoppedError:
-                # Whoever asks for one is told.
-                return
-            if self._there:
-                deadline = min(deadline, loop.time() + _GRACE)
-        if not self._there:
-            raise self._nobody()
-
-    async def free(self) -> Member:
-        """The one that has the least to do.
-
-        Raises:
-            ClusterError: one of them cannot do its work, or none can be had.
-            StoppedError: the run is being stopped, and there is none.
-        """
-        deadline = asyncio.get_running_loop().time() + _PATIENCE
-        while True:
-            self._check()
-            room = self._staff.room
-            free = [worker for worker in self._there if room is None or worker.busy < room]
-            if free:
-                return min(free, key=lambda worker: worker.busy)
-            if not await self._told(deadline) and not self._there:
-                raise self._nobody()
-
-    async def end(self) -> None:
-        """Ends them, with whatever they do."""
+    async def __aexit__(self, *_: object) -> None:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         for killing in self._killing:
-            # Ray would start anew for one that comes after its end.
-            killing.join(_KILLING)
+            # Ray would start a cluster anew for a call that comes after its end.
+            killing.join(_KILL_TIMEOUT)
 
-    async def _told(self, deadline: float) -> bool:
-        """Whether there was news before the deadline.
+    async def summarize(self, article: Article) -> tuple[Meter, Outcome]:
+        """Has the worker with the fewest articles summarize one; waits until one has room.
 
         Raises:
-            StoppedError: the run is being stopped.
+            ClusterError: a worker cannot do its work, or none can be had.
+            LostWorkerError: the worker is gone.
+            StoppedError: the run is being stopped, and there is no worker with room.
         """
-        self.news.clear()
-        left = deadline - asyncio.get_running_loop().time()
-        if not self._there:
-            note = "no worker on the Ray cluster yet"
-            self._report(Progress("waiting", 0, left, "seconds", note))
-        return await self._limiter.wait(self.news, left)
+        worker = await self._free()
+        worker.busy += 1
+        try:
+            return await worker.summarize(article)
+        finally:
+            worker.busy -= 1
+            self._changed.set()
 
-    def _check(self) -> None:
-        """Raises what a worker could not be had for, by any means."""
-        for keeper in self._keepers:
-            if keeper.done() and (error := keeper.exception()):
-                raise error
+    async def _free(self) -> RemoteWorker:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE
+        while True:
+            for keeper in self._keepers:
+                if keeper.done() and (error := keeper.exception()):
+                    raise error
+            free = [worker for worker in self._workers if worker.busy < self._size.share]
+            if free:
+                return min(free, key=lambda worker: worker.busy)
+            self._changed.clear()
+            left = deadline - loop.time()
+            if not self._workers:
+                note = "no worker on the Ray cluster yet"
+                self._report(Progress("waiting", 0, left, "seconds", note))
+            if not await self._limiter.wait(self._changed, left) and not self._workers:
+                raise self._no_worker()
 
-    def _nobody(self) -> ClusterError:
+    def _no_worker(self) -> ClusterError:
         if self._why:
             return ClusterError(f"no worker comes up on the Ray cluster: {self._why}")
-        what = ", ".join(f"{name} {number:g}" for name, number in self._staff.resources.items())
+        what = ", ".join(f"{name} {number:g}" for name, number in self._size.resources.items())
         return ClusterError(
             f"no node of the Ray cluster has had room for a worker ({what}) for {_PATIENCE:.0f} s",
             hint="wait until other work has ended, or add a node",
         )
 
-    async def _watch(self) -> None:
-        """Sees to the cluster's head: a minute after its end Ray ends the driver as well (2.60)."""
-        misses = 0
-        while misses < _MISSES:
-            await asyncio.sleep(_LOOKING)
-            try:
-                await asyncio.to_thread(self._cluster.check)
-                misses = 0
-            except ClusterError:
-                misses += 1
-        self.news.set()
-        raise ClusterError("the head of the Ray cluster is gone", hint="start the cluster again")
-
     async def _keep(self) -> None:
-        """Keeps one worker at work: another one when it is lost."""
+        """Keeps one worker running."""
         while True:
             actor = None
             try:
                 actor = self._class.options(
-                    **self._staff.resources,
+                    **self._size.resources,
                     scheduling_strategy="SPREAD",
-                    max_concurrency=_MOST_CALLS,
+                    max_concurrency=_MAX_CALLS,
                     max_restarts=0,
                 ).remote()
-                worker = Member(self._ray, actor)
+                worker = RemoteWorker(self._cluster.ray, actor)
                 await worker.start(self._setup)
-                self._there.append(worker)
-                self._why = ""
-                self.news.set()
+                self._workers.append(worker)
+                self._changed.set()
                 await worker.is_lost.wait()
-                self._there.remove(worker)
+                self._workers.remove(worker)
             except LostWorkerError as error:
                 self._why = one_line(str(error.__cause__))
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(_RESTART_PAUSE)
             except ClusterError:
                 raise
             except Exception as error:
                 # Else it would count as the failure of every article to come.
                 raise ClusterError(f"the Ray cluster fails: {one_line(str(error))}") from error
             finally:
-                self.news.set()
+                self._changed.set()
                 if actor is not None:
                     # It may only be out of reach. Without a head this takes a minute.
                     killing = threading.Thread(target=self._kill, args=(actor,), daemon=True)
@@ -190,14 +161,10 @@ class Crew:
 
     def _kill(self, actor: Any) -> None:
         with suppress(Exception):
-            self._ray.kill(actor)
+            self._cluster.ray.kill(actor)
 
 
-# Calls that an actor takes at a time; the pace decides how many there are.
-_MOST_CALLS = 100_000
-
-
-class Member:
+class RemoteWorker:
     """An actor as the driver sees it."""
 
     def __init__(self, ray: ModuleType, actor: Any) -> None:
@@ -207,14 +174,14 @@ class Member:
         self.is_lost = asyncio.Event()
 
     async def start(self, setup: bytes) -> None:
-        """Has it make ready; waits for room on a node first.
+        """Makes it ready; waits for room on a node first.
 
         Raises:
             ClusterError: it cannot do its work.
             LostWorkerError: it is gone.
         """
         ours = version("summarize")
-        node, theirs, error = await self._told(self._actor.start.remote(ours, setup))
+        node, theirs, error = await self._result(self._actor.start.remote(ours, setup))
         if theirs != ours:
             found = f"has summarize {theirs}" if theirs else "has no summarize"
             raise ClusterError(
@@ -225,18 +192,17 @@ class Member:
             reason: Exception = pickle.loads(error)  # noqa: S301  from a worker of ours
             raise ClusterError(f"node {node} of the Ray cluster: {reason}") from reason
 
-    async def work(self, job: Job) -> tuple[Meter, Outcome]:
-        """Has a job done.
+    async def summarize(self, article: Article) -> tuple[Meter, Outcome]:
+        """Summarizes an article.
 
         Raises:
             LostWorkerError: it is gone.
         """
-        packed = await self._told(self._actor.work.remote(pickle.dumps(job)))
-        # From a worker of ours.
-        answer: tuple[Meter, Outcome] = pickle.loads(packed)  # noqa: S301
+        packed = await self._result(self._actor.summarize.remote(pickle.dumps(article)))
+        answer: tuple[Meter, Outcome] = pickle.loads(packed)  # noqa: S301  from a worker of ours
         return answer
 
-    async def _told(self, coming: Any) -> Any:
+    async def _result(self, coming: Any) -> Any:
         exceptions = self._ray.exceptions
         try:
             return await coming
@@ -251,7 +217,7 @@ class Member:
 
 
 def _actor_class() -> type:
-    """The class of the actors.
+    """Returns the class of the actors.
 
     It is made here so that Ray sends it as it is, not by its name: it has to work, and to say so,
     where this package is missing or of another version.
@@ -259,7 +225,7 @@ def _actor_class() -> type:
 
     class SummarizeWorker:
         async def start(self, wanted: str, setup: bytes) -> tuple[str, str, bytes | None]:
-            """The machine, the version of summarize there, and what went wrong, pickled."""
+            """Returns the machine, its version of summarize, and the pickled error, if any."""
             import importlib.metadata
             import pickle
             import socket
@@ -279,11 +245,11 @@ def _actor_class() -> type:
             try:
                 self._worker = Worker(setup)
                 await self._worker.open()
-            except Exception as error:  # noqa: BLE001  the driver is to say it
+            except Exception as error:  # noqa: BLE001  the driver reports it
                 return node, found, pickle.dumps(portable(error))
             return node, found, None
 
-        async def work(self, packed: bytes) -> bytes:
-            return await self._worker.work(packed)
+        async def summarize(self, packed: bytes) -> bytes:
+            return await self._worker.summarize(packed)
 
     return SummarizeWorker
