@@ -22,7 +22,7 @@ from typing import IO, Any, Self
 
 from summarize.batch.results import BatchResult, Recipe
 from summarize.errors import ConfigurationError, DuplicateIdError, InputError, OutputError
-from summarize.storage.atomic_files import put
+from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["INPUT_ERRORS", "Earlier", "ResultsFile", "ResultsStream"]
@@ -331,7 +331,7 @@ class ResultsFile:
                 with suppress(OSError, AttributeError):
                     os.chown(new.name, status.st_uid, status.st_gid)
                 Path(new.name).chmod(stat.S_IMODE(status.st_mode))
-                put(Path(new.name), self.path)
+                replace_file(Path(new.name), self.path)
             finally:
                 Path(new.name).unlink(missing_ok=True)
 

@@ -2,8 +2,8 @@
 
 The driver keeps the run: what comes next, which failures end it, what is written. An article is one
 call of an actor, which reads it, sends its requests, grounds the answers and hands the summary
-over. The run's `RateLimiter` holds for articles, and each worker has its share of the limits for requests,
-so that they hold for the whole cluster. An article whose worker is gone is done again by another.
+over. The run's limiter counts articles, and each worker has its share of the limits on requests, so
+that they hold for the whole cluster. An article whose worker is gone is done again by another.
 
 Not Ray Data (2.60): it takes its input whole before it starts, which neither a pipe nor bounded
 memory allows; in windows, each one waits for its slowest article.

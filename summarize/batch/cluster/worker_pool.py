@@ -16,7 +16,7 @@ from summarize.batch.cluster.pool_size import PoolSize
 from summarize.batch.cluster.worker import Outcome
 from summarize.errors import ClusterError, EndpointError
 from summarize.models import Meter
-from summarize.models.faults import one_line
+from summarize.models.error_details import one_line
 from summarize.models.rate_limiter import RateLimiter
 from summarize.progress import Progress, ProgressCallback
 
