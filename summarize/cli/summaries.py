@@ -44,7 +44,7 @@ class Summaries:
             InputError: there is none.
         """
         right = 0
-        for record in read_each(self._path, report=self._messages.say):
+        for record in read_each(self._path, on_message=self._messages.say):
             if not isinstance(record, InputError):
                 right += 1
                 yield record

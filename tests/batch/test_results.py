@@ -17,16 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from endpoint import ARTICLE, StandIn
+import small_summaries
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from summarize.article.article import Article
 from summarize.batch.results import BatchError, BatchResult, Recipe
 from summarize.batch.results_file import Earlier, ResultsFile, ResultsStream
 from summarize.errors import ConfigurationError, DuplicateIdError, InputError, OutputError
-from summarize.models import ModelSettings
-from summarize.pipeline.summarizer import Summarizer
 
 RECIPE = Recipe("openai/m", "prompt-1", "schema-1")
 FOREIGN = [
@@ -41,7 +38,21 @@ FOREIGN = [
     b"[" * 5000 + b"\n",
     b"\x00\x00\n",
 ]
-EDGE = ["", 'a"b', "a\\", 'a\\"', "a\nb\r", "İ😀\u2028", "\0", "\ud800", "\udfff\ud800", "x" * 9000]
+EDGES = [
+    "a",
+    "b",
+    "c",
+    "",
+    'a"b',
+    "a\\",
+    'a\\"',
+    "a\nb\r",
+    "İ😀\u2028",
+    "\0",
+    "\ud800",
+    "\udfff\ud800",
+    "x" * 9000,
+]
 
 ids = st.text(
     st.one_of(
@@ -102,17 +113,12 @@ def test_a_result_is_one_line_of_json_that_says_the_same(id_: str, message: str)
             assert told["summary"] == json.loads(summary_json())
 
 
-def test_the_summary_of_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in")
-    with StandIn() as endpoint:
-        model = ModelSettings("openai/stand-in", base_url=endpoint.url)
-        with Summarizer(model) as summarizer:
-            summary = summarizer.summarize(Article.of(ARTICLE))
-    result = BatchResult("a", summary.to_json())
+def test_the_summary_of_a_result() -> None:
+    made = small_summaries.summary("a")
+    result = BatchResult("a", made.to_json())
     assert result.ok
-    assert result.summary == summary
+    assert result.summary == made
     assert failed("a").summary is None
-    assert json.loads(result.to_json())["summary"] == json.loads(summary.to_json())
 
 
 def test_an_error_as_a_value() -> None:
@@ -148,28 +154,6 @@ def test_what_a_file_holds(path: Path) -> None:
         assert results.recipes == {RECIPE: 2, other: 1}
         assert (results.failures.total(), results.foreign, results.torn) == (1, 0, 0)
     assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("id_", EDGE)
-def test_any_id_is_found_again(path: Path, id_: str) -> None:
-    with ResultsFile.opened(path) as results:
-        results.append([done(id_, 1)])
-        assert results.earlier(id_) is not None
-    with ResultsFile.opened(path) as results:
-        assert results.earlier(id_) == Earlier(True, "sha-1", RECIPE)
-        results.append([failed(id_)])
-    assert path.read_bytes() == lines_of(failed(id_))
-
-
-def test_halves_of_characters_in_a_line_are_no_matter(path: Path) -> None:
-    path.write_bytes(
-        b'{"id":"a\\ud800","ok":false,"error":{"type":"\\udc00"}}\n'
-        b'{"id":"b","ok":true,"summary":{"article":{"sha256":"\\ud800"},'
-        b'"provenance":{"model":"\\ud800","prompt":"p","schema":"s"}}}\n'
-    )
-    with ResultsFile.opened(path) as results:
-        assert results.earlier("a\ud800") == Earlier(False, error="\udc00")
-        assert results.earlier("b") == Earlier(True, "\ud800", Recipe("\ud800", "p", "s"))
 
 
 @pytest.mark.parametrize("make", ["folder", "parent", "long", "loop", "pipe"])
@@ -220,7 +204,7 @@ def test_a_torn_line_may_be_all_there_is_and_long(path: Path) -> None:
         assert path.read_bytes() == start
 
 
-@pytest.mark.parametrize("zeros", [1, 2, 3, 4, 8, 4096, 70_000])
+@pytest.mark.parametrize("zeros", [1, 70_000])
 @pytest.mark.parametrize("torn", [b"", b"{", b'{"id":"b\\', b'{"id":"b","ok":true,"summary":{"a'])
 def test_zeros_of_a_power_cut_are_dropped(path: Path, zeros: int, torn: bytes) -> None:
     kept = lines_of(done("a"))
@@ -234,9 +218,6 @@ def test_zeros_of_a_power_cut_are_dropped(path: Path, zeros: int, torn: bytes) -
     [
         b"plain text",
         b'{"id": "a", "te',
-        b'{"id":"a","text":"half a',
-        b'{"id":"a","ok":true,"score":',
-        b'{"id":"a","ok":false,"summary":{',
         b'{"id":7,"ok":tr',
         b'{"ident',
         b'{"id":"a","ok":true}',
@@ -499,7 +480,7 @@ with ResultsFile.opened(Path(sys.argv[1])) as results:
 """
 
 
-@pytest.mark.parametrize("room", [150, 273, 274, 275, 300, 547])
+@pytest.mark.parametrize("room", [150, 274, 300])
 def test_a_full_disk_leaves_whole_lines(path: Path, room: int) -> None:
     # A limit on the size of files fails in the middle of a line, as a full disk does.
     command = [sys.executable, "-c", FULL, path, str(room)]
@@ -524,7 +505,7 @@ def test_no_space_is_told(path: Path) -> None:
             assert results._file
             saved = os.dup(results._file.fileno())
             os.dup2(full.fileno(), results._file.fileno())
-            results._check_place = lambda: None  # type: ignore[method-assign]
+            results._check_place = lambda _: None  # type: ignore[method-assign]
             with pytest.raises(OutputError, match="No space left on device"):
                 results.append([done("b")])
             os.dup2(saved, results._file.fileno())
@@ -553,9 +534,8 @@ def test_a_file_that_is_removed_is_saved_elsewhere(path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.parametrize("name", ["é" * 120, "会" * 80], ids=["é", "会"])
-def test_a_long_name_is_saved_elsewhere_too(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
+def test_a_long_name_is_saved_elsewhere_too(tmp_path: Path) -> None:
+    path = tmp_path / ("会" * 80)
     with ResultsFile.opened(path) as results:
         results.append([done("a")])
         path.unlink()
@@ -693,7 +673,7 @@ def test_memory_is_the_same_for_any_number_of_lines(path: Path) -> None:
 
 ours = st.builds(
     lambda id_, number: done(id_, number) if number % 3 else failed(id_, message=str(number)),
-    st.sampled_from(["a", "b", "c", 'q"\\', "\n", "\ud800"]),
+    st.sampled_from(EDGES),
     st.integers(0, 99),
 )
 others = st.sampled_from(FOREIGN)

@@ -124,7 +124,7 @@ def start(endpoint: StandIn | str, *arguments: Any, **how: Any) -> subprocess.Po
 
 def ended(process: subprocess.Popen[bytes]) -> Done:
     try:
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=90)
     finally:
         process.kill()
     assert b"Traceback" not in errors
@@ -134,7 +134,7 @@ def ended(process: subprocess.Popen[bytes]) -> Done:
     return Done(process.returncode, (out or b"").decode(), errors.decode().splitlines())
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

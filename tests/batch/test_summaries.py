@@ -135,7 +135,7 @@ def test_an_article_counts_once(path: Path) -> None:
         failure("a", "DuplicateIdError").to_json(),
         "{}",
     )
-    *records, error = told(read_each(path, report=said.append))
+    *records, error = told(read_each(path, on_message=said.append))
     assert records == [
         "c bare",
         "a at last",
@@ -151,16 +151,15 @@ def test_an_article_counts_once(path: Path) -> None:
 
 def test_nothing_is_said_where_every_article_is_there_once(path: Path) -> None:
     stored(path, summary("a").to_json(), failure("b").to_json())
-    list(read_each(path, report=pytest.fail))
+    list(read_each(path, on_message=pytest.fail))
 
 
-def test_a_failure_or_what_is_no_summary_replaces_none(path: Path) -> None:
-    broken = '{"id":"a","ok":true,"summary":{"article":{"id":"a","sha256":"%s"}}}' % ("0" * 64)
-    stored(path, summary("a", says="good").to_json(), broken, failure("a").to_json())
+def test_a_failure_replaces_no_summary_and_a_bad_line_is_an_error(path: Path) -> None:
+    stored(path, summary("a", says="good").to_json(), failure("a").to_json(), "{}")
     good, error = told(read_each(path))
     assert good == "a good"
-    assert "line 2: is no summary" in error
-    with pytest.raises(InputError, match="line 2: is no summary"):
+    assert "line 3: is no summary" in error
+    with pytest.raises(InputError, match="line 3: is no summary"):
         list(read_results(path))
     stored(path, summary("a", says="good").to_json(), failure("b").to_json())
     assert [type(one) for one in read_results(str(path))] == [Summary, BatchResult]
@@ -176,13 +175,13 @@ def test_texts_with_one_id_are_articles_of_their_own(path: Path) -> None:
         batch(summary("a", says="there", sha256="2" * 64)),
         failure("a").to_json(),
     )
-    assert told(read_each(path, report=said.append)) == ["a here", "a there"]
+    assert told(read_each(path, on_message=said.append)) == ["a here", "a there"]
     assert said == [
         "3 lines left out: of several on the same article, the last summary counts",
         "a is the id of 2 different articles: all are kept, but no id tells them apart",
     ]
     stored(path, *(summary(id_, sha256=hash_ * 64).to_json() for id_ in "ab" for hash_ in "123"))
-    assert len(list(read_each(path, report=said.append))) == 6
+    assert len(list(read_each(path, on_message=said.append))) == 6
     (many,) = said[2:]
     assert many.startswith("a is the id of 3 different articles, and other ids are shared, too: ")
 

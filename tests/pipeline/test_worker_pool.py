@@ -45,7 +45,7 @@ from summarize.sources.articles import read_file
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 # Far more than anything here takes, and less than a test that hangs may.
-LIMIT = 30.0
+LIMIT = 90.0
 CONTEXT = 32_000
 PROMPTS = load_prompts(None)
 PROVENANCE = Provenance(

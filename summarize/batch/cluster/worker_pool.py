@@ -106,9 +106,10 @@ class WorkerPool:
             for keeper in self._keepers:
                 if keeper.done() and (error := keeper.exception()):
                     raise error
-            free = [worker for worker in self._workers if worker.busy < self._size.share]
-            if free:
-                return min(free, key=lambda worker: worker.busy)
+            there = [worker for worker in self._workers if not worker.is_lost.is_set()]
+            worker = min(there, key=lambda worker: worker.busy, default=None)
+            if worker and worker.busy < self._size.share:
+                return worker
             self._changed.clear()
             left = deadline - loop.time()
             if not self._workers:
