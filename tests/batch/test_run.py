@@ -134,7 +134,7 @@ def ended(process: subprocess.Popen[bytes]) -> Done:
     return Done(process.returncode, (out or b"").decode(), errors.decode().splitlines())
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -473,6 +473,7 @@ def test_what_is_held_back_when_the_run_is_stopped_is_done_by_the_next_one() -> 
 # The pace
 
 
+@pytest.mark.timed
 def test_a_429_holds_all_of_the_run_back(run: Run) -> None:
     write("in.jsonl", articles(100))
     flying: list[tuple[float, int, bool]] = []
