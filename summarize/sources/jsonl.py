@@ -5,43 +5,29 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from summarize.errors import InputError
 from summarize.sources.utf8 import decode_utf8
 
-__all__ = ["Line", "filled_lines", "parse_json", "parse_line"]
+__all__ = ["filled_lines", "parse_json", "parse_line"]
 
 
-class Line(NamedTuple):
-    """A line of a file.
+def filled_lines(stream: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yields the lines of a binary file that are not blank, with their numbers.
 
-    Attributes:
-        number: the first is 1.
-        start: its offset in the file, in bytes.
-        data: its bytes with its end, and without a byte order mark.
+    A byte order mark, with which some editors begin a file, is no part of the first.
     """
-
-    number: int
-    start: int
-    data: bytes
-
-
-def filled_lines(stream: Iterable[bytes]) -> Iterator[Line]:
-    """Yields the lines of a binary file that are not blank."""
-    start = 0
     for number, line in enumerate(stream, start=1):
-        data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-        if data and not data.isspace():
-            yield Line(number, start + len(line) - len(data), data)
-        start += len(line)
+        bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if bare and not bare.isspace():
+            yield number, bare
 
 
-def parse_line(data: bytes, name: str, *, hint: str, file: str) -> object:
+def parse_line(line: bytes, name: str, *, hint: str, file: str) -> object:
     """Returns the value of a line.
 
     Args:
-        data: its bytes.
+        line: its bytes.
         name: what messages call it.
         hint: what to write instead.
         file: the file to convert where it is in another encoding.
@@ -49,7 +35,7 @@ def parse_line(data: bytes, name: str, *, hint: str, file: str) -> object:
     Raises:
         InputError: it is not UTF-8, or not JSON.
     """
-    return parse_json(decode_utf8(data.rstrip(b"\r\n"), name, wanted=hint, file=file), name, hint)
+    return parse_json(decode_utf8(line.rstrip(b"\r\n"), name, wanted=hint, file=file), name, hint)
 
 
 def parse_json(text: str, name: str, hint: str) -> object:

@@ -125,7 +125,7 @@ def _if_regular(path: Path) -> str | None:
 
 def _records_of_lines(stream: Iterable[bytes], file: Place) -> Iterator[Record]:
     hint = 'write one object a line, such as {"text": "…"}'
-    for number, _, line in filled_lines(stream):
+    for number, line in filled_lines(stream):
         # The line ends of other encodings are not those of UTF-8.
         is_foreign = number == 1 and bom_encoding(line)
         name, id_ = f"{file.name}, line {number}", f"{file.id}:{number}"

@@ -1,4 +1,4 @@
-"""Files that are in their place for good, whole or not at all."""
+"""Files that appear in their place whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["replace_file"]
 
 
 def replace_file(part: Path, path: Path) -> None:
-    """Moves a file that is written to its place; when it returns, no power cut takes it back.
+    """Moves a written file to its place, over what is there; no power cut undoes it afterwards.
 
     Args:
         part: the file, on the same disk.
-        path: where it goes, over what is there.
+        path: where it goes.
 
     Raises:
         OSError: it cannot be moved.
@@ -21,7 +21,7 @@ def replace_file(part: Path, path: Path) -> None:
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     part.replace(path)
-    # The name is of the folder. Windows opens none, and keeps names by itself.
+    # The name is stored in the folder. Windows opens none, and stores names by itself.
     if os.name != "nt":
         folder = os.open(path.parent, os.O_RDONLY)
         try:
