@@ -163,13 +163,10 @@ class _Page:
 
     def _quote(self, quote: Quote, group: Group) -> Iterator[Text]:
         limit = _REPEATED_LIMIT if quote in self.printed else _QUOTE_LIMIT
-        shown, marks = wording.excerpt(quote, group.items, limit=limit)
-        words = Text(shown)
+        words = Text(wording.excerpt(quote, group.items, limit=limit), _QUIET)
         # The words that support the items stand out of the dimmed sentence.
-        at = 0
-        for start, end in (*marks, (len(shown), len(shown))):
-            words.stylize(_QUIET, at, start)
-            at = end
+        for start, end in wording.marks(words.plain, group.items):
+            words.stylize("not dim", start, end)
         if not self.margin:
             words = _spaced(Text(wording.offsets(quote), _QUIET), words)
         rows = self._wrap(words, self.body - len(_BAR))

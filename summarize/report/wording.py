@@ -254,42 +254,24 @@ def _grouped(items: Iterable[Item]) -> tuple[Group, ...]:
 Span: TypeAlias = tuple[int, int]
 
 
-def excerpt(quote: Quote, items: Sequence[Item], *, limit: int) -> tuple[str, list[Span]]:
-    """Returns the quote, cut to about `limit` characters around the words of the items.
-
-    And the spans of these words in it.
-    """
+def excerpt(quote: Quote, items: Iterable[Item], *, limit: int) -> str:
+    """Returns the quote, cut to about `limit` characters around the words of the items."""
     text = _on_one_line(quote.text)
-    spans = _merged(filter(None, (_phrase_span(text, item.phrases) for item in items)))
-    start, end = _window(text, spans, limit)
+    start, end = _window(text, marks(text, items), limit)
     lead = "… " if start else ""
     tail = " …" if end < len(text) else ""
-    shift = len(lead) - start
-    marks = [
-        (max(first, start) + shift, min(last, end) + shift)
-        for first, last in spans
-        if first < end and last > start
-    ]
-    return _end_right_to_left(lead + text[start:end] + tail), marks
+    return _end_right_to_left(lead + text[start:end] + tail)
 
 
-def _phrase_span(text: str, phrases: Sequence[str]) -> Span | None:
-    """Returns the start and end of the first phrase that is in the text."""
-    for phrase in phrases:
-        if phrase in text:
+def marks(text: str, items: Iterable[Item]) -> list[Span]:
+    """Returns where the text has words of the items: of each item, the first phrase found."""
+    spans: list[Span] = []
+    for item in items:
+        phrase = next((phrase for phrase in item.phrases if phrase in text), "")
+        if phrase:
             start = text.index(phrase)
-            return start, start + len(phrase)
-    return None
-
-
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+            spans.append((start, start + len(phrase)))
+    return sorted(spans)
 
 
 def _window(text: str, spans: Sequence[Span], limit: int) -> Span:

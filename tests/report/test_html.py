@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from quoted_summary import quoted
 from small_summaries import failure, summary
@@ -155,6 +155,7 @@ def test_words_are_data(words: str) -> None:
     assert page.policy == plain.policy
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.text(min_size=1))
 @example("</script>")
 @example("a\udc00b")

@@ -253,7 +253,7 @@ def test_raw_leaves_cells_as_they_are(tmp_path: Path) -> None:
     assert [row["article_id"] for row in read] == HOSTILE
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.text() | st.text(alphabet="'=+-@ \t\r\n＝x", max_size=6), min_size=1))
 def test_protection_can_be_undone(given: list[str]) -> None:
     safe = [protected(cell) for cell in given]

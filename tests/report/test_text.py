@@ -182,11 +182,6 @@ def lines_of(rendered: str) -> list[str]:
 # Text.
 
 
-def test_the_sample_quotes_its_article():
-    text = seed(4)[1].text
-    assert all(text[q.start : q.end] == q.text for q in damascus().quotes)
-
-
 @pytest.mark.parametrize("width", [30, 60, 80, 120])
 def test_text_shows_everything_within_the_width(width):
     summary = damascus()
@@ -250,12 +245,9 @@ def test_no_meeting():
     assert "Agenda" not in rendered
     assert rendered.count("no meeting") == 1
     assert "This article reports no meeting." in render_markdown(summary)
-
-
-def test_a_meeting_that_came_to_nothing_says_so():
-    rendered = render_text(make(), width=80, color=False)
-    assert rendered.count("None found in the article.") == 3
-    assert render_markdown(make()).count("None found in the article.") == 3
+    # A meeting that came to nothing.
+    for rendered in (render_text(make(), width=80, color=False), render_markdown(make())):
+        assert rendered.count("None found in the article.") == 3
 
 
 def test_text_of_articles_does_not_act_on_the_terminal():
@@ -377,6 +369,7 @@ def test_anything_fits(summary, width):
 # Wording.
 
 
+@settings(deadline=None)
 @given(st.text(st.characters()))
 def test_cleaning_leaves_nothing_that_acts(text):
     shown = clean(text)
@@ -385,6 +378,7 @@ def test_cleaning_leaves_nothing_that_acts(text):
     shown.encode()
 
 
+@settings(deadline=None)
 @given(filled, words_, st.integers(1, 200))
 def test_an_excerpt_keeps_its_marks(text, topic, limit):
     quote = Quote(start=0, end=len(text), text=text)
@@ -396,9 +390,7 @@ def test_an_excerpt_keeps_its_marks(text, topic, limit):
         )
         if section.heading == "Agenda"
     ]
-    shown, marks = excerpt(quote, section.groups[0].items, limit=limit)
-    ends = [0, *(end for mark in marks for end in mark), len(shown)]
-    assert ends == sorted(ends)
+    shown = excerpt(quote, section.groups[0].items, limit=limit)
     for piece in shown.rstrip("\u200e").split("…"):
         assert piece.strip() in clean(text)
 
@@ -406,9 +398,10 @@ def test_an_excerpt_keeps_its_marks(text, topic, limit):
 def cut(text: str, *phrases: str, limit: int) -> str:
     """What is shown of a text around the words of an item each."""
     items = [Item("", "", "", "", (phrase,), (), ()) for phrase in phrases]
-    return excerpt(Quote(start=0, end=len(text), text=text), items, limit=limit)[0]
+    return excerpt(Quote(start=0, end=len(text), text=text), items, limit=limit)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 200))
 def test_an_excerpt_doubles_no_space(limit):
     shown = cut(REAFFIRMED, REAFFIRMED[20:], limit=limit)
@@ -456,7 +449,7 @@ MARKUP = [
 ]
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(
     st.sampled_from(["", "# ", "- ", "> ", "- **Kind:** "]),
     st.text(max_size=80)

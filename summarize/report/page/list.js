@@ -1,4 +1,4 @@
-// The list of articles: search and filters. What is searched is folded once.
+// The list of articles, with search and filters. Searched words are folded once per article.
 
 class List {
   constructor(entries, words) {
@@ -29,7 +29,7 @@ class List {
     for (const [name, any, valuesOf, told] of offered) {
       const numbers = new Map();
       for (const entry of this.entries) for (const value of valuesOf(entry)) numbers.set(value, (numbers.get(value) ?? 0) + 1);
-      // What is true of all of them parts nothing.
+      // A filter with one value that all articles have is useless.
       if (!numbers.size || (numbers.size === 1 && [...numbers.values()][0] === this.entries.length)) continue;
       const select = make("select", "", new Option(any, ""));
       for (const [value, number] of [...numbers].sort(byNumber)) select.append(new Option(`${told(value)} · ${number}`, value));
@@ -62,7 +62,7 @@ class List {
       entry.folded ??= fold(entry.words);
       return wanted.every((word) => entry.folded.includes(word));
     });
-    // Taken out at once: to hide thousands one by one takes a browser seconds.
+    // Replaced at once: hiding thousands of elements one by one takes seconds.
     const held = document.activeElement;
     document.getElementById("entries").replaceChildren(...this.shown.map((entry) => entry.element));
     if (held?.isConnected && held !== document.activeElement) held.focus({ preventScroll: true });
@@ -82,7 +82,7 @@ class List {
     else this.none.append("No article is of the kind chosen.");
   }
 
-  /** Shows all articles again; whether some were not. */
+  /** Shows all articles. Returns whether some were hidden. */
   clear() {
     const wasPart = !this.reset.hidden;
     this.search.value = "";
@@ -91,7 +91,7 @@ class List {
     return wasPart;
   }
 
-  /** The article after another one among those shown, or before it. */
+  /** Returns the next article shown after `entry`, or the one before it. */
   beside(entry, by) {
     const at = this.shown.indexOf(entry);
     return at < 0 ? this.shown[by > 0 ? 0 : this.shown.length - 1] : this.shown[at + by];

@@ -1,6 +1,6 @@
-// The text of an article, with the quotes marked in it.
+// Draws the text of an article with its quotes marked.
 
-/** Where code points are in a string, which counts those beyond U+FFFF twice. */
+/** Maps offsets in code points to offsets in UTF-16 units; -1 where the text is shorter. */
 function unitsAt(text, points) {
   const units = new Map();
   let point = 0;
@@ -15,10 +15,10 @@ function unitsAt(text, points) {
   return units;
 }
 
-// Lines that are shorter were broken to fit a screen, and belong together.
+// Line ends after shorter lines wrap one paragraph; after longer lines they end it.
 const LONG_LINE = 100;
 
-/** Where paragraphs start and end; between them is white space. */
+/** Returns the start and end of each paragraph; between them is white space. */
 function paragraphsOf(text) {
   const found = [];
   let start = 0;
@@ -37,10 +37,10 @@ function paragraphsOf(text) {
 }
 
 /**
- * Draws a text; whatever a quote covers is in a `mark`.
+ * Draws a text. What a quote covers is in `mark` elements.
  *
- * `quotes` have `start` and `end` in units, `tone` and `items`. Each gets its `marks`: all of them
- * together hold the words of the quote.
+ * `quotes` have `start` and `end` in UTF-16 units, `tone` and `items`. Sets `marks` of each quote: the
+ * elements that together hold its words.
  */
 function drawText(parent, text, quotes) {
   const starting = grouped(quotes, (quote) => quote.start);
@@ -80,10 +80,10 @@ function drawPiece(block, words, covering, classes) {
     return;
   }
   const mark = make("mark", [classes, ...new Set(covering.map((quote) => quote.tone))].join(" "));
-  // Reached from its item, and from other marks: there are too many to be stops on the way.
+  // Reached from its item and from other marks. Too many for stops of the Tab key.
   mark.tabIndex = -1;
   put(mark, words);
-  // The shortest first: it says the most about these very words.
+  // The shortest quote first: it is the most specific.
   mark.quotes = covering.sort((a, b) => a.end - a.start - (b.end - b.start));
   for (const quote of covering) quote.marks.push(mark);
   block.append(mark);

@@ -1,4 +1,4 @@
-// The page: which article is open, and the keys.
+// The page: opens articles by the fragment of the address, and handles keys.
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const { entries, words } = read("index");
@@ -11,7 +11,7 @@ let reading = null;
 
 document.body.classList.toggle("several", list !== null);
 
-/** Opens what the address names after its `#`: an article, or an item of it. */
+/** Opens the article, or the item of it, that the fragment of the address names. */
 function follow() {
   const [key, item] = location.hash.slice(1).split("/");
   const known = byKey.get(key) ?? (list ? null : entries[0]);
@@ -25,7 +25,7 @@ function follow() {
   else reading?.clear();
 }
 
-/** Opens an article; one that cannot be read leaves the others to be opened. */
+/** Opens an article. If its data is damaged, says so; the other articles still open. */
 function show(entry) {
   if (entry === open) return;
   const isFirst = open === null;
@@ -43,22 +43,22 @@ function show(entry) {
   if (reading) reading.onchoice = (id) => history.replaceState(null, "", `#${entry.key}${id ? `/${id}` : ""}`);
   open = entry;
   entry.link?.setAttribute("aria-current", "page");
-  // Entries that were never drawn are as tall as was guessed: in the middle there is room for that.
+  // Entries not drawn yet have an estimated height; scrolling to the middle allows for the error.
   entry.element?.scrollIntoView({ block: isFirst ? "center" : "nearest" });
 }
 
-/** An address can be wrong, or of an article that was here once. */
+/** Says that the report has no such article. */
 function showNone(key) {
   let name = key;
   try {
     name = decodeURIComponent(key);
   } catch {
-    // It is shown as it was written.
+    // Shown as written.
   }
   fill([drawAbsence("No such article", `This report has no article ${name}.`)], null, "No such article");
 }
 
-/** Puts panes in the place of the article that was open. */
+/** Replaces the open article by the panes. */
 function fill(panes, made, title) {
   open?.link?.removeAttribute("aria-current");
   open = null;
@@ -75,7 +75,7 @@ function fill(panes, made, title) {
   scrollTo(0, 0);
 }
 
-/** The focus goes where the reader went, if what had it is gone. */
+/** Moves the focus to what is shown now, if the element that had it is gone. */
 function keepFocus() {
   const element = document.activeElement;
   if (element && element !== document.body && element.getClientRects().length) return;
@@ -126,7 +126,7 @@ const KEYS = {
   "/": () => isListed() && list.search.focus(),
   "?": () => document.getElementById("keys").showModal(),
 };
-// Elsewhere they scroll.
+// Outside of items, marks and the list, these scroll.
 const SCROLLING = /^Arrow(?:Up|Down)$/;
 
 function escape() {
@@ -172,15 +172,15 @@ window.addEventListener("hashchange", () => {
   keepFocus();
 });
 isWide.addEventListener("change", () => {
-  // Paper is narrow; what is printed is what was shown.
+  // Paper is narrow: printing must not change what is shown.
   if (matchMedia("print").matches) return;
   const [isNamed, last] = [location.hash.length > 1, open];
-  // The article that was read last stays where there is room for it beside the list.
+  // When the window gets wide, the last article stays open beside the list.
   if (!isNamed && isWide.matches && last) document.body.classList.remove("listing");
   else follow();
 });
 
-// On paper there is nothing to unfold.
+// Unfolds everything for printing.
 let folded = [];
 window.addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];

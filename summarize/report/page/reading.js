@@ -1,4 +1,4 @@
-// One article, open: its items beside its text, each of which shows the other.
+// An open article: items beside the text. An item shows its quotes; marked words show their items.
 
 class Reading {
   constructor(record, words) {
@@ -17,7 +17,7 @@ class Reading {
     this.article = text === null ? null : this.drawArticle(summary, text);
   }
 
-  // What there is
+  // Items and quotes
 
   collect(summary, text) {
     const places = new Map();
@@ -111,7 +111,7 @@ class Reading {
     const list = make("ul");
     list.setAttribute("role", "list");
     const entries = items.map((item) => this.drawItem(item, drawItem(item), !showQuotes));
-    // Items in a row that rest on the same words: these are shown once, after the last.
+    // Neighbouring items with the same quotes: these are shown once, after the last item.
     entries.forEach((entry, number) => {
       const isShared = number > 0 && this.isSame(items[number - 1].id, items[number].id);
       entry.classList.toggle("shared", isShared);
@@ -122,7 +122,7 @@ class Reading {
     return section;
   }
 
-  /** Whether two items rest on the same quotes. */
+  /** Returns whether two items have the same quotes. */
   isSame(one, other) {
     const [quotes, others] = [this.items.get(one).quotes, this.items.get(other).quotes];
     return quotes.length > 0 && quotes.length === others.length && quotes.every((quote) => others.includes(quote));
@@ -132,14 +132,14 @@ class Reading {
     const known = this.items.get(item.id);
     const element = make("div", "item", ...children);
     element.dataset.id = item.id;
-    // Its labels are ours: only its words say which way it runs.
+    // Labels are in English: only the words determine the direction.
     element.dir = directionOf(item.name ?? item.topic ?? item.description);
     if (known.quotes.some((quote) => quote.stands)) {
       element.setAttribute("role", "button");
       element.tabIndex = 0;
       element.setAttribute("aria-pressed", "false");
       element.addEventListener("click", () => {
-        // Not where words have been selected to be copied.
+        // Not when words have been selected for copying.
         if (getSelection().isCollapsed) this.choose(item.id);
       });
     }
@@ -215,24 +215,24 @@ class Reading {
     return pane;
   }
 
-  /** Shows what rests on marked words. */
+  /** Shows the items of marked words. */
   follow(mark) {
-    // Where quotes overlap, another click goes from the closest one to the next wider.
+    // Where quotes overlap, another click goes from the shortest to the next longer one.
     const same = mark.quotes.findIndex((quote) => quote === this.route[this.at] && quote.items.every((id) => this.chosen.includes(id)));
     const quote = mark.quotes[(same + 1) % mark.quotes.length];
     const ids = [...new Set(quote.items)];
     this.mark(ids, ids.length === 1 ? this.standing(ids[0]).indexOf(quote) : 0, ids.length === 1 ? null : [quote]);
-    // On a phone the bar has the item's words, and the reader stays in the text.
+    // On a phone the bar shows the item's words, and the text stays in sight.
     if (!isNarrow.matches) this.showItem();
   }
 
-  // What is chosen
+  // The chosen item
 
   standing(id) {
     return this.items.get(id).quotes.filter((quote) => quote.stands);
   }
 
-  /** Shows an item's first quote, or the next one if it is shown already. */
+  /** Chooses an item and shows its first quote; the next one if the item is chosen already. */
   choose(id) {
     if (!this.standing(id).length) return;
     if (this.chosen.length === 1 && this.chosen[0] === id) this.step(1);
@@ -271,7 +271,7 @@ class Reading {
     this.onchoice(ids[0]);
   }
 
-  /** An item's words once more, for the bar. */
+  /** Returns an item's words for the bar. */
   tell(id) {
     const { element } = this.items.get(id);
     const line = make("span", "told", ...[...element.querySelectorAll(".kind, .words")].map((part) => part.cloneNode(true)));
@@ -290,7 +290,7 @@ class Reading {
     this.route = [];
   }
 
-  /** Lets go of what is chosen; whether there was anything. */
+  /** Clears the choice. Returns whether there was one. */
   clear() {
     const had = this.chosen.length > 0;
     this.unmark();
@@ -318,7 +318,7 @@ class Reading {
     element?.focus({ preventScroll: true });
   }
 
-  /** Opens at an item: it and its quote are in sight. */
+  /** Opens the article at an item: scrolls to it and to its quote. */
   start(id) {
     if (!this.standing(id).length || this.chosen.includes(id)) return;
     this.mark([id], 0);
@@ -326,7 +326,7 @@ class Reading {
     this.showQuote();
   }
 
-  /** Moves the focus to the next item, or the one before; into the items where it is elsewhere. */
+  /** Moves the focus to the next or previous item or mark; into the items if it is elsewhere. */
   move(by) {
     const mark = this.marks.indexOf(document.activeElement);
     if (mark >= 0) return this.moveTo(this.marks[mark + by]);
@@ -342,20 +342,20 @@ class Reading {
     element.focus({ preventScroll: true });
   }
 
-  /** Moves the focus into the text: to the quote that is shown, or to one of the item's. */
+  /** Moves the focus into the text: to the quote shown, or to the item's first quote. */
   enterText(id) {
     const quote = this.chosen.includes(id) ? this.route[this.at] : this.standing(id)[0];
     this.moveTo(quote?.marks[0]);
   }
 
-  /** Moves the focus from the text to an item on the words, or to the one that is chosen. */
+  /** Moves the focus from marked words to the chosen item, or to one of theirs. */
   leaveText(mark) {
     const [id] = this.chosen.length ? this.chosen : mark.quotes[0].items;
     this.moveTo(this.items.get(id).element);
   }
 }
 
-/** A line of parts with dots between them. */
+/** Makes a line of parts with dots between them. */
 function dotted(classes, parts) {
   const line = make("p", classes);
   const known = parts.filter((part) => part.textContent.trim());
@@ -366,14 +366,14 @@ function dotted(classes, parts) {
   return line;
 }
 
-/** The title of an article; where it has none its id, which is no headline. It can have the focus. */
+/** Makes the heading: the article's title, else its id. It can have the focus. */
 function headline(title, id) {
   const heading = say("h1", title ? "" : "untitled", title || id);
   heading.tabIndex = -1;
   return heading;
 }
 
-/** On paper the article has pages of its own, which say what they are. */
+/** Makes the heading of the article's own pages on paper. */
 function drawRunningHead({ title, id, outlet, published, source }) {
   const head = make("header", "running", say("p", "of", (title ?? "").trim() || id));
   const parts = [outlet, published, source].filter(Boolean).map((words) => say("span", "", words));
@@ -434,7 +434,7 @@ function drawFailure(failure) {
   return pane;
 }
 
-/** Says that there is nothing to show, and why. */
+/** Makes a pane that says what cannot be shown, and why. */
 function drawAbsence(words, why) {
   const heading = make("h1", "", words);
   heading.tabIndex = -1;
@@ -445,10 +445,10 @@ function offsetsOf({ given }) {
   return `${given.start}–${given.end}`;
 }
 
-// There is no room for an item and its quote: they are one above the other. As in the style.
+// Summary and article are one above the other. The same width as in page.css.
 const isNarrow = matchMedia("(max-width: 47.99rem)");
 
-/** Scrolls, if there is need: the way back at the top and the bar at the bottom hide what is there. */
+/** Scrolls to an element that is out of sight, or behind the link at the top or the bar below. */
 function bringInSight(element) {
   if (!element) return;
   const pane = element.closest(".summary, .article").getBoundingClientRect();

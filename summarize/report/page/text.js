@@ -1,10 +1,10 @@
-// Strangers' words, as text and never as markup.
+// Makes elements from words of articles and models, as text and never as markup.
 
-/** Characters that do not show and can hide or reorder the others; not those of a flag. */
+/** Invisible characters that can hide or reorder others; the first alternative is a flag emoji. */
 const HIDDEN =
   /\u{1F3F4}[\u{E0020}-\u{E007E}]+\u{E007F}|([\u202A-\u202E\u2066-\u206F\uFFF9-\uFFFB\u{E0000}-\u{E007F}]+)/gu;
 
-/** Appends words; characters that do not show are put where they do nothing, and named. */
+/** Appends words. Invisible characters are isolated, and shown by their code points. */
 function put(parent, words) {
   let from = 0;
   for (const match of words.matchAll(HIDDEN)) {
@@ -26,7 +26,7 @@ function disarmed(characters) {
   return element;
 }
 
-/** An element of our own. */
+/** Makes an element whose words are the page's own. */
 function make(tag, classes = "", ...children) {
   const element = document.createElement(tag);
   if (classes) element.className = classes;
@@ -34,7 +34,7 @@ function make(tag, classes = "", ...children) {
   return element;
 }
 
-/** An element with words of an article or a model: its direction is its own. */
+/** Makes an element with words of an article or a model, which have their own direction. */
 function say(tag, classes, words) {
   const element = make(tag, classes);
   element.dir = "auto";
@@ -51,25 +51,25 @@ function button(classes, label, act, title = "") {
   return element;
 }
 
-// Which way words run, told by their first letter.
+// The direction of words follows from their first letter.
 const RIGHT_TO_LEFT = /^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 function directionOf(words) {
   return RIGHT_TO_LEFT.test(words) ? "rtl" : "ltr";
 }
 
-// Letters and signs that keyboards spare, and what is typed for them.
+// Characters that keyboards lack, and what people type instead.
 const TYPED = {
   ...{ ı: "i", ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe" },
   ...{ "’": "'", "‘": "'", ʼ: "'", "′": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"' },
   ...{ "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-" },
 };
-const SPARED = new RegExp(`[${Object.keys(TYPED).join("")}]`, "gu");
+const UNTYPED = new RegExp(`[${Object.keys(TYPED).join("")}]`, "gu");
 
-/** Words to be searched: case, accents, the Turkish dots and what does not show do not count. */
+/** Folds words for search: ignores case, accents, Turkish dots and invisible characters. */
 function fold(words) {
   const plain = words.normalize("NFKD").replace(/[\p{M}\p{DI}]/gu, "").toLowerCase();
-  return plain.replace(SPARED, (character) => TYPED[character]);
+  return plain.replace(UNTYPED, (character) => TYPED[character]);
 }
 
 function counted(number, one, many = `${one}s`) {
