@@ -1,4 +1,4 @@
-"""How often Python looks for objects that only hold each other."""
+"""Relaxes the cyclic garbage collector while a batch runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _THRESHOLDS = (50_000, 20, 100)
 
 
 def collect_rarely() -> None:
-    """For a process that is ours."""
+    """Sets rare collections for the whole process, which has to be our own."""
     gc.set_threshold(*_THRESHOLDS)
 
 
 @contextmanager
 def collecting_rarely() -> Iterator[None]:
-    """For a while, in anybody's process; one that does it more rarely still is left alone."""
+    """Collects rarely within the context, unless the process collects more rarely already."""
     before = gc.get_threshold()
     if 0 < before[0] < _THRESHOLDS[0]:
         collect_rarely()

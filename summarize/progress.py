@@ -1,4 +1,4 @@
-"""What a run is doing right now, as values a caller can show or ignore."""
+"""Progress of a run, as values that a caller can show or ignore."""
 
 from __future__ import annotations
 

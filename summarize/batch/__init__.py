@@ -1,5 +1,5 @@
-"""Many articles: planned, summarized, kept, gone on with.
+"""Summarizes many articles, and resumes where a run was stopped or killed.
 
-In: a stream of articles and an output file. Out: a `BatchResult` or `BatchError` for each, one line
-of JSON, also after a run was killed. `cluster` spreads a run over machines with Ray.
+In: a stream of articles and an output file. Out: a `BatchResult` for each, one line of JSON.
+`cluster` spreads a run over machines with Ray.
 """

@@ -1,4 +1,4 @@
-"""What a run has to do: the records whose results are missing, or of another text or model."""
+"""Plans a run: the records whose results are missing, or are of another text or model."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ __all__ = ["Plan", "Task", "difference", "recipe_of"]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A record that is to be done, and what there is of it already."""
+    """A record that is to be done, and the result it has already."""
 
     record: Record
     earlier: Earlier | None = None
 
 
 class Plan:
-    """The records that are still to be done, and the count of the others.
+    """The records that are still to be done. Iterating reads the input as it goes.
 
     Args:
         records: the input, or as much of it as is wanted.
         recipe: what summaries are made with now.
-        results: those there are already.
-        retry_failed: whether failures are to be done again.
-        standing: whether a result that need not be made again stands indeed.
+        results: those of earlier runs.
+        retry_failed: whether failures are done again.
+        standing: called with each task that would be kept; whether it is.
 
     Attributes:
-        kept: summaries that need not be made again.
+        kept: summaries that are not made again.
         kept_failures: failures that are not tried again.
-        redone: how many are done again, and why.
+        redone: how many are done again, by reason.
         is_complete: whether the input has been read to its end.
     """
 
@@ -72,7 +72,7 @@ class Plan:
         yield from self._tasks
 
     def is_done(self) -> bool:
-        """Whether nothing is left; reads on to the first record that is to be done."""
+        """Whether nothing is left to do; reads on to the first record that is."""
         self._first = self._first or list(islice(self._tasks, 1))
         return not self._first
 
@@ -107,7 +107,7 @@ class Plan:
         return self._results.earlier(record.id, repeat=repeat)
 
     def _why_again(self, record: Record, earlier: Earlier) -> str:
-        """Why a record is done again; empty where what there is stands."""
+        """Returns why a record is done again; empty where its result stands."""
         article, recipe = record.article, earlier.recipe
         if article is None:
             # Reading it again cost nothing; a summary is worth more than the news that it is gone.
@@ -125,7 +125,7 @@ class Plan:
 
 
 def difference(recipe: Recipe, now: Recipe) -> str:
-    """What has changed since a summary was made; empty if nothing has."""
+    """Returns what has changed since a summary was made; empty if nothing has."""
     if recipe.model != now.model:
         return f"another model ({recipe.model})"
     if recipe.prompt != now.prompt:
@@ -134,7 +134,7 @@ def difference(recipe: Recipe, now: Recipe) -> str:
 
 
 def recipe_of(settings: ModelSettings, prompts: str | PathLike[str] | None) -> Recipe:
-    """What summaries are made with now.
+    """Returns what summaries are made with now.
 
     Raises:
         SummarizeError: the prompts or the model's settings cannot be used.

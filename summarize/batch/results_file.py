@@ -78,7 +78,7 @@ class ResultsFile:
         self._repeats: Counter[str] = Counter()
         self._file: IO[bytes] | None = None
         self._end = 0
-        # Closing waits for a thread that is writing, and for one that is looking something up.
+        # Closing waits for a thread that writes, and for one that reads the index.
         self._writing = Lock()
         self._looking = Lock()
 

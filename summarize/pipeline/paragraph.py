@@ -1,4 +1,4 @@
-"""The one-paragraph summary, put together from the items, so that it says nothing they do not."""
+"""Composes the one-paragraph summary from the items, so that it says nothing they do not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["compose"]
 
 
 def compose(grounded: Grounded) -> str:
-    """One paragraph from the items of a summary, in the article's words."""
+    """Returns one paragraph from the items of a summary, in the article's words."""
     event = grounded.event
     if not grounded.is_meeting:
         return "The article reports no meeting."

@@ -1,4 +1,4 @@
-"""What happens to one article between the questions that a model is asked.
+"""Takes one article from the first question for the model to its summary.
 
 A pipeline asks nobody itself: it gives a question, takes the answer or the error that came instead,
 and in the end gives the summary. So one and the same code serves threads, asyncio and processes.
@@ -56,14 +56,14 @@ T = TypeVar("T")
 
 
 class Pipeline:
-    """One article on its way.
+    """The way of one article.
 
     Args:
         article: to be summarized.
         prompts: the templates.
         context_tokens: how many tokens the model reads at once.
         strategy: how much help the model gets.
-        report: told about parts of a long article.
+        report: called with the parts of a long article.
 
     Attributes:
         question: to be asked next; None when the article is done.
@@ -184,13 +184,7 @@ def _steps(
 def first_questions(
     article: Article, prompts: Prompts, context_tokens: int, strategy: Strategy
 ) -> list[Question[Any]]:
-    """The questions about an article that no answer changes: one for each of its windows.
-
-    Args:
-        article: to be summarized.
-        prompts: the templates.
-        context_tokens: how many tokens the model reads at once.
-        strategy: how much help it gets.
+    """Returns the questions about an article that no answer changes: one for each window.
 
     Raises:
         InputError: the article has no text.
@@ -205,7 +199,7 @@ def _question(window: str, prompts: Prompts, strategy: Strategy) -> Question[Any
 
 
 def _windows(article: Article, context_tokens: int) -> list[str]:
-    """An article as it is put to the model: whole, or in windows of whole paragraphs.
+    """Returns an article as the model reads it: whole, or in windows of whole paragraphs.
 
     Each window after the first begins with the title, so that the model knows what it is about.
     """
@@ -227,7 +221,7 @@ def _windows(article: Article, context_tokens: int) -> list[str]:
 
 
 def _pieces(reading: Reading, span: Span, room: int) -> Iterator[str]:
-    """A paragraph, or its sentences, or stretches of them, none longer than the room."""
+    """Yields a paragraph, or its sentences, or parts of them, none longer than the room."""
     text = reading.text[span.start : span.end]
     if len(text.encode()) <= room:
         yield text
@@ -241,7 +235,7 @@ def _pieces(reading: Reading, span: Span, room: int) -> Iterator[str]:
 
 
 def _halves(window: str) -> list[str]:
-    """A window in two, between paragraphs where there are several."""
+    """Splits a window in two, between paragraphs where there are several."""
     middle = len(window) // 2
     breaks = [i for i, character in enumerate(window) if character == "\n"] or [
         i for i, character in enumerate(window) if character == " "
@@ -251,7 +245,7 @@ def _halves(window: str) -> list[str]:
 
 
 def _merged(drafts: Sequence[Draft]) -> Draft:
-    """The drafts of several windows as one: the first that says something, and each thing once."""
+    """Merges the drafts of several windows: the first that says something, and each item once."""
     if len(drafts) == 1:
         return drafts[0]
     people = _once((p for draft in drafts for p in draft.participants), lambda p: p.name)
@@ -268,7 +262,7 @@ def _merged(drafts: Sequence[Draft]) -> Draft:
 
 
 def _once(items: Iterable[T], words: Callable[[T], str]) -> list[T]:
-    """The items whose words were not there before, in order."""
+    """Returns the items whose words were not there before, in order."""
     first: dict[str, T] = {}
     for item in items:
         first.setdefault(fold(words(item)), item)

@@ -1,4 +1,4 @@
-"""Asks a model about articles: what they share is the model, the prompts and the cassette."""
+"""Asks a model about articles that share the model, the prompts and the cassette."""
 
 from __future__ import annotations
 

@@ -376,31 +376,6 @@ def test_every_fault_among_the_articles(monkeypatch: pytest.MonkeyPatch) -> None
         assert "429" in kind[0] or error["attempts"] <= fault.attempts + 1, kind
 
 
-def test_faults_at_the_command_line(run: Run) -> None:
-    """With the waits that users have."""
-    names = ("429", "500", "503", "reset", "cut", "empty", "page", "hang")
-    kinds = [None, *((name, False) for name in names), ("refusal", True), ("garbage", True)]
-    write("in.jsonl", [*articles(44), {"id": "a44"}, {"id": "a0", "text": "again"}, "no object"])
-    with Path("in.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"id": "broken\n\n{"id": "b", "text": " "}\n')
-    with StandIn(faulty(kinds)) as endpoint:
-        done = run(*(endpoint, "in.jsonl", "-o", "out.jsonl"), "--concurrency", 30, "--timeout", 1)
-    assert done.code == 1
-    lines = written("out.jsonl")
-    failed = Counter(line["error"]["type"] for line in lines if not line["ok"])
-    assert failed == {
-        "RefusalError": 4,
-        "InvalidAnswerError": 4,
-        "InputError": 4,
-        "DuplicateIdError": 1,
-    }
-    assert len(lines) == 44 + 5
-    told = [line for line in done.errors if line.startswith("summarize: ")]
-    assert len(told) == failed.total()
-    assert any("36 summaries, 13 failed (" in line for line in done.errors)
-    assert endpoint.most_in_flight <= 30
-
-
 def test_a_refused_key_ends_the_run_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     write("in.jsonl", articles(60))
 
@@ -766,26 +741,6 @@ def test_an_output_in_a_folder_that_may_not_be_written(run: Run) -> None:
     assert "cannot be written (Permission denied)" in done.errors[0]
 
 
-def test_no_room_for_the_list_of_results(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What does not fit in memory goes to a temporary file, and that disk may be full."""
-    write("in.jsonl", articles(1))
-    write("out.jsonl", [])
-    opened = ResultsFile.__init__
-
-    def small(results: ResultsFile, path: Path) -> None:
-        opened(results, path)
-        # Two pages, as a disk without room would have.
-        results._index.execute("PRAGMA max_page_count = 4")
-
-    monkeypatch.setattr(ResultsFile, "__init__", small)
-    error = {"type": "RefusalError", "message": "", "retryable": False, "attempts": 1}
-    write("out.jsonl", [{"id": "x" * 500 + str(i), "ok": False, "error": error} for i in range(50)])
-    done = run(NOWHERE, "in.jsonl", "-o", "out.jsonl")
-    assert done.code == 2
-    assert "the list of results cannot be kept (database or disk is full); make" in done.errors[-1]
-    assert len(written("out.jsonl")) == 50
-
-
 # Taken up again after a change
 
 
@@ -1072,22 +1027,6 @@ def test_thousands_that_cannot_be_read(run: Run) -> None:
     assert len(by_id(written("out.jsonl"))) == 2_000
     assert len(done.errors) < 30
     assert "summarize: further failures are told in out.jsonl alone" in done.errors
-
-
-def test_inputs_of_all_kinds(run: Run) -> None:
-    Path("news/more").mkdir(parents=True)
-    for number, name in enumerate(("news/1.txt", "news/more/2.md", "3.html")):
-        Path(name).write_text(text(number), encoding="utf-8")
-    Path("news/skipped.pdf").touch()
-    write("4.jsonl", articles(2, first=3))
-    Path("5.json").write_text(json.dumps(articles(2, first=5)), encoding="utf-8")
-    with StandIn() as endpoint:
-        names = ("news", "*.html", "4.jsonl", "5.json")
-        done = run(endpoint, *names, "-o", "out.jsonl", "--concurrency", 1)
-    assert done.code == 0
-    assert "news: 1 file skipped (.pdf)" in done.errors
-    ids = [line["id"] for line in written("out.jsonl")]
-    assert ids == ["1", "2", "3", "a3", "a4", "a5", "a6"]
 
 
 def test_what_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
