@@ -143,7 +143,7 @@ class ResultsFile:
             self._append(b"".join(line for _, line in lines))
             for result, line in lines:
                 error = result.error.type if result.error else ""
-                self._note(result.id, error, None, len(line), met=True)
+                self._note(result.id, Earlier(result.ok, error=error), len(line), met=True)
 
     def drop_unmet(self) -> None:
         """Drops failures of the input that no record of it met: it has been put right."""
@@ -203,33 +203,24 @@ class ResultsFile:
                     "provenance": {"model": str(m), "prompt": str(p), "schema": str(s)},
                 },
             } if sha256.isascii():
-                self._note(id_, "", (sha256, Recipe(m, p, s)), len(line))
+                self._note(id_, Earlier(True, sha256, Recipe(m, p, s)), len(line))
             case {"id": str(id_), "ok": False, "error": {"type": str(error)}} if error.isascii():
-                self._note(id_, error, None, len(line))
+                self._note(id_, Earlier(False, error=error), len(line))
             case _:
                 self.foreign += bool(line.strip())
                 self._end += len(line)
 
-    def _note(
-        self,
-        id_: str,
-        error: str,
-        made: tuple[str, Recipe] | None,
-        length: int,
-        *,
-        met: bool = False,
-    ) -> None:
+    def _note(self, id_: str, result: Earlier, length: int, *, met: bool = False) -> None:
         """Notes where a result is; the last one for an id counts."""
         repeat = 0
-        if error == DuplicateIdError.__name__:
+        if result.error == DuplicateIdError.__name__:
             self._repeats[id_] += 1
             repeat = self._repeats[id_]
-        sha256, number = "", None
-        if made:
-            sha256, recipe = made
-            if recipe not in self._recipes:
-                self._recipes.append(recipe)
-            number = self._recipes.index(recipe)
+        number = None
+        if result.recipe:
+            if result.recipe not in self._recipes:
+                self._recipes.append(result.recipe)
+            number = self._recipes.index(result.recipe)
         key = (_bytes(id_), repeat)
         self._index.execute(
             "INSERT INTO replaced SELECT start FROM result WHERE id = ? AND repeat = ?", key
@@ -237,7 +228,7 @@ class ResultsFile:
         self._index.execute(
             "INSERT OR REPLACE INTO result (id, repeat, start, ok, sha256, recipe, error, met)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*key, self._end, not error, sha256, number, error, met),
+            (*key, self._end, result.ok, result.sha256, number, result.error, met),
         )
         self._end += length
 
