@@ -1,10 +1,11 @@
 """Structured summaries of news about officials meeting: actors, agenda, outcomes, all quoted.
 
-from summarize import summarize_article
+Example:
+    from summarize import summarize_article
 
-summary = summarize_article(text)
-for outcome in summary.outcomes:
-print(outcome.description, outcome.quotes[0].start)
+    summary = summarize_article(text)
+    for outcome in summary.outcomes:
+        print(outcome.description, outcome.quotes[0].start)
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from summarize import renderers
 
 if TYPE_CHECKING:
     from summarize.api import (
+        BatchOptions,
+        ModelOptions,
         asummarize_article,
         asummarize_batch,
         summarize_article,
@@ -35,8 +38,10 @@ __all__ = [
     "AgendaItem",
     "Article",
     "BatchError",
+    "BatchOptions",
     "BatchResult",
     "Event",
+    "ModelOptions",
     "Outcome",
     "Quote",
     "SummarizeError",
@@ -58,8 +63,10 @@ _HOMES = {
     "AgendaItem": "schema",
     "Article": "article.article",
     "BatchError": "batch.results",
+    "BatchOptions": "api",
     "BatchResult": "batch.results",
     "Event": "schema",
+    "ModelOptions": "api",
     "Outcome": "schema",
     "Quote": "schema",
     "Summarizer": "pipeline.summarizer",

@@ -1,4 +1,4 @@
-"""The Python calls."""
+"""The Python calls: one article or many, plain or for asyncio."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, aclosing
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 from summarize.article.article import Article
 from summarize.batch.engines import opened
@@ -24,42 +24,82 @@ from summarize.sources.articles import read_file, read_text
 from summarize.sources.inputs import holds_records, records_of
 from summarize.sources.utf8 import display_name
 
-__all__ = ["asummarize_article", "asummarize_batch", "summarize_article", "summarize_batch"]
+__all__ = [
+    "BatchOptions",
+    "ModelOptions",
+    "asummarize_article",
+    "asummarize_batch",
+    "summarize_article",
+    "summarize_batch",
+]
+
+ArticleInput: TypeAlias = str | PathLike[str] | Article
+BatchInput: TypeAlias = Iterable[ArticleInput | Mapping[str, object]]
 
 
-def summarize_article(
-    article: str | PathLike[str] | Article,
-    *,
-    model: str | None = None,
-    base_url: str | None = None,
-    prompts: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
-    replay: str | PathLike[str] | None = None,
-    timeout: float | None = None,
-    strategy: str | None = None,
-    min_confidence: float | None = None,
-    options: Mapping[str, object] | None = None,
-    report: ProgressCallback = silent,
-) -> Summary:
+class ModelOptions(TypedDict, total=False):
+    """Which model is asked, and how: keyword arguments of every call, none of them needed.
+
+    Attributes:
+        model: "local", "local:/path/to/file.gguf" or "provider/model"; without it, the model that
+            the environment names, else the embedded one.
+        base_url: an OpenAI-compatible endpoint.
+        timeout: seconds for one request.
+        strategy: "assisted" for small models, "direct" for large ones; chosen by the model's name.
+        min_confidence: with "assisted", the probability from which on an item is reported; chosen
+            so that precision and recall are balanced.
+        options: what else goes into each request, as the provider names it, such as
+            {"reasoning_effort": "low"}.
+        prompts: a folder of templates instead of the package's own.
+        record: a folder to keep requests and answers in.
+        replay: a folder to take the answers from; nothing is sent.
+        report: called with each step of the work.
+    """
+
+    model: str | None
+    base_url: str | None
+    timeout: float | None
+    strategy: str | None
+    min_confidence: float | None
+    options: Mapping[str, object] | None
+    prompts: str | PathLike[str] | None
+    record: str | PathLike[str] | None
+    replay: str | PathLike[str] | None
+    report: ProgressCallback
+
+
+class BatchOptions(ModelOptions, total=False):
+    """How a batch is run: keyword arguments, besides those of `ModelOptions`.
+
+    Attributes:
+        output: a JSONL file to keep results in as they come, and to go on from: what it holds
+            already of the same text, model, prompt and schema is not done again.
+        retry_failed: whether to try again what failed in an earlier run.
+        concurrency: articles in flight; 8, or 1 with the embedded model; on Ray 32 a node, or as
+            many embedded models as it has room for.
+        rpm: requests a minute at most.
+        tpm: tokens a minute at most, of prompts and answers.
+        max_tokens_total: tokens after which no more articles are begun.
+        engine: "ray" to spread the work over the Ray cluster that the program is connected to, else
+            the one at `RAY_ADDRESS`, else one started for the run; this process without it.
+    """
+
+    output: str | PathLike[str] | None
+    retry_failed: bool
+    concurrency: int | None
+    rpm: float | None
+    tpm: float | None
+    max_tokens_total: int | None
+    engine: str | None
+
+
+def summarize_article(article: ArticleInput, **options: Unpack[ModelOptions]) -> Summary:
     """Summarizes one article.
 
     Args:
         article: the text itself, the path of a file of text or HTML (as a `Path`), or an `Article`,
             such as `read_url` gives.
-        model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
-            environment, else the embedded model.
-        base_url: of an OpenAI-compatible endpoint.
-        prompts: a folder of templates instead of the package's own.
-        record: a folder to keep requests and answers in.
-        replay: a folder to take the answers from; nothing is sent.
-        timeout: seconds for one request.
-        strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
-            name.
-        min_confidence: with "assisted", the probability from which on an item is reported; None
-            for where precision and recall are balanced.
-        options: what else goes into each request, as the provider names it, such as
-            {"reasoning_effort": "low"}.
-        report: told what is being done.
+        options: `model` and others, see `ModelOptions`.
 
     Returns:
         The summary; `text[q.start:q.end] == q.text` for each of its quotes.
@@ -68,72 +108,18 @@ def summarize_article(
         SummarizeError: why there is none; `retryable` and `hint` say what can be done.
     """
     given = _article(article)
-    with Summarizer(
-        model,
-        base_url=base_url,
-        timeout=timeout,
-        strategy=strategy,
-        min_confidence=min_confidence,
-        options=options,
-        prompts=prompts,
-        record=record,
-        replay=replay,
-        report=report,
-    ) as summarizer:
+    with Summarizer(**options) as summarizer:
         return summarizer.summarize(given)
 
 
-async def asummarize_article(
-    article: str | PathLike[str] | Article,
-    *,
-    model: str | None = None,
-    base_url: str | None = None,
-    prompts: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
-    replay: str | PathLike[str] | None = None,
-    timeout: float | None = None,
-    strategy: str | None = None,
-    min_confidence: float | None = None,
-    options: Mapping[str, object] | None = None,
-    report: ProgressCallback = silent,
-) -> Summary:
+async def asummarize_article(article: ArticleInput, **options: Unpack[ModelOptions]) -> Summary:
     """As `summarize_article`, for asyncio."""
     given = _article(article)
-    async with Summarizer(
-        model,
-        base_url=base_url,
-        timeout=timeout,
-        strategy=strategy,
-        min_confidence=min_confidence,
-        options=options,
-        prompts=prompts,
-        record=record,
-        replay=replay,
-        report=report,
-    ) as summarizer:
+    async with Summarizer(**options) as summarizer:
         return await summarizer.asummarize(given)
 
 
-def summarize_batch(
-    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
-    *,
-    output: str | PathLike[str] | None = None,
-    retry_failed: bool = False,
-    model: str | None = None,
-    base_url: str | None = None,
-    prompts: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
-    replay: str | PathLike[str] | None = None,
-    timeout: float | None = None,
-    strategy: str | None = None,
-    min_confidence: float | None = None,
-    options: Mapping[str, object] | None = None,
-    concurrency: int | None = None,
-    rpm: float | None = None,
-    tpm: float | None = None,
-    max_tokens_total: int | None = None,
-    engine: str | None = None,
-) -> Iterator[BatchResult]:
+def summarize_batch(articles: BatchInput, **options: Unpack[BatchOptions]) -> Iterator[BatchResult]:
     """Summarizes many articles, many at a time.
 
     The work goes on in a thread of its own while the caller is busy with a result, up to as many
@@ -143,31 +129,11 @@ def summarize_batch(
         articles: texts, paths of files of text or HTML (as `Path`s), `Article`s, or mappings with
             `text` and, if known, `id`, `title`, `url`, `published`, `outlet`, or what datasets of
             news call these. Read as they are needed, in a thread.
-        output: a JSONL file to keep results in as they come, and to go on from: what it holds
-            already of the same text, model, prompt and schema is not done again.
-        retry_failed: whether to try again what failed in an earlier run.
-        model: as for `summarize_article`, and so on:
-        base_url: of an OpenAI-compatible endpoint.
-        prompts: a folder of templates instead of the package's own.
-        record: a folder to keep requests and answers in.
-        replay: a folder to take the answers from; nothing is sent.
-        timeout: seconds for one request.
-        strategy: "assisted" where the model is small, "direct" where it is large; None to go by its
-            name.
-        min_confidence: with "assisted", the probability from which on an item is reported; None
-            for where precision and recall are balanced.
-        options: what else goes into each request, as the provider names it, such as
-            {"reasoning_effort": "low"}.
-        concurrency: articles in flight; None for 8, or 1 with the embedded model; on Ray for 32 a
-            node, or as many embedded models as it has room for.
-        rpm: requests a minute at most.
-        tpm: tokens a minute at most, of prompts and answers.
-        max_tokens_total: tokens after which no more articles are begun.
-        engine: "ray" to spread the work over the Ray cluster that the program is connected to, else
-            the one at `RAY_ADDRESS`, else one started for the run; None for this process.
+        options: `output`, `concurrency` and others, see `BatchOptions`; `model` and others, see
+            `ModelOptions`.
 
     Yields:
-        What became of each article, in the order in which they are finished; what an earlier run
+        The result of each article, in the order in which they are finished; what an earlier run
         has done is in `output` alone. An article that fails is a result with an `error`.
 
     Raises:
@@ -176,26 +142,7 @@ def summarize_batch(
     """
     from anyio.from_thread import start_blocking_portal
 
-    groups = _groups(
-        articles,
-        output=output,
-        retry_failed=retry_failed,
-        model=model,
-        base_url=base_url,
-        prompts=prompts,
-        record=record,
-        replay=replay,
-        timeout=timeout,
-        strategy=strategy,
-        min_confidence=min_confidence,
-        options=options,
-        concurrency=concurrency,
-        rpm=rpm,
-        tpm=tpm,
-        max_tokens_total=max_tokens_total,
-        engine=engine,
-    )
-
+    groups = _groups(articles, **options)
     waiting: asyncio.Task[Any] | None = None
 
     async def following() -> list[BatchResult] | None:
@@ -218,80 +165,34 @@ def summarize_batch(
 
 
 async def asummarize_batch(
-    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
-    *,
-    output: str | PathLike[str] | None = None,
-    retry_failed: bool = False,
-    model: str | None = None,
-    base_url: str | None = None,
-    prompts: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
-    replay: str | PathLike[str] | None = None,
-    timeout: float | None = None,
-    strategy: str | None = None,
-    min_confidence: float | None = None,
-    options: Mapping[str, object] | None = None,
-    concurrency: int | None = None,
-    rpm: float | None = None,
-    tpm: float | None = None,
-    max_tokens_total: int | None = None,
-    engine: str | None = None,
+    articles: BatchInput, **options: Unpack[BatchOptions]
 ) -> AsyncGenerator[BatchResult]:
     """As `summarize_batch`, for asyncio."""
-    groups = _groups(
-        articles,
-        output=output,
-        retry_failed=retry_failed,
-        model=model,
-        base_url=base_url,
-        prompts=prompts,
-        record=record,
-        replay=replay,
-        timeout=timeout,
-        strategy=strategy,
-        min_confidence=min_confidence,
-        options=options,
-        concurrency=concurrency,
-        rpm=rpm,
-        tpm=tpm,
-        max_tokens_total=max_tokens_total,
-        engine=engine,
-    )
-    async with aclosing(groups):
+    async with aclosing(_groups(articles, **options)) as groups:
         async for group in groups:
             for result in group:
                 yield result
 
 
 async def _groups(
-    articles: Iterable[str | PathLike[str] | Article | Mapping[str, object]],
+    articles: BatchInput,
     *,
-    output: str | PathLike[str] | None,
-    retry_failed: bool,
-    model: str | None,
-    base_url: str | None,
-    prompts: str | PathLike[str] | None,
-    record: str | PathLike[str] | None,
-    replay: str | PathLike[str] | None,
-    timeout: float | None,
-    strategy: str | None,
-    min_confidence: float | None,
-    options: Mapping[str, object] | None,
-    concurrency: int | None,
-    rpm: float | None,
-    tpm: float | None,
-    max_tokens_total: int | None,
-    engine: str | None,
+    output: str | PathLike[str] | None = None,
+    retry_failed: bool = False,
+    concurrency: int | None = None,
+    rpm: float | None = None,
+    tpm: float | None = None,
+    max_tokens_total: int | None = None,
+    engine: str | None = None,
+    model: str | None = None,
+    prompts: str | PathLike[str] | None = None,
+    record: str | PathLike[str] | None = None,
+    replay: str | PathLike[str] | None = None,
+    report: ProgressCallback = silent,
+    **asking: Any,
 ) -> AsyncGenerator[list[BatchResult]]:
-    """The results of a run, those together that came together."""
-    settings = choose_model(
-        model,
-        base_url=base_url,
-        timeout=timeout,
-        strategy=strategy,
-        min_confidence=min_confidence,
-        options=options,
-    )
+    """Yields the results of a run, those together that came together."""
+    settings = choose_model(model, **asking)
     limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None
@@ -299,7 +200,7 @@ async def _groups(
         plan = Plan(records_of(articles), recipe, results, retry_failed=retry_failed)
         if plan.is_done():
             return
-        chosen = opened(
+        opening = opened(
             engine,
             settings,
             limits,
@@ -307,12 +208,11 @@ async def _groups(
             prompts=prompts,
             record=record,
             replay=replay,
+            report=report,
         )
-        if engine is None:
-            running = stack.enter_context(chosen)
-        else:
-            # It takes some seconds.
-            running = await asyncio.to_thread(stack.enter_context, chosen)
+        # A cluster takes some seconds.
+        enter = stack.enter_context
+        running = await asyncio.to_thread(enter, opening) if engine else enter(opening)
         batch = Batch(plan, running.summarizer, running.limiter, running.limits, results)
         async with aclosing(batch.groups()) as finished:
             async for group in finished:
@@ -320,7 +220,7 @@ async def _groups(
         plan.tidy()
 
 
-def _article(article: str | PathLike[str] | Article) -> Article:
+def _article(article: ArticleInput) -> Article:
     if isinstance(article, Article):
         return article
     if not isinstance(article, str):

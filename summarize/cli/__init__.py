@@ -1,4 +1,7 @@
-"""The command `summarize`. Each command is a module of its own, loaded when it is asked for."""
+"""The command `summarize`. Each command is a module of its own, loaded when it is asked for.
+
+In: the command line. Out: results on standard output, messages on standard error, an exit code.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,21 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 
 from summarize.cli.arguments import parse
 from summarize.garbage_collection import collect_rarely
 
-__all__ = ["DONE", "INTERRUPTED", "NOTHING_DONE", "SOME_FAILED", "line", "main", "told"]
+__all__ = [
+    "DONE",
+    "INTERRUPTED",
+    "NOTHING_DONE",
+    "SOME_FAILED",
+    "error_message",
+    "main",
+    "one_line",
+]
 
 # Exit codes: all done, some articles failed, nothing done (usage, configuration, input), Ctrl-C.
 DONE, SOME_FAILED, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
@@ -24,18 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code.
 
     Args:
-        argv: what stands after the command's name; None for the arguments of this process, which
-            then is the command's own. A program that gives them goes on afterwards.
+        argv: what follows the command's name; None for the arguments of this process, which then
+            is the command's own: signals and garbage collection are set up for it.
     """
     if sys.stdout is None:  # closed by the shell
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     options = parse(argv)
     try:
         if argv is None:
-            _interrupt_once()
-        _speak_unicode()
+            _ignore_repeated_interrupts()
+        _write_utf8()
         collect_rarely()
-        code = _run(options.command, options)
+        code: int = import_module(f"summarize.cli.{options.command}").run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone, as `head` does.
@@ -48,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _abandon_output()
         if options.traceback:
             raise
-        print(f"summarize: {line(told(error))}", file=sys.stderr)  # noqa: T201
+        print(f"summarize: {one_line(error_message(error))}", file=sys.stderr)  # noqa: T201
         return NOTHING_DONE
     finally:
         if argv is None:
@@ -60,17 +72,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 # Seconds that a run may take to keep what it has and close down.
-_CLOSING = 5.0
+_CLOSING_TIME = 5.0
 
 
-def _interrupt_once() -> None:
-    """Lets one Ctrl-C through: another one would break into the closing down."""
+def _ignore_repeated_interrupts() -> None:
+    """Lets one Ctrl-C through; the next ones would break into the closing down."""
     last = float("-inf")
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         nonlocal last
         # Should that hang, or some library have swallowed the first, a later one helps.
-        if time.monotonic() - last > _CLOSING:
+        if time.monotonic() - last > _CLOSING_TIME:
             last = time.monotonic()
             raise KeyboardInterrupt
 
@@ -79,14 +91,7 @@ def _interrupt_once() -> None:
         signal.signal(signal.SIGINT, interrupt)
 
 
-def _run(command: str, options: object) -> int:
-    from importlib import import_module
-
-    code: int = import_module(f"summarize.cli.{command}").run(options)
-    return code
-
-
-def _speak_unicode() -> None:
+def _write_utf8() -> None:
     """Results are UTF-8 wherever they go; a terminal keeps its encoding, and shows what it can."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is None:
@@ -98,15 +103,15 @@ def _speak_unicode() -> None:
 
 
 def _abandon_output() -> None:
-    """Lets go of what cannot be written: Python would try again at exit, and complain again."""
+    """Drops what cannot be written: Python would try again at exit, and complain again."""
     try:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def told(error: Exception) -> str:
-    """An error in words: ours as they are, the system's with its reason, a defect as a defect."""
+def error_message(error: Exception) -> str:
+    """Words one of our errors, one of the system's with its place, or a defect."""
     from summarize.errors import SummarizeError
 
     if isinstance(error, SummarizeError):
@@ -117,11 +122,11 @@ def told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}; this is a defect: --traceback shows where"
 
 
-# Line breaks, what steers a terminal, what turns the direction of the text around, and the bytes of
-# a name that are no UTF-8: the names of files and the words of servers are strangers'.
-_UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+# Line breaks, terminal control, changes of the direction of the text, and the bytes of a file's
+# name that are no UTF-8: names of files and the words of servers are a stranger's.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
-def line(text: str) -> str:
-    """A message as one line that does nothing to the terminal but be read."""
-    return _UNPRINTED.sub(" ", text)
+def one_line(text: str) -> str:
+    """Returns a message as one line without anything that a terminal would obey."""
+    return _CONTROL.sub(" ", text)

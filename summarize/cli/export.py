@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 
 from summarize.cli import DONE, SOME_FAILED
-from summarize.cli.console import Messages
-from summarize.cli.summaries import Summaries
-from summarize.cli.words import counted
+from summarize.cli.formatting import counted
+from summarize.cli.messages import Messages
+from summarize.cli.summaries import SummariesFile
 from summarize.errors import ConfigurationError
 from summarize.report.table_files import write_tables
 from summarize.report.tables import TABLES
 from summarize.sources.articles import STANDARD_INPUT
 
-__all__ = ["run"]
+# What the closing line counts.
+_COUNTED = {
+    "articles": ("article", "articles"),
+    "actors": ("actor", "actors"),
+    "agenda_items": ("agenda item", "agenda items"),
+    "outcomes": ("outcome", "outcomes"),
+    "quotes": ("quote", "quotes"),
+}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,26 +37,13 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"{path}: is where a table would be", hint="name another folder with -o"
         )
-    with Messages(quiet=False) as messages:
-        messages.begin(str(path))
-        records = Summaries(path, messages)
-        rows = write_tables(records, folder, options.format, raw=options.raw)
-        messages.say(_told(rows, options))
-    return SOME_FAILED if records.wrong else DONE
-
-
-def _told(rows: Mapping[str, int], options: argparse.Namespace) -> str:
-    done = [counted(rows["articles"], "article")]
-    done += [counted(rows[name], one, many) for name, one, many in _ITEMS]
-    told = f"{options.output}: {', '.join(done)}"
-    if rows["failures"]:
-        told += f"; {counted(rows['failures'], 'failed article')} in failures.{options.format}"
-    return told
-
-
-_ITEMS = (
-    ("actors", "actor", "actors"),
-    ("agenda_items", "agenda item", "agenda items"),
-    ("outcomes", "outcome", "outcomes"),
-    ("quotes", "quote", "quotes"),
-)
+    with Messages() as messages:
+        messages.start_task(str(path))
+        summaries = SummariesFile(path, messages)
+        rows = write_tables(summaries, folder, options.format, raw=options.raw)
+        done = ", ".join(counted(rows[table], *words) for table, words in _COUNTED.items())
+        if rows["failures"]:
+            failed = counted(rows["failures"], "failed article")
+            done += f"; {failed} in failures.{options.format}"
+        messages.info(f"{options.output}: {done}")
+    return SOME_FAILED if summaries.wrong else DONE

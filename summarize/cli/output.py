@@ -1,4 +1,4 @@
-"""Where summaries go, and in which form."""
+"""Where summaries go, and in which format."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING
+from uuid import uuid4
 
 from summarize.cli.arguments import FORMATS
-from summarize.errors import ConfigurationError, OutputError
+from summarize.errors import ConfigurationError
 from summarize.schema import Summary
 
 if TYPE_CHECKING:
     from summarize.report.html import HtmlReport
 
-__all__ = ["Writer", "form_of", "opened"]
+__all__ = ["Writer", "format_of", "open_output"]
 
-_ENDINGS = {
+_FORMATS_BY_ENDING = {
     "": "text",
     ".txt": "text",
     ".json": "json",
@@ -31,86 +31,78 @@ _ENDINGS = {
     ".html": "html",
     ".htm": "html",
 }
+# Columns; the widest measure of the text report.
+_MAX_MEASURE = 100
 
 
-def form_of(output: str | None) -> str:
-    """The form that the name of a file asks for; for reading where there is no name or ending.
+def format_of(output: str | None) -> str:
+    """Returns the format that the name of a file asks for; text without a name or an ending.
 
     Raises:
-        ConfigurationError: the ending is of another form.
+        ConfigurationError: the ending is of another format.
     """
     ending = Path(output).suffix.lower() if output else ""
-    if ending not in _ENDINGS:
+    if ending not in _FORMATS_BY_ENDING:
         raise ConfigurationError(
             f"{output}: the ending {ending} names no format",
             hint=f"give --format, one of {', '.join(FORMATS)}",
         )
-    return _ENDINGS[ending]
+    return _FORMATS_BY_ENDING[ending]
 
 
 class Writer:
-    """Writes summaries as they come, in one form."""
+    """Writes summaries as they come, in one format.
 
-    def __init__(self, form: str, stream: IO[str], *, several: bool) -> None:
-        self._form = form
+    Args:
+        format_: one of `FORMATS`.
+        stream: where to.
+        is_array: whether JSON is an array, even of one summary.
+    """
+
+    def __init__(self, format_: str, stream: IO[str], *, is_array: bool) -> None:
+        self._format = format_
         self._stream = stream
-        self._several = several
-        self._held: list[str] = []
-        self._begun = False
+        self._is_begun = False
+        rule = f"\n{'─' * min(_width(), _MAX_MEASURE)}\n\n"
+        array = ("[\n", ",\n", "\n]\n") if is_array else ("", "", "\n")
+        layouts = {"text": ("", rule, ""), "markdown": ("", "\n---\n\n", ""), "json": array}
+        # What stands before all, between two, and after all.
+        self._start, self._separator, self._end = layouts.get(format_, ("", "", ""))
         self._page: HtmlReport | None = None
-        if form == "html":
+        if format_ == "html":
             from summarize.report.html import HtmlReport
 
             self._page = HtmlReport(stream)
 
     def write(self, summary: Summary, text: str) -> None:
-        """Writes one, but for JSON: an array is one value, and written when it is whole.
-
-        Args:
-            summary: the summary.
-            text: of its article.
-        """
+        """Writes a summary; `text` is its article's."""
         if self._page:
             self._page.add(summary, text)
             return
-        rendered = self._rendered(summary)
-        if self._form == "json":
-            self._held.append(rendered)
-            return
-        self._stream.write((self._between() if self._begun else "") + rendered)
+        before = self._separator if self._is_begun else self._start
+        self._stream.write(before + self._rendered(summary))
         self._stream.flush()
-        self._begun = True
+        self._is_begun = True
 
     def close(self) -> None:
-        """Writes what was held back, and the end of a page."""
+        """Writes the end of a page or an array."""
         if self._page:
             self._page.close()
-        if self._held:
-            values = ",\n".join(self._held)
-            self._stream.write(f"[\n{values}\n]\n" if self._several else f"{values}\n")
-            self._stream.flush()
+        elif self._is_begun:
+            self._stream.write(self._end)
 
     def _rendered(self, summary: Summary) -> str:
-        if self._form == "json":
+        if self._format == "json":
             return summary.to_json(indent=2)
-        if self._form == "jsonl":
+        if self._format == "jsonl":
             return f"{summary.to_json()}\n"
-        if self._form == "markdown":
+        if self._format == "markdown":
             from summarize.report import render_markdown
 
             return render_markdown(summary)
         from summarize.report.text import render_text
 
         return render_text(summary, width=_width(), color=_has_color(self._stream))
-
-    def _between(self) -> str:
-        if self._form == "text":
-            return f"\n{'─' * min(_width(), _MAX_MEASURE)}\n\n"
-        return "\n---\n\n" if self._form == "markdown" else ""
-
-
-# Columns; the widest measure of the text report.
-_MAX_MEASURE = 100
 
 
 def _width() -> int:
@@ -127,21 +119,17 @@ def _has_color(stream: IO[str]) -> bool:
 
 
 @contextmanager
-def opened(
-    path: str | None, *, sources: Sequence[str] = (), keeps_part: bool = True
-) -> Iterator[IO[str]]:
-    """Standard output, or a file that appears whole: written beside its place and moved there.
+def open_output(path: str | None, *, inputs: Sequence[str] = ()) -> Iterator[IO[str]]:
+    """Opens standard output, or a file that takes its place only when it is whole.
 
-    What was there before stays if nothing is written. What is written when an error comes is kept,
-    unless the writing itself failed, or it is soon written again.
+    What was there before stays when an error comes, or nothing is written.
 
     Args:
         path: the file; `-` or None for standard output.
-        sources: that it must not be.
-        keeps_part: whether a part is worth keeping.
+        inputs: files that it must not be.
 
     Raises:
-        ConfigurationError: it cannot be written, or is one of the sources.
+        ConfigurationError: it cannot be written, or is one of the inputs.
     """
     if path is None or path == "-":
         yield sys.stdout
@@ -150,7 +138,7 @@ def opened(
     target = Path(path).resolve()
     if target.is_dir():
         raise ConfigurationError(f"{path}: is a folder", hint="name a file with -o")
-    if any(_is_same(target, source) for source in sources):
+    if any(_is_same(target, given) for given in inputs):
         raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
         # /dev/null, a pipe: nothing to be replaced.
@@ -161,61 +149,27 @@ def opened(
         raise ConfigurationError(
             f"{path}: the folder does not exist", hint=f"create it: mkdir -p {target.parent}"
         )
-    with _replacing(target, path, keeps_part=keeps_part) as stream:
-        yield stream
-
-
-@contextmanager
-def _replacing(target: Path, path: str, *, keeps_part: bool) -> Iterator[IO[str]]:
+    # Of a fixed length: a long name with something added could be too long.
+    part = target.with_name(f".summarize-{uuid4().hex}")
     try:
-        stream = NamedTemporaryFile(  # noqa: SIM115  closed below, before it is moved
-            "w",
-            encoding="utf-8",
-            newline="",
-            dir=target.parent,
-            # Of a fixed length: a long name with something added could be too long.
-            prefix=".summarize-",
-            delete=False,
-        )
+        stream = part.open("x", encoding="utf-8", newline="")
     except OSError as error:
         raise ConfigurationError(
             f"{path}: cannot be written ({error.strerror})", hint="check who may write there"
         ) from error
-    written = Path(stream.name)
     try:
         with stream:
-            try:
-                yield stream
-            except (OSError, OutputError):
-                # Written in part only: what was there before is worth more.
-                raise
-            except BaseException:
-                if keeps_part:
-                    _put(stream, written, target)
-                raise
-            _put(stream, written, target)
+            yield stream
+        if part.stat().st_size:
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o777)
+            part.replace(target)
     finally:
-        written.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
-def _put(stream: IO[str], written: Path, target: Path) -> None:
-    """Moves what was written, if anything was, to its place."""
-    stream.flush()
-    if written.stat().st_size:
-        mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
-        stream.close()
-        written.chmod(mode & 0o777)
-        written.replace(target)
-
-
-def _is_same(target: Path, source: str) -> bool:
+def _is_same(target: Path, given: str) -> bool:
     try:
-        return target.samefile(source)
+        return target.samefile(given)
     except (OSError, ValueError):
         return False
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

@@ -7,58 +7,55 @@ from pathlib import Path
 
 from summarize.batch.results import BatchResult
 from summarize.cli import DONE, SOME_FAILED
-from summarize.cli.console import Messages
-from summarize.cli.originals import Originals
-from summarize.cli.output import opened
-from summarize.cli.summaries import Summaries
-from summarize.cli.words import counted
+from summarize.cli.article_lookup import ArticleLookup
+from summarize.cli.formatting import counted
+from summarize.cli.messages import Messages
+from summarize.cli.output import open_output
+from summarize.cli.summaries import SummariesFile
 from summarize.errors import InputError
 from summarize.report.html import CHANGED, HtmlReport
 from summarize.schema import Summary
 from summarize.sources.articles import STANDARD_INPUT
-
-__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
     """Writes the page; returns the exit code."""
     path, output = Path(options.summaries), options.output
     inputs = [one for one in (options.summaries, options.articles) if one]
-    with Messages(quiet=False) as messages:
-        messages.begin(str(path))
-        originals = Originals(path, options.articles, output)
-        summaries = Summaries(path, messages)
+    with Messages() as messages:
+        messages.start_task(str(path))
+        articles = ArticleLookup(path, options.articles, output)
+        summaries = SummariesFile(path, messages)
+        # Ids of the articles that could not be had, by the reason.
         missing: dict[str, list[str]] = {}
-        with opened(output, sources=inputs, keeps_part=False) as stream:
+        with open_output(output, inputs=inputs) as stream:
             page = HtmlReport(stream)
             for number, record in enumerate(summaries, start=1):
-                messages.show(f"{path} · {counted(number, 'article')}")
+                messages.update(f"{path} · {counted(number, 'article')}")
                 if isinstance(record, BatchResult):
                     page.add_failure(record)
-                elif why := _add(page, record, originals):
+                elif why := _add(page, record, articles):
                     missing.setdefault(why, []).append(record.article.id)
             page.close()
         done = counted(page.summaries, "summary", "summaries")
         if page.failures:
             done += f", {counted(page.failures, 'failed article')}"
-        messages.say(f"{'the page' if output == STANDARD_INPUT else output}: {done}")
+        messages.info(f"{'the page' if output == STANDARD_INPUT else output}: {done}")
         for why, ids in missing.items():
             such = ids[0] if len(ids) == 1 else f"{len(ids):,}, such as {ids[0]}"
-            messages.say(f"without the article: {such} ({why})")
+            messages.info(f"without the article: {such} ({why})")
     return SOME_FAILED if summaries.wrong else DONE
 
 
-def _add(page: HtmlReport, summary: Summary, originals: Originals) -> str:
-    """Adds a summary, beside its article if that can be had; why not, if it cannot."""
+def _add(page: HtmlReport, summary: Summary, articles: ArticleLookup) -> str:
+    """Adds a summary beside its article; returns why the article cannot be had, or nothing."""
     try:
-        text = originals.of(summary).text
+        text = articles.find(summary).text
     except InputError as error:
-        page.add(summary, missing=_MISSING.format(error.args[0]))
+        why = f"The article’s text is not here ({error.args[0]}). The quotes are shown alone."
+        page.add(summary, missing=why)
         return error.hint or str(error)
     before = page.without_text
     page.add(summary, text, missing=CHANGED)
-    return _HAS_CHANGED if page.without_text > before else ""
-
-
-_MISSING = "The article’s text is not here ({}). The quotes are shown alone."
-_HAS_CHANGED = "what was found is another text than the one that was summarized"
+    has_changed = page.without_text > before
+    return "what was found is another text than the one that was summarized" if has_changed else ""

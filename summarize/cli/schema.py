@@ -9,8 +9,6 @@ import sys
 from summarize.cli import DONE
 from summarize.schema import Summary
 
-__all__ = ["run"]
-
 
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001
     """Prints the schema; returns the exit code."""

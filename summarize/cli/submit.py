@@ -11,18 +11,16 @@ from summarize.batch.plan import Plan, recipe_of
 from summarize.batch_files.first_requests import first_requests
 from summarize.batch_files.submitting import Submission
 from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED
-from summarize.cli.asking import settings_of
-from summarize.cli.collect import check_places, collect, opened
-from summarize.cli.console import Messages
-from summarize.cli.outcome import nothing_to_do
-from summarize.cli.stops import stoppable
-from summarize.cli.words import duration
+from summarize.cli.batch_messages import report_nothing_to_do
+from summarize.cli.collect import check_places, collect, open_results
+from summarize.cli.formatting import duration
+from summarize.cli.messages import Messages
+from summarize.cli.model_options import settings_of
+from summarize.cli.signals import interrupt, stoppable
 from summarize.errors import ConfigurationError, SummarizeError
 from summarize.models.openai_batches import Batches
 from summarize.sources.articles import STANDARD_INPUT
 from summarize.sources.inputs import read_records
-
-__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,15 +29,15 @@ def run(options: argparse.Namespace) -> int:
         _check(options)
         settings = settings_of(options)
         recipe = recipe_of(settings, options.prompts)
-        batches = stack.enter_context(closing(Batches(settings, messages.report)))
-        messages.begin_model(settings, None)
-        output = opened(options, settings, messages, stack)
+        batches = stack.enter_context(closing(Batches(settings, messages.on_progress)))
+        messages.start_model(settings)
+        output = open_results(options, settings, messages, stack)
         plan = Plan(read_records(options.input), recipe, output, retry_failed=options.retry_failed)
         records = (task.record for task in plan)
         since = time.monotonic()
 
         def show(progress: str) -> None:
-            messages.show(f"{progress} · {duration(time.monotonic() - since)}")
+            messages.update(f"{progress} · {duration(time.monotonic() - since)}")
 
         submission = Submission(
             batches,
@@ -48,28 +46,33 @@ def run(options: argparse.Namespace) -> int:
             every=options.every,
             retry_failed=options.retry_failed,
             first_requests=first_requests(settings, records, prompts=options.prompts),
-            on_message=messages.say,
+            on_message=messages.info,
             on_progress=show,
         )
         stack.enter_context(closing(submission))
+        resume = (
+            f"what is submitted goes on; the same command goes on from there ({options.output})"
+        )
         try:
-            with stoppable(_interrupt):
+            # At once, on SIGTERM as on Ctrl-C: what is submitted is noted.
+            with stoppable(interrupt):
                 if plan.is_done():
                     # Nobody would see the answers.
-                    return nothing_to_do(plan, messages)
+                    return report_nothing_to_do(plan, messages)
                 submission.run([Path(path) for path in options.requests])
         except KeyboardInterrupt:
-            messages.fail(f"interrupted; {_how_it_stands(submission, options)}")
+            state = resume if submission.may_have_batches else "nothing is submitted"
+            messages.error(f"interrupted; {state}")
             return INTERRUPTED
         except SummarizeError as error:
-            messages.fail(f"stopped: {error}")
+            messages.error(f"stopped: {error}")
             if submission.may_have_batches:
-                messages.fail(_how_it_stands(submission, options))
+                messages.error(resume)
             return NOTHING_DONE
         for failed in submission.failed:
-            messages.fail(failed)
+            messages.error(failed)
         if not submission.results:
-            messages.fail("no results")
+            messages.error("no results")
             return NOTHING_DONE
         code = collect(
             options,
@@ -83,20 +86,8 @@ def run(options: argparse.Namespace) -> int:
         return max(code, SOME_FAILED) if submission.failed else code
 
 
-def _interrupt() -> None:
-    """Breaks in at once, on SIGTERM as on Ctrl-C: what is submitted is noted."""
-    raise KeyboardInterrupt
-
-
-def _how_it_stands(submission: Submission, options: argparse.Namespace) -> str:
-    """What became of the batches of a run that did not end."""
-    if submission.may_have_batches:
-        return f"what is submitted goes on; the same command goes on from there ({options.output})"
-    return "nothing is submitted"
-
-
 def _check(options: argparse.Namespace) -> None:
-    """Sees before anything is paid for that it can be collected."""
+    """Checks before anything is paid for that it can be collected."""
     if options.output == "-":
         raise ConfigurationError("-: is no name of a file", hint="name one with -o, to go on from")
     if STANDARD_INPUT in options.input:
@@ -105,5 +96,5 @@ def _check(options: argparse.Namespace) -> None:
             hint="give the articles as files",
         )
     check_places(options, [Path(path) for path in options.requests])
-    # What does not exist is told at once.
+    # Raises at once where one does not exist.
     read_records(options.input)

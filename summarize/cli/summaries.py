@@ -7,26 +7,26 @@ from pathlib import Path
 
 from summarize.batch.results import BatchResult
 from summarize.batch.summaries import WANTED, read_each
-from summarize.cli.console import Messages
-from summarize.cli.words import counted
+from summarize.cli.formatting import counted
+from summarize.cli.messages import Messages
 from summarize.errors import InputError
 from summarize.schema import Summary
 from summarize.sources.articles import STANDARD_INPUT
 
-__all__ = ["Summaries"]
+__all__ = ["SummariesFile"]
 
-# Wrong lines told one by one.
-_MAX_TOLD = 5
-# Wrong lines with none right before them, after which it is another kind of file.
+# Wrong lines that are shown one by one.
+_MAX_SHOWN = 5
+# Wrong lines with no right one before them, after which it is another kind of file.
 _ENOUGH = 20
 
 
-class Summaries:
-    """What a file holds; what is wrong in it is told and left out.
+class SummariesFile:
+    """Reads each article's last summary, or else its last failure; says which lines are neither.
 
     Args:
         path: the file; `-` for standard input.
-        messages: where it is told.
+        messages: where it is said.
 
     Attributes:
         wrong: lines that are neither summaries nor failures.
@@ -38,25 +38,25 @@ class Summaries:
         self.wrong = 0
 
     def __iter__(self) -> Iterator[Summary | BatchResult]:
-        """Yields each article's last summary, or else its last failure.
+        """Yields what is in the file.
 
         Raises:
-            InputError: there is none.
+            InputError: there is nothing in it.
         """
         right = 0
-        for record in read_each(self._path, on_message=self._messages.say):
+        for record in read_each(self._path, on_message=self._messages.info):
             if not isinstance(record, InputError):
                 right += 1
                 yield record
                 continue
             self.wrong += 1
-            if self.wrong <= _MAX_TOLD:
-                self._messages.fail(record)
+            if self.wrong <= _MAX_SHOWN:
+                self._messages.error(record)
             elif not right and self.wrong >= _ENOUGH:
                 break
         if not right:
             name = "standard input" if str(self._path) == STANDARD_INPUT else self._path
             raise InputError(f"{name}: holds no summaries", hint=WANTED)
-        if self.wrong > _MAX_TOLD:
-            more = counted(self.wrong - _MAX_TOLD, "more line")
-            self._messages.fail(f"{self._path}: {more} like these")
+        if self.wrong > _MAX_SHOWN:
+            more = counted(self.wrong - _MAX_SHOWN, "more line")
+            self._messages.error(f"{self._path}: {more} like these")

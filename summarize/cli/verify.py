@@ -6,51 +6,49 @@ import argparse
 import sys
 from pathlib import Path
 
-from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED, line
-from summarize.cli.originals import Originals
-from summarize.cli.words import counted
+from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED, one_line
+from summarize.cli.article_lookup import ArticleLookup
+from summarize.cli.formatting import counted
 from summarize.errors import InputError, SummarizeError
 from summarize.evaluation.verification import read_summaries, verify
-
-__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints a verdict a summary, and one on all; returns the exit code."""
     path = Path(options.summaries)
     summaries = quotes = wrong = unchecked = 0
-    articles = Originals(path, options.articles)
+    articles = ArticleLookup(path, options.articles)
     for record in read_summaries(path):
         summaries += 1
         if isinstance(record, SummarizeError):
-            _say(str(record))
+            _print(str(record))
             wrong += 1
             continue
         try:
-            article = articles.of(record)
+            article = articles.find(record)
         except InputError as error:
-            _say(f"{record.article.id}: cannot be checked: {error}")
+            _print(f"{record.article.id}: cannot be checked: {error}")
             unchecked += 1
             continue
         verdict = verify(record, article)
         quotes += verdict.quotes
         wrong += bool(verdict.problems)
-        told = "; ".join(verdict.problems) or f"{counted(verdict.quotes, 'quote')}, all in place"
-        _say(f"{verdict.id}: {told}")
+        all_right = f"{counted(verdict.quotes, 'quote')}, all in place"
+        _print(f"{verdict.id}: {'; '.join(verdict.problems) or all_right}")
     if not summaries:
         raise InputError(
             f"{path}: holds no summaries",
             hint="give what summarize article --format jsonl wrote",
         )
-    total = f"{counted(summaries, 'summary', 'summaries')}, {counted(quotes, 'quote')}"
     failed = [f"{wrong} wrong"] if wrong else []
     failed += [f"{unchecked} could not be checked"] if unchecked else []
-    _say(f"{total}: {', '.join(failed) or 'all right'}")
+    total = f"{counted(summaries, 'summary', 'summaries')}, {counted(quotes, 'quote')}"
+    _print(f"{total}: {', '.join(failed) or 'all right'}")
     if not failed:
         return DONE
     return SOME_FAILED if wrong + unchecked < summaries or quotes else NOTHING_DONE
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     # Ids and paths are a stranger's.
-    sys.stdout.write(f"{line(text)}\n")
+    sys.stdout.write(f"{one_line(text)}\n")

@@ -1026,12 +1026,12 @@ def test_thousands_that_cannot_be_read(run: Run) -> None:
     assert done.code == 1
     assert len(by_id(written("out.jsonl"))) == 2_000
     assert len(done.errors) < 30
-    assert "summarize: further failures are told in out.jsonl alone" in done.errors
+    assert "summarize: further failures are written to out.jsonl only" in done.errors
 
 
 def test_what_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     write("in.jsonl", articles(40))
-    monkeypatch.setattr("summarize.cli.console._LOG_INTERVAL", 0.3)
+    monkeypatch.setattr("summarize.cli.messages._LOG_INTERVAL", 0.3)
     with StandIn(latency=0.05) as endpoint:
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 2)
         quiet = run(endpoint, "in.jsonl", "-o", "quiet.jsonl", "--quiet")
@@ -1058,7 +1058,7 @@ def test_what_is_waited_for_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -
         return status(503, "Starting") if number == 2 and times[2] == 1 else fitting(request)
 
     write("in.jsonl", articles(4))
-    monkeypatch.setattr("summarize.cli.console._LOG_INTERVAL", 0.0)
+    monkeypatch.setattr("summarize.cli.messages._LOG_INTERVAL", 0.0)
     with StandIn(answer, latency=0.3) as endpoint:
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", 1)
     assert done.code == 0

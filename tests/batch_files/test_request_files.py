@@ -49,7 +49,7 @@ from summarize.batch_files.lines import Worth, custom_id, read_result, request_l
 from summarize.cli import batch as batch_command
 from summarize.cli import collect as collect_command
 from summarize.cli import requests as requests_command
-from summarize.cli.console import Messages
+from summarize.cli.messages import Messages
 from summarize.errors import ConfigurationError, OutputError
 from summarize.evaluation.verification import verify
 from summarize.models import choose_model
@@ -497,7 +497,6 @@ def test_hostile_lines_are_told_and_cost_nothing_else(run: Run) -> None:
     assert len(written("out.jsonl")) == 4
     assert done.said("results.jsonl, line 1: is no JSON")
     assert done.said("10 lines without a result left out")
-    assert done.said("further lines without a result are counted only")
     # Half a character, which is no id of ours.
     assert done.said("1 result belongs to no request about this input")
 
@@ -678,7 +677,7 @@ def test_interrupted_it_keeps_what_it_has_and_goes_on(
     write("results.jsonl", results_of("requests.jsonl"))
     words = ("collect", "results.jsonl", "--input", "in.jsonl", "-o", "out.jsonl")
     with monkeypatch.context() as patched:
-        patched.setattr(Messages, "show", interrupt)
+        patched.setattr(Messages, "update", interrupt)
         done = run(*words)
     assert done.code == 130
     assert done.said("the same command goes on from here (out.jsonl)")
@@ -697,7 +696,7 @@ def interrupt(_messages: Messages, line: str) -> None:
 
 def test_interrupted_no_half_of_a_file_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     write("in.jsonl", articles(3))
-    monkeypatch.setattr(Messages, "show", interrupt)
+    monkeypatch.setattr(Messages, "update", interrupt)
     assert run("requests", "in.jsonl", "-o", "r.jsonl").code == 130
     assert list(Path().iterdir()) == [Path("in.jsonl")]
 

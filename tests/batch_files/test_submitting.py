@@ -34,7 +34,7 @@ from summarize.batch_files.submitting import Submission
 from summarize.cli import requests as requests_command
 from summarize.cli import submit as command
 from summarize.cli.arguments import parse
-from summarize.cli.asking import settings_of
+from summarize.cli.model_options import settings_of
 from summarize.models import RetryPolicy
 from summarize.models.openai_batches import Batches
 

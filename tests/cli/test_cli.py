@@ -1,7 +1,8 @@
-"""The command, in processes of its own, against the stand-in endpoint."""
+"""The command against the stand-in endpoint: what it writes, says and returns."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,14 +10,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Done
 from endpoint import (
     ARTICLE,
     HANG,
@@ -30,20 +30,12 @@ from endpoint import (
 )
 from quoted_summary import quoted
 
+from summarize.cli import main
 from summarize.schema import Summary
 
 KEY = "sk-stand-in-0123456789"
 COMMAND = (sys.executable, "-m", "summarize")
 MODEL = ("--model", "openai/stand-in")
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a command."""
-
-    code: int
-    out: str
-    errors: list[str]
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -54,30 +46,44 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 class Runner:
-    """Runs the command in a folder."""
+    """Runs the command in a folder: in this process, or in one of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         self.folder = folder
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
 
     def __call__(self, *arguments: Any, stdin: bytes = b"", **settings: str) -> Done:
-        done = subprocess.run(
-            [*COMMAND, *map(os.fspath, arguments)],
-            input=stdin,
-            capture_output=True,
-            cwd=self.folder,
-            env=environment(self.folder, **settings),
-            timeout=60,
-            check=False,
-        )
-        errors = done.stderr.decode("utf-8")
-        assert "Traceback" not in errors
-        assert "Exception ignored" not in errors
-        return Done(done.returncode, done.stdout.decode("utf-8"), errors.splitlines())
+        """Starting another process takes a second, so it is this one."""
+        words = [os.fspath(argument) for argument in arguments]
+        with self._monkeypatch.context() as patch:
+            patch.chdir(self.folder)
+            for name in os.environ:
+                if name.startswith(("OPENAI_", "SUMMARIZE_")):
+                    patch.delenv(name)
+            for name, value in {"HOME": str(self.folder), **settings}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+            try:
+                code = main(words)
+            except SystemExit as end:
+                code = int(end.code or 0)
+        printed = self._capsys.readouterr()
+        return checked(Done(code, printed.out, printed.err.splitlines()))
 
-    def start(self, *arguments: Any, **settings: str) -> subprocess.Popen[bytes]:
+    def process(self, *arguments: Any, stdin: bytes = b"", **settings: str) -> Done:
+        process = self.start(*arguments, stdin=subprocess.PIPE, **settings)
+        out, errors = process.communicate(stdin, timeout=100)
+        return checked(Done(process.returncode, out.decode(), errors.decode().splitlines()))
+
+    def start(
+        self, *arguments: Any, stdin: int = subprocess.DEVNULL, **settings: str
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [*COMMAND, *map(os.fspath, arguments)],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.folder,
@@ -85,11 +91,21 @@ class Runner:
         )
 
 
+def checked(done: Done) -> Done:
+    errors = "\n".join(done.errors)
+    assert "Traceback" not in errors
+    assert "Exception ignored" not in errors
+    assert "defect" not in errors
+    return done
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Runner:
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Runner:
     for name in ("one", "two", "three"):
         (tmp_path / f"{name}.txt").write_text(ARTICLE, encoding="utf-8")
-    return Runner(tmp_path)
+    return Runner(tmp_path, monkeypatch, capsys)
 
 
 def asking(endpoint: StandIn, *more: str) -> tuple[str, ...]:
@@ -173,7 +189,6 @@ def test_a_file_that_may_not_be_read(run: Runner) -> None:
 NOWHERE = "http://127.0.0.1:9/v1"
 DOWN = f"article one.txt --base-url {NOWHERE}"
 FAILURES: list[tuple[str, dict[str, str], str]] = [
-    # First, since it waits between its three tries.
     (DOWN, {}, f"{NOWHERE} cannot be reached (Connection refused); check the address and that"),
     ("article one.txt --model nonsense", {}, "'nonsense' names no model; write provider/model"),
     ("article one.txt", {"SUMMARIZE_MODEL": "x"}, "SUMMARIZE_MODEL: 'x' names no model"),
@@ -189,8 +204,10 @@ FAILURES: list[tuple[str, dict[str, str], str]] = [
     ("article one.txt -o empty", {}, "empty: is a folder; name a file with -o"),
     ("article one.txt -o one.txt", {}, "one.txt: is one of the inputs; name another file"),
     ("article one.txt --record a --replay b", {}, "not allowed with argument"),
-    ("article one.txt --timeout soon", {}, "--timeout: invalid number of seconds"),
-    ("article one.txt --timeout -1", {}, "--timeout: invalid number of seconds"),
+    ("article one.txt --timeout soon", {}, "--timeout: 'soon' is not a number of seconds above 0"),
+    ("article one.txt --timeout -1", {}, "--timeout: '-1' is not a number of seconds above 0"),
+    ("article one.txt --min-confidence 2", {}, "--min-confidence: '2' is not a number from 0 to 1"),
+    ("article one.txt --min-confidence nan", {}, "'nan' is not a number from 0 to 1"),
     ("article one.txt --format word", {}, "invalid choice: 'word'"),
     ("article one.txt --strategy clever", {}, "invalid choice: 'clever'"),
     ("article", {}, "required: SOURCE"),
@@ -201,39 +218,24 @@ FAILURES: list[tuple[str, dict[str, str], str]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
-    """What came of each of them, all at once: it is the processes' starting that takes time."""
-    run = Runner(tmp_path_factory.mktemp("failures"))
-    (run.folder / "one.txt").write_text(ARTICLE, encoding="utf-8")
+@pytest.mark.parametrize(("arguments", "settings", "says"), FAILURES)
+def test_settings_that_cannot_work(
+    run: Runner, arguments: str, settings: dict[str, str], says: str
+) -> None:
     (run.folder / "empty").mkdir()
     (run.folder / "bad").mkdir()
     (run.folder / "bad" / "article.md").write_text("Here: $artikel", encoding="utf-8")
     (run.folder / "blank.jsonl").write_text("\n", encoding="utf-8")
-
-    def outcome(case: tuple[str, dict[str, str], str]) -> Done:
-        arguments, settings, _ = case
-        words = arguments.split()
-        if words[:1] == ["article"] and not settings and not {"--model", "--base-url"} & {*words}:
-            words += [*MODEL, "--base-url", NOWHERE]
-        return run(*words, **settings)
-
-    with ThreadPoolExecutor(3) as pool:
-        done = dict(zip((case[0] for case in FAILURES), pool.map(outcome, FAILURES), strict=True))
-    assert (run.folder / "one.txt").read_text(encoding="utf-8") == ARTICLE
-    return done
-
-
-@pytest.mark.parametrize(("arguments", "says"), [(case[0], case[2]) for case in FAILURES])
-def test_settings_that_cannot_work(failures: dict[str, Done], arguments: str, says: str) -> None:
-    done = failures[arguments]
+    words = arguments.split()
+    if words[:1] == ["article"] and not settings and not {"--model", "--base-url"} & {*words}:
+        words += [*MODEL, "--base-url", NOWHERE]
+    done = run(*words, **settings)
     assert (done.code, done.out) == (2, "")
     assert says in done.errors[-1]
     assert sum(line.startswith("summarize") for line in done.errors) == 1
-
-
-def test_waiting_is_told(failures: dict[str, Done]) -> None:
-    assert any("waiting" in line for line in failures[DOWN].errors)
+    if arguments == DOWN:
+        assert any("waiting" in line for line in done.errors)
+    assert (run.folder / "one.txt").read_text(encoding="utf-8") == ARTICLE
 
 
 # An endpoint that fails
@@ -292,48 +294,30 @@ FORMS: dict[str, Callable[[str], list[Any]]] = {
     "text": lambda out: re.findall(r"(?m)^.*Turkish spy chief in Damascus for talks.*$", out),
     "markdown": lambda out: re.findall(r"(?m)^# .*$", out),
 }
+ENDINGS = {"json": "json", "text": "txt", "markdown": "md"}
 
 
-def test_formats(run: Runner, made: dict[str, Any]) -> None:
-    # The articles of other tests come as JSONL.
-    assert Summary.model_validate(made).article.id == "one"
-    forms = ("json", "text", "markdown")
-    with StandIn() as endpoint, ThreadPoolExecutor(2) as pool:
-        done = list(
-            pool.map(
-                lambda form: run(
-                    "article", "one.txt", "two.txt", *asking(endpoint, "--format", form)
-                ),
-                forms,
-            )
-        )
-    for form, result in zip(forms, done, strict=True):
-        assert result.code == 0
-        assert result.out.endswith("\n")
-        values = FORMS[form](result.out)
-        assert len(values) == 2, form
-        assert "İbrahim Kalın" in result.out
-        assert "model: openai/stand-in at http://127.0.0.1" in result.errors[0]
-        # Results only: what is said of the run is said on standard error.
-        assert "stand-in at" not in result.out
-        if form == "json":
-            summaries = [Summary.model_validate(value) for value in values]
-            assert [summary.article.id for summary in summaries] == ["one", "two"]
-            assert all(ARTICLE[q.start : q.end] == q.text for s in summaries for q in s.quotes)
-
-
-def test_one_article_for_reading(run: Runner) -> None:
-    """The form follows the name of the file; JSON is in the tests of recording."""
-    names = ("out.md", "out.txt")
-    with StandIn() as endpoint, ThreadPoolExecutor(2) as pool:
-        done = list(
-            pool.map(lambda n: run("article", "one.txt", "-o", n, *asking(endpoint)), names)
-        )
-    assert [(result.code, result.out) for result in done] == [(0, "")] * 2
-    markdown, text = ((run.folder / name).read_text(encoding="utf-8") for name in names)
-    assert len(FORMS["markdown"](markdown)) == 1
-    assert len(FORMS["text"](text)) == 1
+@pytest.mark.parametrize("form", FORMS)
+def test_formats(run: Runner, form: str) -> None:
+    with StandIn() as endpoint:
+        done = run("article", "one.txt", "two.txt", *asking(endpoint, "--format", form))
+        one = run("article", "one.txt", "-o", f"out.{ENDINGS[form]}", *asking(endpoint))
+    assert (done.code, one.code, one.out) == (0, 0, "")
+    assert done.out.endswith("\n")
+    values = FORMS[form](done.out)
+    assert len(values) == 2
+    # The form follows the name of the file.
+    text = (run.folder / f"out.{ENDINGS[form]}").read_text(encoding="utf-8")
+    assert len(FORMS[form](text)) == 1
     assert "\x1b" not in text
+    assert "İbrahim Kalın" in done.out
+    assert "model: openai/stand-in at http://127.0.0.1" in done.errors[0]
+    # Results only: what is said of the run is said on standard error.
+    assert "stand-in at" not in done.out
+    if form == "json":
+        summaries = [Summary.model_validate(value) for value in values]
+        assert [summary.article.id for summary in summaries] == ["one", "two"]
+        assert all(ARTICLE[q.start : q.end] == q.text for s in summaries for q in s.quotes)
 
 
 def test_a_strategy_by_its_flag(run: Runner) -> None:
@@ -349,19 +333,12 @@ def test_a_strategy_by_its_flag(run: Runner) -> None:
     assert outcomes("--strategy", "assisted", "--min-confidence", "0.99") == []
 
 
-@pytest.mark.parametrize("share", ["2", "much", "nan"])
-def test_a_confidence_that_is_no_probability(run: Runner, share: str) -> None:
-    done = run("article", "one.txt", "--min-confidence", share)
-    assert done.code == 2
-    assert "--min-confidence: invalid number from 0 to 1 value" in done.errors[-1]
-
-
 def test_standard_input_and_names_of_any_letters(run: Runner) -> None:
     names = ["Müzakere.txt", "会谈 😀.txt", os.fsdecode(b"\xff\xfe.txt")]
     for name in names:
         (run.folder / name).write_text(ARTICLE, encoding="utf-8")
     with StandIn() as endpoint:
-        done = run(
+        done = run.process(
             *("article", "-", *names, *asking(endpoint, "--format", "jsonl")),
             stdin=ARTICLE.replace("\n", "\r\n").encode(),
             # What Python would write in by default there.
@@ -447,17 +424,19 @@ def test_a_full_disk(run: Runner) -> None:
     assert Path("/dev/full").is_char_device()
 
 
-def test_an_interrupt_keeps_what_is_done(run: Runner) -> None:
+@pytest.mark.parametrize("signals", [1, 20])
+def test_an_interrupt_keeps_what_is_done(run: Runner, signals: int) -> None:
+    """The closing down is left alone by those that follow the first."""
     with StandIn([draft(), HANG]) as endpoint:
         process = run.start(
             *("article", "one.txt", "two.txt", "three.txt", "-o", "out.jsonl"),
             *asking(endpoint),
         )
-        deadline = time.monotonic() + 30
-        while len(endpoint.requests) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=20)
+        wait_for(lambda: len(endpoint.requests) == 2)
+        for _ in range(signals):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        out, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == b""
     assert errors.decode().splitlines()[-1] == "summarize: interrupted after 1 of 3 articles"
@@ -466,20 +445,11 @@ def test_an_interrupt_keeps_what_is_done(run: Runner) -> None:
     assert json.loads(line)["article"]["id"] == "one"
 
 
-def test_a_second_interrupt_leaves_the_closing_down_alone(run: Runner) -> None:
-    with StandIn([draft(), HANG]) as endpoint:
-        process = run.start("article", "one.txt", "two.txt", "-o", "out.jsonl", *asking(endpoint))
-        deadline = time.monotonic() + 30
-        while len(endpoint.requests) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        for _ in range(20):
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.01)
-        _, errors = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert errors.decode().splitlines()[-1] == "summarize: interrupted after 1 of 2 articles"
-    assert b"Traceback" not in errors
-    assert len((run.folder / "out.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_an_interrupt_while_it_loads(run: Runner) -> None:
@@ -488,11 +458,9 @@ def test_an_interrupt_while_it_loads(run: Runner) -> None:
         "import pathlib, time; pathlib.Path('loading').touch(); time.sleep(30)", encoding="utf-8"
     )
     process = run.start("article", "one.txt", *MODEL, "--base-url", NOWHERE)
-    deadline = time.monotonic() + 30
-    while not (run.folder / "loading").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for((run.folder / "loading").exists)
     process.send_signal(signal.SIGINT)
-    out, errors = process.communicate(timeout=20)
+    out, errors = process.communicate(timeout=60)
     assert (process.returncode, out, errors) == (130, b"", b"summarize: interrupted\n")
 
 
@@ -576,11 +544,9 @@ def test_record_and_replay(run: Runner) -> None:
 # Commands that ask nobody
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+@pytest.fixture
+def made(run: Runner) -> dict[str, Any]:
     """A summary as the command writes it."""
-    run = Runner(tmp_path_factory.mktemp("made"))
-    (run.folder / "one.txt").write_text(ARTICLE, encoding="utf-8")
     with StandIn() as endpoint:
         done = run("article", "one.txt", "--format", "jsonl", *asking(endpoint))
     return json.loads(done.out)
@@ -642,8 +608,7 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
     }
     for name, (text, _, _) in cases.items():
         (run.folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    with ThreadPoolExecutor(2) as pool:
-        done = dict(zip(cases, pool.map(lambda n: run("verify", f"{n}.jsonl"), cases), strict=True))
+    done = {name: run("verify", f"{name}.jsonl") for name in cases}
     for name, (_, code, says) in cases.items():
         assert done[name].code == code, name
         assert all(words in done[name].out for words in says), (name, done[name].out)
@@ -651,19 +616,19 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
     assert all(not done[name].errors for name in cases if name != "nothing")
 
 
-def test_verify_tells_what_is_gone_from_what_is_broken(run: Runner, tmp_path: Path) -> None:
+def test_verify_tells_what_is_gone_from_what_is_broken(run: Runner) -> None:
     text = "Lars Holm met Anna Keller in Bern."
     carried = quoted(text, id_="c", source="https://example.org/c", is_carried=True)
-    (tmp_path / "s.jsonl").write_text(carried.to_json(), encoding="utf-8")
-    (tmp_path / "articles").mkdir()
-    done = run("verify", "s.jsonl", "--articles", "articles", cwd=tmp_path)
+    (run.folder / "s.jsonl").write_text(carried.to_json(), encoding="utf-8")
+    (run.folder / "articles").mkdir()
+    done = run("verify", "s.jsonl", "--articles", "articles")
     assert (done.code, done.out.splitlines()[-1][-9:]) == (0, "all right")
-    (tmp_path / "articles" / "c.txt").write_bytes(b"\xff")
-    done = run("verify", "s.jsonl", "--articles", "articles", cwd=tmp_path)
+    (run.folder / "articles" / "c.txt").write_bytes(b"\xff")
+    done = run("verify", "s.jsonl", "--articles", "articles")
     assert done.code == 2
     assert "c: cannot be checked: articles/c.txt: is not UTF-8" in done.out
-    (tmp_path / "news.jsonl").write_text('{"id": "c", "text": 5}', encoding="utf-8")
-    done = run("verify", "s.jsonl", "--articles", "news.jsonl", cwd=tmp_path)
+    (run.folder / "news.jsonl").write_text('{"id": "c", "text": 5}', encoding="utf-8")
+    done = run("verify", "s.jsonl", "--articles", "news.jsonl")
     assert done.code == 2
     assert "c: cannot be checked: news.jsonl, line 1: 'text' is not a string" in done.out
 
@@ -745,7 +710,7 @@ def test_doctor_looks_at_the_users_own_weights(run: Runner) -> None:
 
 
 def test_a_path_that_is_no_utf8(run: Runner) -> None:
-    done = run("doctor", "--replay", "none", "--prompts", "no\udcffwhere")
+    done = run.process("doctor", "--replay", "none", "--prompts", "no\udcffwhere")
     assert done.code == 2
     assert "no where: no such folder of prompts" in done.out
 
@@ -771,6 +736,7 @@ def test_help_imports_nothing_heavy(run: Runner) -> None:
     assert not roots & {"openai", "instructor", "pydantic", "rich", "vcr", "tenacity", "rapidfuzz"}
 
 
+@pytest.mark.timed
 def test_help_is_quick(run: Runner) -> None:
     def best(*arguments: str) -> float:
         times = []

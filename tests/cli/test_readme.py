@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from summarize.cli.arguments import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # All pages that a user reads.
@@ -15,7 +17,7 @@ PAGES = "".join(
     for path in (
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
-        *sorted((ROOT / "docs").glob("*.md")),
+        *sorted(set((ROOT / "docs").glob("*.md")) - {ROOT / "docs" / "commands.md"}),
     )
 )
 
@@ -54,9 +56,15 @@ def test_the_two_commands_stand_on_lines_of_their_own(extra, command):
     assert f"{install} && {command}" in README.splitlines()
 
 
+def test_the_page_of_the_commands_is_up_to_date():
+    """What to run is in the message where it is not."""
+    subprocess.run([sys.executable, "docs/commands.py", "--check"], cwd=ROOT, check=True)
+
+
 def test_every_command_and_flag_named_exists():
-    commands = "article batch requests collect submit report verify evaluate export schema doctor"
-    helps = {name: run(name, "--help") for name in commands.split()}
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    helps = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    assert list(helps) == list(COMMANDS)
     named = re.findall(r"summarize (\w+)((?:[^`#\n]|`(?! ))*)", PAGES)
     assert {name for name, _ in named if name in helps} == set(helps)
     flags = {flag for _, rest in named for flag in re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest)}

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from summarize.article.article import Article
 from summarize.cli import evaluate as evaluate_command
-from summarize.cli.scores import in_text
+from summarize.cli.scores import as_text
 from summarize.errors import InputError
 from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, is_country, read_gold
 from summarize.evaluation.scoring import MEAN_PARTS, PARTS, Score, evaluate, score
@@ -264,7 +264,7 @@ def test_an_article_without_a_summary_says_nothing() -> None:
     nothing = evaluate(gold, both, {})
     assert (nothing.mean_f1, nothing.quotes_exact, nothing.quotes_right) == (0, None, None)
     assert (nothing.seconds, nothing.tokens) == (None, None)
-    assert "–" in in_text(nothing, worst=1)
+    assert "–" in as_text(nothing, worst=1)
 
 
 # Whatever the summary

@@ -16,7 +16,7 @@ import pytest
 from pytest_socket import disable_socket, enable_socket
 
 from summarize import summarize_article
-from summarize.cli.scores import in_text
+from summarize.cli.scores import as_text
 from summarize.evaluation.gold import GoldOutcome, GoldTopic, read_gold
 from summarize.evaluation.scoring import Evaluation, evaluate
 from summarize.sources.articles import read_file
@@ -113,7 +113,7 @@ def test_no_figure_is_below_its_floor(name: str) -> None:
         for figure, least in floor.figures.items()
         if (figures[figure] > least if figure == "inventions" else figures[figure] < least)
     }
-    assert not below, f"{below}\n\n{in_text(result, worst=len(result.articles), is_replayed=True)}"
+    assert not below, f"{below}\n\n{as_text(result, worst=len(result.articles), is_replayed=True)}"
 
 
 def scored(floor: Floor) -> Evaluation:

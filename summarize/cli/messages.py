@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -15,14 +14,14 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from summarize.cli import line as one_line
+from summarize.cli import one_line
 from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
 from summarize.progress import Progress
 
 __all__ = ["Messages"]
 
-_DOING = {
+_STAGES = {
     "downloading": "downloading the embedded model",
     "assembling": "putting the embedded model together",
     "checking": "checking the embedded model",
@@ -30,7 +29,6 @@ _DOING = {
     "reading": "reading",
     "writing": "writing",
     "waiting": "waiting",
-    "adapting": "the endpoint does not take the request",
 }
 # As often as the eye wants it; more is work for nothing.
 _FRAMES_PER_SECOND = 8
@@ -41,14 +39,15 @@ _LOG_INTERVAL = 30.0
 class Messages:
     """Messages and progress on standard error; a live line on a terminal, plain lines elsewhere."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._spinner = Spinner("dots", Text("starting"))
         self._live: Live | None = None
         self._task = ""
+        # When the task, or the last line of a log, began.
         self._since = time.monotonic()
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -56,39 +55,34 @@ class Messages:
             self._start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop()
 
-    def say(self, line: str) -> None:
-        """A line that stays, unless quiet."""
+    def info(self, line: str) -> None:
+        """Prints a line, unless quiet."""
         if not self._quiet:
             self._print(line)
 
-    def fail(self, error: SummarizeError | str) -> None:
-        """A line that stays, quiet or not."""
+    def error(self, error: SummarizeError | str) -> None:
+        """Prints a line, quiet or not."""
         self._print(f"summarize: {error}")
 
-    def begin(self, task: str) -> None:
-        """What the progress is about from now on."""
+    def start_task(self, task: str) -> None:
+        """Names what the progress is about from now on."""
         with self._lock:
             self._task, self._since = task, time.monotonic()
-            self._told.clear()
+            self._logged.clear()
             self._spinner.update(text=Text(one_line(task)))
 
-    def begin_model(self, settings: ModelSettings, replay: str | None) -> None:
+    def start_model(self, settings: ModelSettings, replay: str | None = None) -> None:
         """Says which model it is and why, before it is loaded."""
         where = f" at {settings.address}" if settings.address else ""
         replayed = f", replayed from {replay}" if replay else ""
-        self.say(f"model: {settings.name}{where} ({settings.why}){replayed}")
-        self.begin(settings.name)
+        self.info(f"model: {settings.name}{where} ({settings.why}){replayed}")
+        self.start_task(settings.name)
 
-    def show(self, line: str) -> None:
-        """A line that moves; where none can, one that stays, now and then."""
+    def update(self, line: str) -> None:
+        """Replaces the live line; where there is none, prints one now and then."""
         with self._lock:
             if self._live:
                 self._spinner.update(text=Text(one_line(line)))
@@ -96,26 +90,26 @@ class Messages:
                 self._since = time.monotonic()
                 self._print(line)
 
-    def report(self, progress: Progress) -> None:
+    def on_progress(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""
         if progress.stage == "adapting":
-            self.say(progress.note)
+            self.info(progress.note)
             return
         with self._lock:
             if self._live:
                 seconds = f" · {time.monotonic() - self._since:.0f} s"
-                told = one_line(f"{self._task}{_step(progress)}{seconds}")
-                self._spinner.update(text=Text(told))
+                line = one_line(f"{self._task}{_step(progress)}{seconds}")
+                self._spinner.update(text=Text(line))
             elif not self._quiet:
                 # Once for each task: a log is no place for a line that moves.
-                step = _step(progress, live=False)
-                if step not in self._told:
-                    self._told.add(step)
+                step = _step(progress, with_figures=False)
+                if step not in self._logged:
+                    self._logged.add(step)
                     self._print(f"{self._task}{step}")
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """No live line while results are written to the same terminal."""
+        """Removes the live line while results are written to the same terminal."""
         was_live = self._live is not None
         self._stop()
         try:
@@ -150,13 +144,14 @@ class Messages:
             print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _step(progress: Progress, *, live: bool = True) -> str:
-    doing = f" · {_DOING[progress.stage]}"
-    if progress.note:
-        doing += f" ({progress.note})"
+def _step(progress: Progress, *, with_figures: bool = True) -> str:
+    """The words for a step, with how far it is unless the line stays."""
+    note = f" ({progress.note})" if progress.note else ""
+    words = f" · {_STAGES[progress.stage]}{note}"
+    has_begun = with_figures and progress.done
     if progress.unit == "bytes" and progress.total:
-        share = f" {progress.done / progress.total:.0%}" if live and progress.done else ""
-        return f"{doing}{share} ({progress.total / 1e9:.1f} GB)"
+        share = f" {progress.done / progress.total:.0%}" if has_begun else ""
+        return f"{words}{share} ({progress.total / 1e9:.1f} GB)"
     if progress.unit == "seconds" and progress.total:
-        return f"{doing} {progress.total:.0f} s"
-    return f"{doing} · {progress.done:.0f} tokens" if live and progress.done else doing
+        return f"{words} {progress.total:.0f} s"
+    return f"{words} · {progress.done:.0f} tokens" if has_begun else words

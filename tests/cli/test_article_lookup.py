@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_summaries import summary
 
-from summarize.cli.originals import Originals
+from summarize.cli.article_lookup import ArticleLookup
 from summarize.errors import InputError
 
 TEXT = "A met B in Bern."
@@ -30,12 +30,12 @@ def made_from(source: str) -> object:
 @pytest.mark.parametrize("here", ["", "out", "elsewhere"])
 def test_an_article_is_found_from_any_folder(project, monkeypatch, here):
     monkeypatch.chdir(project / here)
-    originals = Originals(project / "out" / "summaries.jsonl", None)
-    assert originals.of(made_from("data/17.txt")).text == TEXT
+    articles = ArticleLookup(project / "out" / "summaries.jsonl", None)
+    assert articles.find(made_from("data/17.txt")).text == TEXT
 
 
 def test_an_article_that_is_nowhere_is_named(project, monkeypatch):
     monkeypatch.chdir(project)
-    originals = Originals(project / "out" / "summaries.jsonl", None)
+    articles = ArticleLookup(project / "out" / "summaries.jsonl", None)
     with pytest.raises(InputError, match=r"data/18\.txt: no such file"):
-        originals.of(made_from("data/18.txt"))
+        articles.find(made_from("data/18.txt"))

@@ -8,18 +8,19 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-__all__ = ["stoppable"]
+__all__ = ["interrupt", "stoppable"]
 
 
-def _break_in() -> None:
+def interrupt() -> None:
+    """Ends a run as Ctrl-C does."""
     raise KeyboardInterrupt
 
 
 @contextmanager
 def stoppable(
-    first: Callable[[], None] = lambda: None, later: Callable[[], None] = _break_in
+    first: Callable[[], None] = lambda: None, later: Callable[[], None] = interrupt
 ) -> Iterator[Event]:
-    """Has the first Ctrl-C, or SIGTERM, set the event and call `first`, the others call `later`."""
+    """Has the first Ctrl-C or SIGTERM set the event and call `first`, later ones call `later`."""
     stopped = Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "duration", "rate"]
+from collections.abc import Iterator
+
+__all__ = ["counted", "duration", "rate", "usage"]
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -22,3 +24,11 @@ def duration(seconds: float) -> str:
 def rate(per_second: float) -> str:
     """So many a second, or a minute where they are slow."""
     return f"{per_second:.1f}/s" if per_second >= 1 else f"{per_second * 60:.1f}/min"
+
+
+def usage(tokens: int, cost_usd: float | None) -> Iterator[str]:
+    """Tokens and their price, as far as they are known."""
+    if tokens:
+        yield f"{tokens:,} tokens"
+    if cost_usd is not None:
+        yield f"${cost_usd:.2f}"

@@ -6,11 +6,9 @@ import argparse
 
 from summarize.models import ModelSettings, choose_model
 
-__all__ = ["settings_of"]
-
 
 def settings_of(options: argparse.Namespace) -> ModelSettings:
-    """The settings of the model that the options name.
+    """Returns the settings of the model that the options name.
 
     Raises:
         ConfigurationError: they name none.
