@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import shutil
@@ -21,6 +20,7 @@ from summarize.batch.results import BatchError, BatchResult
 from summarize.errors import DuplicateIdError, InputError
 from summarize.schema import Summary
 from summarize.sources.articles import STANDARD_INPUT
+from summarize.sources.jsonl import filled_lines, parse_json
 from summarize.sources.utf8 import cannot_read, decode_utf8, display_name, replace_surrogates
 from summarize.storage.disk_tables import DiskTables
 
@@ -133,7 +133,7 @@ def _records(stream: IO[bytes], name: str) -> Iterator[_Placed]:
         InputError: it is empty, binary, or in another encoding.
     """
     try:
-        lines = _filled(stream)
+        lines = filled_lines(stream)
         first = next(lines, None)
         if first is None:
             raise InputError(f"{name}: is empty", hint=WANTED)
@@ -146,15 +146,6 @@ def _records(stream: IO[bytes], name: str) -> Iterator[_Placed]:
             yield from _of_lines(chain([first], lines), name)
     except OSError as error:
         raise cannot_read(name, error) from error
-
-
-def _filled(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yields each line that is not blank, with its number."""
-    for number, line in enumerate(stream, start=1):
-        # Some editors begin a file with a byte order mark, which is no part of its JSON.
-        bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-        if bare and not bare.isspace():
-            yield number, bare
 
 
 def _of_document(lines: list[tuple[int, bytes]], name: str) -> Iterator[_Placed]:
@@ -183,19 +174,18 @@ def _of_lines(lines: Iterable[tuple[int, bytes]], name: str) -> Iterator[_Placed
 def _json(text: str, place: str) -> object:
     """Returns a JSON value, or an `InputError` that says why it is none."""
     try:
-        value = json.loads(text)
-        is_failure = isinstance(value, dict) and value.get("ok") is False
-        if _HALF.search(text) and not is_failure:
-            # What can be said of a failure is said; a summary's words have to be exact.
+        value = parse_json(text, place, WANTED)
+    except InputError as error:
+        return error
+    is_failure = isinstance(value, dict) and value.get("ok") is False
+    if _HALF.search(text) and not is_failure:
+        # What can be said of a failure is said; a summary's words have to be exact.
+        try:
             json.dumps(value, ensure_ascii=False).encode()
-        return value
-    except UnicodeEncodeError:
-        why = "holds half a character (a lone surrogate)"
-        return InputError(f"{place}: {why}", hint="write it again from the article")
-    except RecursionError:
-        return InputError(f"{place}: is no JSON of ours (nested too deeply)", hint=WANTED)
-    except ValueError as error:
-        return InputError(f"{place}: is no JSON ({error})", hint=WANTED)
+        except UnicodeEncodeError:
+            why = "holds half a character (a lone surrogate)"
+            return InputError(f"{place}: {why}", hint="write it again from the article")
+    return value
 
 
 def _read(record: object, place: str) -> Summary | BatchResult | InputError:

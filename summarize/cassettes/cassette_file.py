@@ -10,6 +10,7 @@ from typing import Any
 
 from summarize.cassettes.readable_yaml import END, dump, load
 from summarize.errors import CassetteError
+from summarize.storage.atomic_files import replace_file
 
 __all__ = ["FILE_NAME", "Interaction", "Request", "document_of", "raw_of", "read", "tidy"]
 
@@ -131,7 +132,7 @@ def tidy(path: Path) -> None:
     if path.read_bytes() != whole:
         new = path.with_suffix(".tmp")
         new.write_bytes(whole)
-        new.replace(path)
+        replace_file(new, path)
 
 
 def _foreign(path: Path, reason: str) -> CassetteError:

@@ -600,10 +600,10 @@ def test_verify(run: Runner, made: dict[str, Any]) -> None:
         "broken": (
             f"{line}\n{line[:99]}\n\n[1]\n{{}}\n",
             1,
-            ("line 2: is no JSON", "line 4: is no summary", "line 5: is no summary", "3 wrong"),
+            ("line 2: is not JSON", "line 4: is no summary", "line 5: is no summary", "3 wrong"),
         ),
         "broken array": (f"[{line}, 7]", 1, ("record 2: is no summary",)),
-        "deep": ("[" * 100_000, 2, ("line 1: is no JSON",)),
+        "deep": ("[" * 100_000, 2, ("line 1: is nested too deeply",)),
         "nothing": ("[]", 2, ()),
     }
     for name, (text, _, _) in cases.items():

@@ -346,7 +346,7 @@ def test_lines_of_batches_bare_summaries_and_bad_lines(
         stream.write('{"id":"torn","o\n{}\n')
     assert export(path, "-o", place) == 1
     told = capsys.readouterr().err.splitlines()
-    assert told[1].startswith(f"summarize: {path}, line 5: is no JSON (")
+    assert told[1].startswith(f"summarize: {path}, line 5: is not JSON (")
     assert told[2].startswith(f"summarize: {path}, line 6: is no summary (")
     assert told[3].startswith(f"{place}: 2 articles")
     path.write_text(failure("c").to_json(), encoding="utf-8")
@@ -362,7 +362,7 @@ def test_lines_of_batches_bare_summaries_and_bad_lines(
         (b"\n\n", "s.jsonl: is empty; give what summarize article"),
         (b"[]", "s.jsonl: holds no summaries; give what summarize article"),
         (b"{}", "s.jsonl, line 1: is no summary (article: Field required)"),
-        (b"A met B.", "s.jsonl, line 1: is no JSON"),
+        (b"A met B.", "s.jsonl, line 1: is not JSON"),
         (b"\0\1", "s.jsonl: is binary, not text"),
         (None, "s.jsonl: no such file; check the path"),
     ],
