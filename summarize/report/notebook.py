@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from summarize.report.markdown import render_markdown
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from summarize.schema import Summary
 
 __all__ = ["render_notebook"]
+
+_HEADINGS: Final = {"h1": "h3", "h2": "h4"}
 
 
 def render_notebook(summary: Summary) -> str:
@@ -19,7 +21,13 @@ def render_notebook(summary: Summary) -> str:
     parser = MarkdownIt("commonmark", {"html": False})
     parser.add_render_rule("blockquote_open", _open_quotes)
     parser.add_render_rule("blockquote_close", _close_quotes)
-    return f'<div dir="auto">{parser.render(render_markdown(summary))}</div>'
+    tokens = parser.parse(render_markdown(summary))
+    for token in tokens:
+        # The notebook has larger headings of its own.
+        token.tag = _HEADINGS.get(token.tag, token.tag)
+        if token.type in ("heading_open", "paragraph_open", "list_item_open"):
+            token.attrSet("dir", "auto")
+    return f"<div>{parser.renderer.render(tokens, parser.options, {})}</div>"
 
 
 def _open_quotes(*_: object) -> str:

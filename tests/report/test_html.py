@@ -436,14 +436,14 @@ def test_in_a_notebook_it_is_static_and_escaped() -> None:
     for words in NASTY:
         page = Page(summary("one", text=words, says=words)._repr_html_())
         assert {name for name, _ in page.tags} <= set(
-            "div h1 h2 p ul li strong code details summary blockquote hr".split()
+            "div h3 h4 p ul li strong code details summary blockquote hr".split()
         )
-        assert [attributes for _, attributes in page.tags if attributes] == [{"dir": "auto"}]
+        assert all(attributes in ({}, {"dir": "auto"}) for _, attributes in page.tags)
         assert page.comments == []
     text = "They \u202etxt.exe\u2066 met."
     assert not set("\u202e\u2066") & set(render_notebook(quoted(text, people=(text,))))
     shown = render_notebook(quoted(TEXT, people=("Lars Holm",), topics=("fishing rights",)))
-    assert "<li>fishing rights <code>" in shown
+    assert "fishing rights <code>" in shown
     assert "None found in the article." in shown
 
 
