@@ -111,17 +111,17 @@ def _rows_of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
     yield _row(
         "articles",
         {
-            **article.model_dump(),
-            **made.model_dump(by_alias=True),
-            **made.usage.model_dump(),
+            **vars(article),
+            **vars(made),
+            **vars(made.usage),
             "article_id": article.id,
             "is_meeting": summary.is_meeting,
             "event_type": event.type,
-            "event_places": event.places,
+            "event_places": list(event.places),
             "event_date_text": event.date.text if event.date else None,
             "event_date": event.date.iso if event.date else None,
             "summary": summary.summary,
-            "text": article.text,
+            "schema": made.schema_,
         },
     )
     names = {actor.id: actor.name for actor in summary.actors}
@@ -135,26 +135,26 @@ def _rows_of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
             key = {"article_id": article.id, "table": table, "item_id": item.id}
             first = item.quotes[0]
             values = {
-                **item.model_dump(),
+                **vars(item),
                 **key,
                 "quotes": len(item.quotes),
                 "quote_start": first.start,
                 "quote_end": first.end,
                 "quote_text": first.text,
             }
-            if isinstance(item, Outcome):
+            if isinstance(item, Actor):
+                values["aliases"] = list(item.aliases)
+            elif isinstance(item, Outcome):
+                values["parties"] = list(item.parties)
                 # A file that was edited may name parties that are no actors.
                 values["party_names"] = [names.get(party, party) for party in item.parties]
             yield _row(table, values)
             for number, quote in enumerate(item.quotes, start=1):
-                yield _row("quotes", {**key, "number": number, **quote.model_dump()})
+                yield _row("quotes", {**key, "number": number, **vars(quote)})
     for one in summary.unsupported:
-        yield _row("unsupported", {"article_id": article.id, **one.model_dump()})
+        yield _row("unsupported", {"article_id": article.id, **vars(one)})
 
 
 def _row(table: str, values: Mapping[str, Any]) -> tuple[str, Row]:
     """Returns the values that are columns of the table, in their order."""
-    row = {column: values[column] for column in TABLES[table]}
-    return table, {
-        column: list(value) if isinstance(value, tuple) else value for column, value in row.items()
-    }
+    return table, {column: values[column] for column in TABLES[table]}

@@ -142,12 +142,12 @@ class _Page:
     def _actor(self, item: Item, where: Text) -> list[Text]:
         room = self.body - len(_BULLET)
         name, country = Text(item.text, _STRONG), Text(item.country, _ACCENT)
-        role = self._wrap(Text(item.detail), self.role or room)
         if not self.role or name.cell_len > self.name:
+            role = self._wrap(Text(item.detail), room)
             return [*self._wrap(_spaced(name, country, where), room), *role]
+        first, *others = self._wrap(Text(item.detail), self.role) or [Text()]
         name.pad_right(self.name + 2 - name.cell_len)
         country.pad_right(self.country - country.cell_len)
-        first, *others = role or [Text()]
         indent = " " * (self.name + 2 + self.country)
         return [Text.assemble(name, country, first), *(Text(indent) + row for row in others)]
 
