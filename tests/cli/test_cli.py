@@ -152,18 +152,6 @@ def bad_inputs(folder: Path) -> dict[str, str]:
     }
 
 
-def test_articles_that_cannot_be_read(run: Runner) -> None:
-    bad = bad_inputs(run.folder)
-    # Nothing is asked for: the address leads nowhere.
-    done = run("article", *bad, *MODEL, "--base-url", NOWHERE)
-    assert (done.code, done.out) == (2, "")
-    assert len(done.errors) == len(bad)
-    for words, line in zip(bad.values(), done.errors, strict=True):
-        assert line.startswith("summarize: ")
-        assert words in line
-        assert line.isprintable()
-
-
 def test_articles_that_cannot_be_read_cost_no_others(run: Runner) -> None:
     bad = bad_inputs(run.folder)
     with StandIn() as endpoint:
@@ -171,8 +159,10 @@ def test_articles_that_cannot_be_read_cost_no_others(run: Runner) -> None:
     assert done.code == 1
     assert [json.loads(line)["article"]["id"] for line in done.out.splitlines()] == ["one"]
     # Quiet leaves the errors, and only them.
-    assert len(done.errors) == len(bad)
-    assert all(line.startswith("summarize: ") for line in done.errors)
+    for words, line in zip(bad.values(), done.errors, strict=True):
+        assert line.startswith("summarize: ")
+        assert words in line
+        assert line.isprintable()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -205,14 +195,12 @@ FAILURES: list[tuple[str, dict[str, str], str]] = [
     ("article one.txt -o one.txt", {}, "one.txt: is one of the inputs; name another file"),
     ("article one.txt --record a --replay b", {}, "not allowed with argument"),
     ("article one.txt --timeout soon", {}, "--timeout: 'soon' is not a number of seconds above 0"),
-    ("article one.txt --timeout -1", {}, "--timeout: '-1' is not a number of seconds above 0"),
-    ("article one.txt --min-confidence 2", {}, "--min-confidence: '2' is not a number from 0 to 1"),
     ("article one.txt --min-confidence nan", {}, "'nan' is not a number from 0 to 1"),
-    ("article one.txt --format word", {}, "invalid choice: 'word'"),
     ("article one.txt --strategy clever", {}, "invalid choice: 'clever'"),
     ("article", {}, "required: SOURCE"),
     ("", {}, "required: COMMAND"),
     ("articel one.txt", {}, "invalid choice: 'articel'"),
+    ("article gone.txt", {}, "gone.txt: no such file; check the path"),
     ("verify none.jsonl", {}, "none.jsonl: no such file"),
     ("verify blank.jsonl", {}, "blank.jsonl: is empty; give what summarize article"),
 ]
