@@ -109,8 +109,6 @@ class SentenceScores:
 
 
 _TOLD = ("topic", "outcome")
-# Sentences that settle whether there was a meeting: one may be mistaken, five are in few articles.
-_TELLING = 3
 
 
 class Context:
@@ -346,7 +344,7 @@ def _are_same(one: Span, other: Span) -> bool:
 
 
 def article_features(context: Context, event: EventType, actors: Sequence[float]) -> Features:
-    """Of an article: how surely its most telling sentences say that there was a meeting.
+    """Of an article: how surely its most telling sentence says that there was a meeting.
 
     The words of its lead tell one outlet from another rather than meetings from other news
     (docs/quality.md).
@@ -363,6 +361,5 @@ def article_features(context: Context, event: EventType, actors: Sequence[float]
         features[f"actor {number}"] = share
     for label in _TOLD:
         scores = (_share(getattr(score, label)) for score in context.scores)
-        best = sorted(scores, reverse=True)[:_TELLING]
-        features[f"tells {label}"] = sum(best) / _TELLING
+        features[f"tells {label}"] = max(scores, default=0.0)
     return features
