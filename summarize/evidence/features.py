@@ -109,6 +109,8 @@ class SentenceScores:
 
 
 _TOLD = ("topic", "outcome")
+# Sentences that settle whether there was a meeting: rows 13 and 14 of the log in docs/quality.md.
+_TELLING = 2
 
 
 class Context:
@@ -344,7 +346,7 @@ def _are_same(one: Span, other: Span) -> bool:
 
 
 def article_features(context: Context, event: EventType, actors: Sequence[float]) -> Features:
-    """Of an article: how surely its most telling sentence says that there was a meeting.
+    """Of an article: how surely its most telling sentences say that there was a meeting.
 
     The words of its lead tell one outlet from another rather than meetings from other news
     (docs/quality.md).
@@ -361,5 +363,5 @@ def article_features(context: Context, event: EventType, actors: Sequence[float]
         features[f"actor {number}"] = share
     for label in _TOLD:
         scores = (_share(getattr(score, label)) for score in context.scores)
-        features[f"tells {label}"] = max(scores, default=0.0)
+        features[f"tells {label}"] = sum(sorted(scores)[-_TELLING:]) / _TELLING
     return features
