@@ -258,7 +258,7 @@ def test_a_cluster_that_cannot_do_the_work(
 # Whole runs
 
 
-def test_the_lines_are_those_of_one_machine(cluster: str, run: Any) -> None:
+def test_the_saidare_those_of_one_machine(cluster: str, run: Any) -> None:
     def answer(request: Request) -> Answer:
         faults = {
             3: status(400, "maximum context length is 9"),
@@ -317,8 +317,9 @@ def test_a_worker_is_killed_and_then_the_driver(cluster: str, run: Any) -> None:
     found = by_id(written("out.jsonl"))
     assert found.keys() == {f"a{i}" for i in range(120)}
     assert all(line["ok"] for line in found.values())
-    # Nothing of what Ray says of it.
-    assert [line for line in errors.decode().splitlines() if "ray" in line.lower()] == [
+    # Nothing of what Ray says of it; our own progress may say that it waits for a worker.
+    said = [line for line in errors.decode().splitlines() if " · " not in line]
+    assert [line for line in said if "ray" in line.lower()] == [
         f"Ray, {cluster}: 1 worker on 1 node, 8 in flight"
     ]
 
