@@ -239,6 +239,7 @@ def test_killed_again_and_again_and_taken_up_again() -> None:
             process = start(endpoint, "in.jsonl", "-o", "out.jsonl", "--concurrency", most)
             wanted = chance.randint(10, 100)
             wait_until(lambda: len(endpoint.requests) >= before + wanted)  # noqa: B023
+            wait_until(lambda: whole_lines("out.jsonl") > lines)  # noqa: B023
             time.sleep(chance.random() * 0.03)
             process.kill()
             process.communicate()
