@@ -152,7 +152,10 @@ def ask_instructor(endpoint: Endpoint) -> Answered:
     from instructor.core import InstructorError
 
     client = instructor.from_provider(
-        endpoint.model, mode=instructor.Mode.JSON_SCHEMA, **endpoint.client
+        f"openai/{endpoint.model}",
+        mode=instructor.Mode.JSON_SCHEMA,
+        base_url=endpoint.url,
+        api_key=endpoint.key,
     )
 
     def ask(article: Article) -> Summary:
@@ -232,9 +235,13 @@ def ask_langextract(endpoint: Endpoint) -> Answered:
     assert all(words in example_text() for _, words in LANGEXTRACT_EXAMPLE)
     shown = [lx.data.Extraction(kind, words) for kind, words in LANGEXTRACT_EXAMPLE]
     example = lx.data.ExampleData(text=example_text(), extractions=shown)
-    provider = {"temperature": 0.0, "max_output_tokens": MAX_TOKENS, **endpoint.client}
-    name = endpoint.model.removeprefix("openai/")
-    config = lx.factory.ModelConfig(name, "OpenAILanguageModel", provider)
+    provider = {
+        "temperature": 0.0,
+        "max_output_tokens": MAX_TOKENS,
+        "base_url": endpoint.url,
+        "api_key": endpoint.key,
+    }
+    config = lx.factory.ModelConfig(endpoint.model, "OpenAILanguageModel", provider)
 
     def ask(article: Article) -> Summary:
         with warnings.catch_warnings():

@@ -11,7 +11,7 @@ from summarize.batch.run import Limits, Renderer
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings
 from summarize.models.endpoints import find_endpoint
-from summarize.models.network import room_for_connections
+from summarize.models.network import max_connections
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import Progress, ProgressCallback, silent
@@ -64,7 +64,7 @@ def opened(
         SummarizeError: there is no such engine, or it or the model cannot be used.
     """
     if name is None:
-        room = room_for_connections(limits.concurrency)
+        room = max_connections(limits.concurrency)
         if room < limits.concurrency:
             note = f"{room} articles at a time: this machine allows no more open files (ulimit -n)"
             report(Progress("adapting", note=note))

@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Any
 
 from summarize.errors import InputError
-from summarize.models.answers import texts_of
+from summarize.models.responses import texts_of
 
 __all__ = ["URL", "Result", "Worth", "custom_id", "id_bytes", "read_result", "request_line"]
 

@@ -20,7 +20,7 @@ from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
 from summarize.prompting.templates import load_prompts
 
-_LIBRARIES = "openai instructor pydantic tenacity vcrpy rapidfuzz xllamacpp ray".split()
+_LIBRARIES = "openai instructor pydantic vcrpy rapidfuzz xllamacpp ray".split()
 _VARIABLES = (
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
@@ -112,5 +112,5 @@ def _endpoint(settings: ModelSettings) -> Iterator[_Finding]:
     yield "asked with", found.asked, True
     for change in found.dropped:
         yield "adapted", change, None
-    source = "the server says" if found.is_context_told else "the server does not say; assumed"
+    source = "the server says" if found.is_context_reported else "the server does not say; assumed"
     yield "context", f"{found.context_tokens:,} tokens ({source})", None

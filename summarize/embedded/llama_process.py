@@ -26,7 +26,7 @@ def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     parameters.model_alias = {settings["name"]}
     parameters.api_keys = [settings["key"]]
     parameters.hostnames = ["127.0.0.1"]
-    parameters.port = settings["port"]
+    parameters.port = 0
     parameters.verbosity = _NO_LOG
     parameters.n_ctx = settings["context"]
     parameters.n_batch = parameters.n_ubatch = settings["batch"]

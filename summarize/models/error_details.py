@@ -1,4 +1,4 @@
-"""What an endpoint's own words and headers say."""
+"""What an endpoint says of an error: in the body and the headers of its response."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ import time
 from datetime import UTC
 from typing import Any
 
-__all__ = ["code_of", "one_line", "page_title", "retry_after", "said"]
+__all__ = ["code_of", "message_of_error", "one_line", "page_title", "retry_after"]
 
 
 def one_line(text: str, limit: int = 160) -> str:
-    """A text with its white space single and nothing invisible, cut at a limit of characters."""
+    """Returns a text with single spaces and nothing invisible, cut at `limit` characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def page_title(text: str) -> str:
-    """The title of a web page; empty where a text is none."""
+    """Returns the title of a web page; empty if the text is none."""
     if titled := re.search(r"(?is)<title[^>]*>(.*?)</title>", text):
         return one_line(html.unescape(titled[1])) or "without a title"
     return "without a title" if re.match(r"(?i)\s*<(?:!doctype html|html)\b", text) else ""
 
 
-def said(error: Any, limit: int = 160) -> str:
-    """The endpoint's own words for an error, on one line, without a page's markup or the key."""
+def message_of_error(error: Any, limit: int = 160) -> str:
+    """Returns the endpoint's own words on one line, without a page's markup or the key."""
     response = getattr(error, "response", None)
     text = _message(getattr(error, "body", None)) or getattr(response, "text", "") or str(error)
     words = page_title(text) or one_line(re.sub(r"<[^>]*>", " ", text), limit)
     headers = getattr(getattr(response, "request", None), "headers", {})
     for name in ("authorization", "api-key", "x-api-key"):
-        # Some servers quote the key they refuse.
+        # Some servers quote the key that they refuse.
         secret = str(headers.get(name) or "").removeprefix("Bearer ")
         if len(secret) > len("none"):
             words = words.replace(secret, "***")
@@ -54,7 +54,7 @@ def _message(body: object) -> str:
 
 
 def code_of(error: Any) -> str:
-    """The code and the type that an endpoint gives an error."""
+    """Returns the code and the type that an endpoint gives an error."""
     body = getattr(error, "body", None)
     inner = body.get("error", body) if isinstance(body, dict) else None
     if not isinstance(inner, dict):
@@ -63,7 +63,7 @@ def code_of(error: Any) -> str:
 
 
 def retry_after(error: Any) -> float | None:
-    """Seconds from `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
+    """Returns the seconds of `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
     # Some clients, such as Mistral's, keep the response elsewhere.
     headers = getattr(getattr(error, "response", None), "headers", {})
     milliseconds = _number(headers.get("retry-after-ms"))
@@ -77,9 +77,7 @@ def retry_after(error: Any) -> float | None:
         date = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(date.timestamp() - time.time(), 0.0)
+    return max(date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time(), 0.0)
 
 
 def _number(text: str | None) -> float | None:

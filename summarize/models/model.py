@@ -1,67 +1,61 @@
-"""Asking a model.
+"""Asks a model: sends a question until it is answered or cannot be.
 
-A question is sent until it is answered or cannot be: passing faults are waited out with exponential
-backoff and jitter, at the pace the endpoint asks for; a refused key, a refusal of the model and a
-cut-off answer are not tried again.
+Temporary failures are retried with exponential backoff and jitter, no faster than the endpoint
+allows; a refused key, a refusal of the model and a cut-off answer are not.
 """
 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from summarize.errors import ContextLengthError, EndpointError, RequestError, SummarizeError
-from summarize.models.answers import read_record, texts_of
-from summarize.models.client import Prepared
-from summarize.models.contexts import context_told
-from summarize.models.conversation import (
-    Message,
-    Meter,
-    Question,
-    Reply,
-    first_choice,
-    unfolded,
-    written,
-)
-from summarize.models.endpoints import activity, connect, find_endpoint, prepare
+from summarize.errors import RequestError, SummarizeError
+from summarize.models.client import ChatClient, ProviderClient, connect
+from summarize.models.conversation import Message, Meter, Question, Reply
+from summarize.models.endpoints import find_endpoint
 from summarize.models.error_mapping import (
-    OtherwiseError,
-    Request,
+    OtherStyleError,
     failed_generation,
+    map_error,
     refusal_words,
-    translate,
 )
 from summarize.models.model_settings import ModelSettings, RetryPolicy
 from summarize.models.prices import cost
 from summarize.models.rate_limiter import RateLimiter
-from summarize.models.request_style import Asking, Ladder
-from summarize.models.retries import retries, with_retries
+from summarize.models.replies import read_reply, reply_in_text
+from summarize.models.request_style import RequestStyle, StyleFallback
+from summarize.models.retries import retry, retry_async
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.schema import Usage
-
-if TYPE_CHECKING:
-    from instructor.core.hooks import Hooks
 
 __all__ = ["Model"]
 
 A = TypeVar("A", bound=BaseModel)
 
+# Characters in a token, taken high: English has four to five, and no tokenizer nine.
+_MAX_CHARACTERS_PER_TOKEN = 9
+# Tokens. No server has a smaller context; fewer are those of an endpoint that does not count.
+_MIN_CONTEXT = 1_000
+
 
 class Model:
-    """A model that can be asked, from threads and from tasks.
+    """A model that threads and tasks may ask.
 
     Args:
-        settings: which model, how it is reached, and how with_retries.
+        settings: which model, and how it is reached.
         replay: nothing will be sent, so no server and no key are needed.
-        report: told about loading, and about waiting for the endpoint.
-        limiter: that `aask` keeps to; None for as many requests as are asked for.
+        report: called when the model is loaded, and when the endpoint is waited for.
+        limiter: that `aask` keeps to; None for no limit.
+
+    Attributes:
+        fallback: the style that requests are made in.
 
     Raises:
         SummarizeError: the model cannot be had.
@@ -76,30 +70,30 @@ class Model:
         limiter: RateLimiter | None = None,
     ) -> None:
         self.settings = settings
-        self._replay = replay
         self._report = report
         self._limiter = limiter
+        self._has_warned = False
         # A recording gives the same request the same answer, however long one waits.
-        self._is_cut_told = False
         self._retry_policy = RetryPolicy(attempts=1) if replay else settings.retry_policy
         self._endpoint = find_endpoint(settings, replay=replay, report=report)
-        self.ladder = Ladder(self._endpoint.asking)
+        self.fallback = StyleFallback(self._endpoint.style)
         # One client for all threads, under None; and one for each event loop.
-        self._clients: dict[AbstractEventLoop | None, Any] = {}
+        self._clients: dict[AbstractEventLoop | None, ChatClient | ProviderClient] = {}
         self._connecting = Lock()
 
     def prepare(self, beginning: Sequence[Message]) -> None:
-        """Lets the embedded model read what all prompts begin with, before the first question."""
-        if not self._replay:
-            prepare(self.settings, beginning, self._report)
+        """Has the embedded model read what all prompts begin with, before the first question."""
+        if server := self._endpoint.server:
+            messages = [{"role": m.role, "content": m.content} for m in beginning]
+            server.prepare(messages, self._report)
 
     def activity(self) -> Progress | None:
-        """What the embedded model is doing right now; None if idle, or if it is elsewhere."""
-        return None if self._replay else activity(self.settings)
+        """Returns what the embedded model does right now; None if it is idle, or another model."""
+        return self._endpoint.server.activity() if self._endpoint.server else None
 
     @property
     def name(self) -> str:
-        """For the provenance."""
+        """The name, for the provenance."""
         return self._endpoint.name
 
     @property
@@ -107,21 +101,14 @@ class Model:
         """How many tokens the model reads at once, prompt and answer together."""
         return self._endpoint.context_tokens
 
-    @property
-    def asked(self) -> str:
-        """How requests are made now, for the user."""
-        if isinstance(self._client(None), Prepared):
-            return str(self.ladder.now)
-        return f"the client of {self.settings.provider} in its own way"
-
-    def told_context(self) -> int | None:
-        """How many tokens the model reads at once by the endpoint's word; None where it is mum."""
+    def reported_context(self) -> int | None:
+        """Returns the context in tokens as the endpoint reports it; None if it does not."""
         client = self._client(None)
-        return context_told(client) if isinstance(client, Prepared) else None
+        return client.context_tokens() if isinstance(client, ChatClient) else None
 
     def priced(self, usage: Usage) -> Usage:
-        """A usage with what it cost in US dollars, where the price is known."""
-        price = cost(self.name, self._endpoint.client.get("base_url"), usage)
+        """Returns a usage with its cost in US dollars, where the price is known."""
+        price = cost(self.name, usage) if self._endpoint.is_providers_own else None
         return usage.model_copy(update={"cost_usd": price})
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
@@ -130,21 +117,22 @@ class Model:
         Raises:
             SummarizeError: why there is no answer.
         """
-        from tenacity import Retrying
+        client, options = self._client(None), self.settings.options
 
-        client = self._client(None)
-        for attempt in Retrying(**retries(self._retry_policy, self._report)):
-            with attempt, self._exchange(question, meter) as exchange:
-                exchange.value = client.create(**exchange.arguments(client, self._endpoint.options))
-        return exchange.reply
+        def send() -> Reply[A]:
+            with self._request(question, meter) as request:
+                request.read(client.send(question, request.style, options))
+            return request.reply
+
+        return retry(send, self._retry_policy, self._report)
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
-        """As `ask`, for asyncio."""
-        return await with_retries(
+        """As `ask`, for asyncio, and within the rate limits of the run."""
+        return await retry_async(
             partial(self.asend, question, meter),
             question.characters,
             meter,
-            retry_policy=self._retry_policy,
+            policy=self._retry_policy,
             report=self._report,
             limiter=self._limiter,
         )
@@ -158,17 +146,16 @@ class Model:
         import asyncio
 
         client = self._client(asyncio.get_running_loop())
-        with self._exchange(question, meter) as exchange:
-            arguments = exchange.arguments(client, self._endpoint.options)
-            exchange.value = await client.create(**arguments)
-        return exchange.reply
+        with self._request(question, meter) as request:
+            request.read(await client.send(question, request.style, self.settings.options))
+        return request.reply
 
     def close(self) -> None:
         """Closes the connections that threads opened; asking again opens new ones."""
         with self._connecting:
             client = self._clients.pop(None, None)
-        if close := getattr(client and client.client, "close", None):
-            close()
+        if client:
+            client.close()
 
     async def aopen(self) -> None:
         """Makes the client of the running event loop, which the first request would make."""
@@ -182,11 +169,11 @@ class Model:
 
         with self._connecting:
             client = self._clients.pop(asyncio.get_running_loop(), None)
-        if close := getattr(client and client.client, "close", None):
-            await close()
+        if client and (closing := client.close()):
+            await closing
 
-    def _client(self, loop: AbstractEventLoop | None) -> Any:
-        """An instructor client; an asynchronous one belongs to the loop it was made in."""
+    def _client(self, loop: AbstractEventLoop | None) -> ChatClient | ProviderClient:
+        """The client of an event loop, or of all threads."""
         with self._connecting:
             if loop not in self._clients:
                 for other in [key for key in self._clients if key and key.is_closed()]:
@@ -194,140 +181,79 @@ class Model:
                 self._clients[loop] = self._connect(is_async=loop is not None)
             return self._clients[loop]
 
-    def _connect(self, *, is_async: bool) -> Any:
+    def _connect(self, *, is_async: bool) -> ChatClient | ProviderClient:
         return connect(self._endpoint, is_async=is_async)
 
     @contextmanager
-    def _exchange(self, question: Question[A], meter: Meter) -> Iterator[_Exchange[A]]:
-        """One request: counts it, and turns whatever goes wrong into one of our errors."""
-        exchange = _Exchange(question, self.ladder.now, meter)
+    def _request(self, question: Question[A], meter: Meter) -> Iterator[_Request[A]]:
+        """One request: counts it, and maps whatever goes wrong to one of our errors."""
+        where = self._endpoint.where
+        request = _Request(question.answer, self.fallback.style, meter, where)
         meter.attempts += 1
-        already, read_before = meter.completion_tokens, meter.prompt_tokens
+        read_before = meter.prompt_tokens
         try:
-            yield exchange
-            self.ladder.answered()
-            self._check_reading(question.characters, meter.prompt_tokens - read_before)
-        except Exception as error:  # every library raises its own; all are translated
-            if exchange.read(failed_generation(error)):
-                self.ladder.answered()
+            yield request
+            self.fallback.succeeded()
+            self._check_context(question.characters, meter.prompt_tokens - read_before)
+        except Exception as error:  # every library raises its own
+            if request.read_generation(error):
+                self.fallback.succeeded()
                 return
-            request = Request(
-                model=self.name,
-                where=self._endpoint.where,
-                timeout=self.settings.timeout,
-                response=exchange.response,
-                attempts=meter.attempts,
-                tokens=meter.completion_tokens - already,
-            )
-            raise self._adapted(translate(error, request), error, exchange.asking) from error
+            mapped = map_error(error, self.name, where, self.settings.timeout)
+            mapped = self._adapted(mapped, error, request.style)
+            mapped.attempts = meter.attempts
+            if mapped is error:
+                raise
+            raise mapped from error
 
-    def _check_reading(self, characters: int, tokens: int) -> None:
-        """Says once where an endpoint has cut what it was sent, without a word."""
-        if self._is_cut_told or tokens < _LEAST_CONTEXT or characters < _MOST_PER_TOKEN * tokens:
+    def _check_context(self, characters: int, tokens: int) -> None:
+        """Warns once if the endpoint silently cuts what it is sent."""
+        is_whole = characters < _MAX_CHARACTERS_PER_TOKEN * tokens
+        if self._has_warned or tokens < _MIN_CONTEXT or is_whole:
             return
-        self._is_cut_told = True
+        self._has_warned = True
         note = (
             f"{self._endpoint.where} has read only {tokens:,} tokens of {characters:,} characters: "
             "give it a larger context (OLLAMA_CONTEXT_LENGTH), or the end of long articles is lost"
         )
         self._report(Progress("adapting", note=note))
 
-    def _adapted(self, error: SummarizeError, cause: Exception, asking: Asking) -> SummarizeError:
-        """An error, or the news that the next request is made in another way."""
+    def _adapted(
+        self, error: SummarizeError, cause: Exception, style: RequestStyle
+    ) -> SummarizeError:
+        """An error, or the news that the next request is made in another style."""
         words = refusal_words(cause)
-        if not words:
+        if not words or not isinstance(error, RequestError):
             return error
-        if isinstance(error, ContextLengthError):
-            change = self.ladder.too_long(asking, words)
-        elif type(error) in {RequestError, EndpointError}:
-            # Some servers stumble over what they cannot do: "failed to compile grammar".
-            failed = isinstance(error, EndpointError)
-            change = self.ladder.refused(asking, words, is_failure=failed)
-        else:
-            return error
+        change = self.fallback.refused(style, error, words)
         if change is None:
             return error
         if change:
             self._report(Progress("adapting", note=change))
-        return OtherwiseError(change, attempts=error.attempts)
-
-
-# Characters in a token, taken high: English has four to five, and no tokenizer nine.
-_MOST_PER_TOKEN = 9
-# Tokens. No server has a smaller context; fewer are those of an endpoint that does not count.
-_LEAST_CONTEXT = 1_000
+        return OtherStyleError(change or "asked in another style meanwhile")
 
 
 @dataclass
-class _Exchange(Generic[A]):
-    """One request and what came back."""
+class _Request(Generic[A]):
+    """One request, and its reply once there is one."""
 
-    question: Question[A]
-    asking: Asking
+    schema: type[A]
+    style: RequestStyle
     meter: Meter
-    response: Any = None
-    value: A | None = None
-    # Whether the answer had to be looked for in what came.
-    is_found: bool = False
+    where: str
+    reply: Reply[A] = field(init=False)
 
-    def arguments(self, client: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-        """What instructor's `create` is called with: one attempt, its own retries off."""
-        # Providers with clients of their own have forms and limits of their own, too.
-        temperature = {k: v for k, v in self.asking.sampling.items() if k == "temperature"}
-        asked = (
-            {"asking": self.asking, "options": options}
-            if isinstance(client, Prepared)
-            else {**temperature, **options}
-        )
-        return {
-            "messages": [{"role": m.role, "content": m.content} for m in self.question.messages],
-            "response_model": self.question.answer,
-            "max_retries": 0,
-            "hooks": self._hooks(),
-            **asked,
-        }
-
-    def _hooks(self) -> Hooks:
-        """Sees every response, also those that instructor goes on to reject."""
-        from instructor.core.hooks import Hooks
-
-        hooks = Hooks()
-        hooks.on("completion:response", self._received)
-        return hooks
-
-    def _received(self, response: object) -> None:
-        self.response = response = unfolded(response)
+    def read(self, response: Any) -> None:
+        """Takes the reply out of a response, and counts its tokens."""
+        before = self.meter.completion_tokens
         self.meter.count(response)
+        tokens = self.meter.completion_tokens - before
+        self.reply = read_reply(response, self.schema, self.where, tokens)
 
-    def read(self, failed: str = "") -> bool:
-        """Whether what came holds the record after all, though no library has found it.
-
-        Args:
-            failed: what an endpoint showed as the reason for an error.
-        """
-        choice = first_choice(self.response)
-        message = getattr(choice, "message", None) or self.response
-        finished = getattr(choice, "finish_reason", None) or getattr(message, "stop_reason", None)
-        if getattr(message, "refusal", None) or finished == "content_filter":
-            return False
+    def read_generation(self, error: Exception) -> bool:
+        """Whether the endpoint's error shows an answer that is readable after all."""
         try:
-            self.value = read_record(
-                [failed] if failed else texts_of(message),
-                self.question.answer,
-                is_cut_off=finished in {"length", "max_tokens"},
-            )
+            self.reply = reply_in_text([failed_generation(error)], self.schema)
         except ValueError:
             return False
-        self.is_found = True
         return True
-
-    @property
-    def reply(self) -> Reply[A]:
-        """The answer; its text as written, or the record alone where it stood among other text."""
-        if self.value is None:
-            raise ValueError("no reply yet")
-        if self.is_found:
-            return Reply(self.value, self.value.model_dump_json())
-        # instructor derives a class of its own from the one that was asked for.
-        value = self.question.answer.model_validate(self.value.model_dump())
-        return Reply(value, written(self.response) or self.value.model_dump_json())

@@ -1,4 +1,4 @@
-"""Which model, how it is reached, and how long to bear with it."""
+"""Which model is asked, how it is reached, and how often a request is retried."""
 
 from __future__ import annotations
 
@@ -11,16 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
-from summarize.models.network import set_in
+from summarize.models.network import env_value
 from summarize.prompting.strategy import STRATEGIES, Strategy, strategy_for
 
-__all__ = [
-    "DEFAULT_OPENAI_MODEL",
-    "DEFAULT_TIMEOUT",
-    "ModelSettings",
-    "RetryPolicy",
-    "choose_model",
-]
+__all__ = ["DEFAULT_OPENAI_MODEL", "ModelSettings", "RetryPolicy", "choose_model"]
 
 # The smallest current model of the list in openai's `types/shared/chat_model.py` (3.3).
 DEFAULT_OPENAI_MODEL = "openai/gpt-5.4-mini"
@@ -34,19 +28,15 @@ class RetryPolicy:
     """How often a question is sent again, and how long to wait in between.
 
     Attributes:
-        attempts: requests for one question. With waits of 1, 2, 4, 8 and 16 seconds, half a minute
-            of trouble passes.
-        slow_attempts: requests where there is no connection or no answer in time. A refused
-            connection seldom mends itself, and each silence costs the whole timeout: three tries
-            bridge a restart.
+        attempts: requests for one question; waits of 1 to 16 seconds bridge half a minute.
+        slow_attempts: requests where there is no connection or no answer in time: a refused
+            connection seldom recovers, and each silence costs the whole timeout.
         first_wait: seconds before the second request; each wait after it is twice as long.
         longest_wait: seconds; the waits grow no further.
         jitter: seconds, at most, added to each wait, so that many clients do not come at once.
         longest_retry_after: seconds. A longer Retry-After is the endpoint's way of saying no.
-        outage: seconds. An endpoint that has answered in a run may be away for so long, as while it
-            is restarted, or while a laptop finds its network again.
-        connecting: seconds for one connection. What does not answer the door in that time, across
-            any ocean, is not there; the timeout of a request is for thinking.
+        outage: seconds that an endpoint which has answered in a run may be away, as for a restart.
+        connecting: seconds for one connection; the timeout of a request is for thinking.
     """
 
     attempts: int = 6
@@ -69,8 +59,8 @@ class ModelSettings:
         base_url: of an OpenAI-compatible endpoint, or None for the provider's own.
         timeout: seconds for one request.
         retry_policy: how often a question is sent again, and when.
-        chosen_strategy: how much help it gets, or None to go by its name.
-        options: what else goes into each request, such as {"reasoning_effort": "low"}.
+        chosen_strategy: how much help the model gets, or None to go by its name.
+        options: added to each request, such as {"reasoning_effort": "low"}.
     """
 
     name: str
@@ -83,7 +73,7 @@ class ModelSettings:
 
     @property
     def strategy(self) -> Strategy:
-        """How much help it gets."""
+        """How much help the model gets."""
         return self.chosen_strategy or strategy_for(self.name)
 
     @property
@@ -118,7 +108,7 @@ def choose_model(
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ModelSettings:
-    """The model to ask: as named, else by the environment, else the embedded one.
+    """Returns the model to ask: as named, else by the environment, else the embedded one.
 
     Args:
         name: "local", "local:/path/to/file.gguf" or "provider/model".
@@ -126,21 +116,19 @@ def choose_model(
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
         min_confidence: with "assisted", the probability from which on an item is reported.
-        options: what else goes into each request, as the provider names it.
+        options: added to each request, as the provider names it.
         environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
 
     Raises:
-        ConfigurationError: the name is not of the form "provider/model", the address is none, the
-            timeout is no positive number of seconds, there is no such strategy, or it gives no
-            confidence.
+        ConfigurationError: one of them cannot be used.
     """
-    base_url = base_url.strip() or None if base_url else None
+    base_url = (base_url or "").strip() or None
     named, why = _named(name, base_url, environment)
     if timeout is not None and not 0 < timeout < float("inf"):
         raise ConfigurationError(
             f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
         )
-    chosen = ModelSettings(
+    settings = ModelSettings(
         named,
         why,
         base_url,
@@ -148,35 +136,33 @@ def choose_model(
         chosen_strategy=_strategy(strategy, named, min_confidence),
         options=dict(options or {}),
     )
-    if not chosen.is_local and not re.fullmatch(r"[\w.-]+/\S+", chosen.name):
-        origin = "" if name else "SUMMARIZE_MODEL: "
-        raise ConfigurationError(
-            f"{origin}{chosen.name!r} names no model",
-            hint="write provider/model, such as openai/gpt-5.4-mini or ollama/llama3.2, or local",
-        )
-    if chosen.is_local:
+    if settings.is_local:
         if base_url:
             raise ConfigurationError(
                 "--base-url does not go with the embedded model",
                 hint="name the endpoint's model too, such as --model openai/NAME",
             )
-        return chosen
-    variable = ""
-    told = set_in(environment, "OPENAI_BASE_URL")
-    if not base_url and chosen.provider == "openai" and told:
-        variable, base_url = "OPENAI_BASE_URL: ", told
-    if not base_url:
-        return chosen
-    if not _is_address(base_url):
+        return settings
+    if not re.fullmatch(r"[\w.-]+/\S+", named):
+        origin = "" if name else "SUMMARIZE_MODEL: "
         raise ConfigurationError(
-            f"{variable}{_shown(base_url)!r} is no address",
+            f"{origin}{named!r} names no model",
+            hint="write provider/model, such as openai/gpt-5.4-mini or ollama/llama3.2, or local",
+        )
+    origin = ""
+    if not base_url and settings.provider == "openai":
+        origin = "OPENAI_BASE_URL: "
+        base_url = env_value(environment, "OPENAI_BASE_URL") or None
+    if base_url and not _is_address(base_url):
+        raise ConfigurationError(
+            f"{origin}{_shown(base_url)!r} is no address",
             hint="write it out, such as http://localhost:8000/v1",
         )
-    return replace(chosen, base_url=base_url)
+    return replace(settings, base_url=base_url)
 
 
 def _strategy(name: str | None, model: str, min_confidence: float | None) -> Strategy | None:
-    """The strategy as chosen; None to go by the model's name."""
+    """The chosen strategy; None to go by the model's name."""
     if name is not None and name not in STRATEGIES:
         raise ConfigurationError(
             f"{name!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
@@ -202,12 +188,12 @@ def _named(
     """The model's name, and where it comes from."""
     if name:
         return name, "asked for"
-    if own := set_in(environment, "SUMMARIZE_MODEL"):
+    if own := env_value(environment, "SUMMARIZE_MODEL"):
         return own, "SUMMARIZE_MODEL is set"
     if base_url:
         return DEFAULT_OPENAI_MODEL, "an endpoint and no model named"
     for key in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        if set_in(environment, key):
+        if env_value(environment, key):
             return DEFAULT_OPENAI_MODEL, f"{key} is set"
     return "local", "no model named and no OpenAI key set"
 
@@ -215,7 +201,7 @@ def _named(
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        # Looking at the port checks it.
+        # Reading the port validates it.
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False

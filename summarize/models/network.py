@@ -1,6 +1,6 @@
-"""Addresses of endpoints, and HTTP clients that keep to what the environment says of the network.
+"""Addresses of endpoints, and HTTP clients that respect the network settings of the environment.
 
-What goes to this machine goes through no proxy, and what sends nothing needs neither proxies nor
+Loopback addresses never go through a proxy, and what sends nothing needs neither proxies nor
 certificates.
 """
 
@@ -18,11 +18,11 @@ from summarize.errors import ConfigurationError
 
 __all__ = [
     "OLLAMA_PORT",
+    "env_value",
     "http_client",
     "is_loopback",
+    "max_connections",
     "ollama_url",
-    "room_for_connections",
-    "set_in",
     "split_query",
 ]
 
@@ -32,16 +32,21 @@ OLLAMA_PORT = 11434
 _OTHER_FILES = 48
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".ai.azure.com")
 
 
-def set_in(environment: Mapping[str, str], name: str) -> str:
-    """The value of a variable without white space and quotation marks around it; empty if unset."""
+def env_value(environment: Mapping[str, str], name: str) -> str:
+    """Returns a variable without white space and quotation marks around it; empty if unset."""
     return environment.get(name, "").strip().strip("\"'").strip()
+
+
+def _host(url: str | None) -> str:
+    return (urlsplit(url).hostname or "") if url else ""
 
 
 def is_loopback(url: str | None) -> bool:
     """Whether an address is on this machine."""
-    host = (urlsplit(url).hostname or "") if url else ""
+    host = _host(url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -51,14 +56,8 @@ def is_loopback(url: str | None) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _is_azure(url: str | None) -> bool:
-    """Whether an address is Azure's, which takes the key in a header of its own."""
-    host = (urlsplit(url).hostname or "") if url else ""
-    return host.endswith((".openai.azure.com", ".cognitiveservices.azure.com", ".ai.azure.com"))
-
-
 def split_query(url: str) -> tuple[str, dict[str, str]]:
-    """The base of an address, and its query, which belongs to the end of every request."""
+    """Returns the base of an address, and its query, which each request has at its end."""
     parts = urlsplit(url)
     # What portals and documentation show is often the whole address of a request.
     path = re.sub(r"(?:/chat)?/(?:completions|responses)$", "", parts.path.rstrip("/"))
@@ -67,40 +66,37 @@ def split_query(url: str) -> tuple[str, dict[str, str]]:
 
 
 def ollama_url(environment: Mapping[str, str]) -> str | None:
-    """Where `OLLAMA_HOST` says that Ollama listens; None where it says nothing.
+    """Returns the address in `OLLAMA_HOST`, in any form that Ollama takes; None if it is unset.
 
-    Its forms are those of Ollama: a host, a port, both, or a URL. A server that listens on every
-    address is asked on this machine.
+    A server that listens on every address is asked on this machine.
     """
-    told = set_in(environment, "OLLAMA_HOST")
-    if not told:
+    value = env_value(environment, "OLLAMA_HOST")
+    if not value:
         return None
-    has_scheme = "://" in told
-    if not has_scheme and told.count(":") > 1 and not told.startswith("["):
-        told = f"[{told}]"  # an IPv6 address alone
-    parts = urlsplit(told if has_scheme else f"http://{told}")
+    has_scheme = "://" in value
+    if not has_scheme and value.count(":") > 1 and not value.startswith("["):
+        value = f"[{value}]"  # an IPv6 address alone
+    parts = urlsplit(value if has_scheme else f"http://{value}")
     try:
         port = parts.port
     except ValueError:
         port = None
-    if port is None:
-        port = {"http": 80, "https": 443}.get(parts.scheme, OLLAMA_PORT)
-        port = port if has_scheme else OLLAMA_PORT
+    default = {"http": 80, "https": 443}.get(parts.scheme) if has_scheme else None
     host = parts.hostname or "127.0.0.1"
     host = {"0.0.0.0": "127.0.0.1", "::": "localhost"}.get(host, host)  # noqa: S104  not listened on
     host = f"[{host}]" if ":" in host else host
     path = re.sub(r"/v1$", "", parts.path.rstrip("/"))
-    return f"{parts.scheme}://{host}:{port}{path}/v1"
+    return f"{parts.scheme}://{host}:{port or default or OLLAMA_PORT}{path}/v1"
 
 
 def http_client(url: str | None, *, is_async: bool, sends: bool) -> Any:
-    """The HTTP client for an endpoint, of openai's own kinds.
+    """Returns the HTTP client for an endpoint, of openai's own kinds.
 
-    An asynchronous one stands on aiohttp: a request costs a third less than on httpx, with 256 in
-    flight half, since httpx goes through all connections for each. (openai 3.3, aiohttp 3.14)
+    The asynchronous one uses aiohttp: a request costs a third less than with httpx, with 256 in
+    flight half, since httpx goes through all connections for each (openai 3.3, aiohttp 3.14).
 
     Args:
-        url: of the endpoint; None for the provider's own.
+        url: of the endpoint.
         is_async: for asyncio.
         sends: whether anything will be sent to it.
 
@@ -110,8 +106,8 @@ def http_client(url: str | None, *, is_async: bool, sends: bool) -> Any:
     import openai
 
     kind: Any = openai.DefaultAioHttpClient if is_async else openai.DefaultHttpxClient
-    if _is_azure(url):
-        hook = _akey_in_azures_header if is_async else _key_in_azures_header
+    if _host(url).endswith(_AZURE_HOSTS):
+        hook = _amove_key_to_azure_header if is_async else _move_key_to_azure_header
         kind = partial(kind, event_hooks={"request": [hook]})
     if not sends or is_loopback(url):
         return kind(trust_env=False)
@@ -123,23 +119,27 @@ def http_client(url: str | None, *, is_async: bool, sends: bool) -> Any:
         raise _unusable(_CERTIFICATES, error, "name a file of certificates, or unset it") from error
 
 
-def _key_in_azures_header(request: Any) -> None:
+def _move_key_to_azure_header(request: Any) -> None:
     key = request.headers.pop("authorization", "").removeprefix("Bearer ")
     request.headers["api-key"] = key
 
 
-async def _akey_in_azures_header(request: Any) -> None:
-    _key_in_azures_header(request)
+async def _amove_key_to_azure_header(request: Any) -> None:
+    _move_key_to_azure_header(request)
 
 
 def _unusable(names: tuple[str, ...], error: Exception, hint: str) -> ConfigurationError:
-    both = [form for name in names for form in (name, name.lower())]
-    named = next((name for name in both if os.environ.get(name)), names[0])
+    spellings = [spelling for name in names for spelling in (name, name.lower())]
+    named = next((name for name in spellings if os.environ.get(name)), names[0])
     return ConfigurationError(f"{named} cannot be used ({error})", hint=hint)
 
 
-def room_for_connections(wanted: int) -> int:
-    """How many connections may be open at once: the limit on open files is raised if need be."""
+def max_connections(wanted: int) -> int:
+    """Returns how many connections may be open at once; raises the limit on open files if need be.
+
+    Args:
+        wanted: how many are wanted at most.
+    """
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -147,13 +147,12 @@ def room_for_connections(wanted: int) -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # Each of the two clients of a run may hold a connection while it closes another.
     needed = 2 * wanted + _OTHER_FILES
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-            soft = most
-        except (OSError, ValueError):
-            pass
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return wanted
+    limit = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        soft = limit
+    except (OSError, ValueError):
+        pass
     return max(1, min(wanted, (soft - _OTHER_FILES) // 2))

@@ -1,7 +1,7 @@
 """OpenAI's batches: files go up, are answered within a day, and their results come down.
 
-Everything that can be asked twice is asked again when it fails in passing. Creating a batch cannot:
-it costs. So each batch carries a mark, and before another is created the mark is looked for.
+Whatever can be asked twice is retried. Creating a batch cannot: it costs. So each batch carries a
+mark, and before another is created the mark is looked for.
 """
 
 from __future__ import annotations
@@ -9,18 +9,24 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from summarize.errors import ConfigurationError, ContextLengthError, OutputError, RequestError
-from summarize.models.endpoints import OPENAI_URL, find_endpoint
-from summarize.models.error_details import one_line, said
-from summarize.models.error_mapping import Request, translate
+from summarize.errors import (
+    ConfigurationError,
+    ContextLengthError,
+    OutputError,
+    RequestError,
+    SummarizeError,
+)
+from summarize.models.client import openai_client
+from summarize.models.endpoints import CHAT_PROVIDERS, find_endpoint
+from summarize.models.error_details import message_of_error, one_line
+from summarize.models.error_mapping import map_error
 from summarize.models.model_settings import ModelSettings
-from summarize.models.network import http_client
-from summarize.models.retries import retries
+from summarize.models.responses import as_json
+from summarize.models.retries import retry
 from summarize.progress import ProgressCallback, silent
 from summarize.storage.atomic_files import replace_file
 
@@ -37,7 +43,7 @@ _LOOKS_BACK = 30 * 86_400.0
 _PAGE = 100
 # Bytes of a file of results that are held at once.
 _BLOCK = 1 << 20
-# Of an endpoint that does not know the way, and not of a batch or file that it does not have.
+# Where an endpoint does not know the path at all.
 _NO_BATCHES = "check --base-url; not every endpoint has /v1/files and /v1/batches"
 
 T = TypeVar("T")
@@ -49,7 +55,7 @@ class NoSuchBatchError(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """How far a batch is.
+    """The state of a batch.
 
     Attributes:
         id: of the batch.
@@ -94,11 +100,11 @@ class Download:
 
 
 class Batches:
-    """The batches of an account. Asks from one thread.
+    """The batches of an account, for one thread. Every method may raise a `SummarizeError`.
 
     Args:
         settings: a model of OpenAI's, or behind an endpoint that has the same batches.
-        report: told about waiting for the endpoint.
+        report: called when the endpoint is waited for.
 
     Raises:
         ConfigurationError: the key is missing, or the provider is another one.
@@ -111,98 +117,79 @@ class Batches:
                 hint="name the model openai/NAME, with --base-url for another endpoint; results of "
                 "other programs are for summarize collect",
             )
-        import openai
-
+        self.where = settings.address or CHAT_PROVIDERS["openai"][0]
         self._settings = settings
         self._report = report
         endpoint = find_endpoint(settings, replay=False, report=report)
-        self.where = settings.address or OPENAI_URL
-        timeout = openai.Timeout(
-            settings.timeout, connect=min(settings.timeout, settings.retry_policy.connecting)
-        )
-        given = {"base_url": self.where, **endpoint.client}
-        client = http_client(endpoint.url, is_async=False, sends=True)
-        self._client = openai.OpenAI(**given, http_client=client, max_retries=0, timeout=timeout)
+        self._client = openai_client(endpoint, is_async=False)
 
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
 
     def upload(self, path: Path, name: str) -> str:
-        """Sends a file of requests; gives its id.
-
-        Raises:
-            SummarizeError: it cannot be sent.
-        """
+        """Uploads a file of requests; returns its id."""
 
         def send() -> str:
             # Opened again for each try; as an open file it is never held whole.
             with path.open("rb") as file:
-                return _id(self._client.files.create(file=(name, file), purpose="batch"))
+                return _id(as_json(self._client.files.create(file=(name, file), purpose="batch")))
 
-        return self._asked(lambda _: send(), _NO_BATCHES)
+        return self._retried(send, _NO_BATCHES)
 
     def create(
         self, file_id: str, url: str, mark: str, *, known: Collection[str], is_again: bool = False
     ) -> BatchJob:
-        """Has an uploaded file answered, once, however often this has to be asked.
+        """Creates the batch of an uploaded file, once, however often this is called.
 
         Args:
             file_id: of the file.
             url: that the requests are for.
-            mark: what the batch is found by.
+            mark: that the batch is found by.
             known: ids of the batches with that mark that were there before.
-            is_again: whether this was asked before, and nothing heard.
-
-        Raises:
-            SummarizeError: there is no such batch now, as far as anybody knows.
+            is_again: whether this was called before, and no answer came.
         """
 
-        def create(number: int) -> BatchJob:
-            # A try before may have got through, its answer been lost, and the batch be over by now.
-            found = self._new(mark, known) if is_again or number > 1 else None
-            return found or _job(
+        def create() -> BatchJob:
+            nonlocal is_again
+            if is_again:
+                # A try before may have got through, its answer been lost, and the batch be over.
+                for other, job in self._listed():
+                    if other == mark and job.id not in known:
+                        return job
+            is_again = True
+            return _job(
                 self._client.batches.create(
                     input_file_id=file_id,
-                    endpoint=url,  # type: ignore[arg-type]
+                    endpoint=url,
                     completion_window="24h",
                     metadata={_MARK: mark},
                 )
             )
 
-        return self._asked(create, _NO_BATCHES)
+        return self._retried(create, _NO_BATCHES)
 
     def marked(self) -> dict[str, list[BatchJob]]:
-        """All batches of the last 30 days that have a mark, by their marks, the latest first.
-
-        Raises:
-            SummarizeError: nobody says.
-        """
-
-        def marked() -> dict[str, list[BatchJob]]:
-            jobs = defaultdict[str, list[BatchJob]](list)
-            for mark, job in self._listed():
-                jobs[mark].append(job)
-            return dict(jobs)
-
-        return self._asked(lambda _: marked(), _NO_BATCHES)
+        """Returns the batches of the last 30 days that have a mark, by mark, the latest first."""
+        jobs = defaultdict[str, list[BatchJob]](list)
+        for mark, job in self._retried(lambda: list(self._listed()), _NO_BATCHES):
+            jobs[mark].append(job)
+        return dict(jobs)
 
     def look(self, id_: str) -> BatchJob:
-        """How far a batch is.
+        """Returns the state of a batch.
 
         Raises:
             NoSuchBatchError: there is none of that id.
-            SummarizeError: nobody says.
         """
-        return self._asked(lambda _: _job(self._client.batches.retrieve(id_)))
+        return self._retried(lambda: _job(self._client.batches.retrieve(id_)))
 
     def download(self, file_id: str, path: Path) -> Download:
-        """Puts a file of results in its place, as far as the endpoint has sent it.
+        """Saves a file of results, as far as the endpoint has sent it.
 
         Raises:
             NoSuchBatchError: it is not there any more.
             OutputError: it cannot be written.
-            SummarizeError: it cannot be had.
         """
         part = path.with_name(f".{path.name}.part")
 
@@ -211,17 +198,13 @@ class Batches:
                 return _save(response.iter_bytes(_BLOCK), part)
 
         try:
-            saved = self._asked(lambda _: fetch())
+            saved = self._retried(fetch)
             replace_file(part, path)
         except OSError as error:
-            raise _unwritten(path, error) from error
+            raise _unwritable(path, error) from error
         finally:
             part.unlink(missing_ok=True)
         return saved
-
-    def _new(self, mark: str, known: Collection[str]) -> BatchJob | None:
-        jobs = (job for other, job in self._listed() if other == mark and job.id not in known)
-        return next(jobs, None)
 
     def _listed(self) -> Iterator[tuple[str, BatchJob]]:
         """The marks and the batches that have one, the latest first."""
@@ -232,57 +215,42 @@ class Batches:
             if mark := (batch.metadata or {}).get(_MARK):
                 yield mark, _job(batch)
 
-    def _asked(self, ask: Callable[[int], T], hint: str = "") -> T:
-        """What comes of asking, after as many tries as patience has.
+    def _retried(self, ask: Callable[[], T], hint: str = "") -> T:
+        """Asks until there is an answer, or the retry policy gives up.
 
         Args:
-            ask: told the number of the try.
+            ask: asks once.
             hint: what to do where there is no such thing.
         """
-        from tenacity import Retrying
 
-        values: list[T] = []
-        for attempt in Retrying(**retries(self._settings.retry_policy, self._report)):
-            with attempt, self._translated(hint):
-                values.append(ask(attempt.retry_state.attempt_number))
-        return values[-1]
+        def attempt() -> T:
+            try:
+                return ask()
+            except (OutputError, RequestError):
+                raise
+            except Exception as error:  # every library raises its own
+                raise self._mapped(error, hint) from error
 
-    @contextmanager
-    def _translated(self, hint: str) -> Iterator[None]:
-        """Turns whatever the client raises into one of our errors."""
-        import openai
+        return retry(attempt, self._settings.retry_policy, self._report)
 
-        try:
-            yield
-        except (OutputError, RequestError):
-            raise
-        except openai.NotFoundError as error:
-            raise NoSuchBatchError(
-                f"{self.where} has no such thing (404: {said(error)})", hint=hint
-            ) from error
-        except (AttributeError, TypeError, ValueError) as error:
+    def _mapped(self, error: Exception, hint: str) -> SummarizeError:
+        words = message_of_error(error)
+        if getattr(error, "status_code", None) == 404:
+            return NoSuchBatchError(f"{self.where} has no such thing (404: {words})", hint=hint)
+        if isinstance(error, (AttributeError, TypeError, ValueError)):
             # Where an endpoint says something else, the client stumbles in one of these ways.
-            raise RequestError(
+            return RequestError(
                 f"{self.where} answers with something else than files and batches",
                 hint="check --base-url; most end in /v1",
-            ) from error
-        except Exception as error:  # every library raises its own; all are translated
-            request = Request(
-                model=self._settings.name,
-                where=self.where,
-                timeout=self._settings.timeout,
-                response=None,
-                attempts=0,
-                tokens=0,
             )
-            translated = translate(error, request)
-            if isinstance(translated, ContextLengthError):
-                # Of a file there is no article to be too long.
-                translated = RequestError(
-                    f"{self.where} does not take the file ({said(error)})",
-                    hint="have summarize requests write it anew",
-                )
-            raise translated from error
+        mapped = map_error(error, self._settings.name, self.where, self._settings.timeout)
+        if isinstance(mapped, ContextLengthError):
+            # It is the file that is too large, and no article.
+            return RequestError(
+                f"{self.where} does not take the file ({words})",
+                hint="have summarize requests write it anew",
+            )
+        return mapped
 
 
 def _save(blocks: Iterator[bytes], path: Path) -> Download:
@@ -296,12 +264,12 @@ def _save(blocks: Iterator[bytes], path: Path) -> Download:
                 lines += block.count(b"\n")
                 end = block or end
     except OSError as error:
-        raise _unwritten(path, error) from error
-    # Not everybody ends the last line.
+        raise _unwritable(path, error) from error
+    # Some servers do not end the last line.
     return Download(size, lines + end.endswith(b"}"))
 
 
-def _unwritten(path: Path, error: OSError) -> OutputError:
+def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
         f"{path}: cannot be written ({error.strerror})",
         hint="free some space or check who may write there, then run the same command again",
@@ -309,10 +277,10 @@ def _unwritten(path: Path, error: OSError) -> OutputError:
 
 
 def _id(value: Any) -> str:
-    """The id of what an endpoint says there is now.
+    """The id of what an endpoint has made.
 
     Raises:
-        ValueError: it says something else.
+        ValueError: there is none.
     """
     id_ = _text(value, "id")
     if not id_:
@@ -320,36 +288,35 @@ def _id(value: Any) -> str:
     return id_
 
 
-def _job(batch: Any) -> BatchJob:
-    counts = getattr(batch, "request_counts", None)
-    told = getattr(getattr(batch, "errors", None), "data", None) or ()
-    output, failed = (_text(batch, f"{name}_file_id") for name in ("output", "error"))
+def _job(response: Any) -> BatchJob:
+    batch = as_json(response)
+    counts = batch.get("request_counts")
+    errors = (batch.get("errors") or {}).get("data") or ()
+    output, failed = _text(batch, "output_file_id"), _text(batch, "error_file_id")
     return BatchJob(
         id=_id(batch),
         status=_text(batch, "status") or "validating",
         total=_number(counts, "total"),
         completed=_number(counts, "completed"),
         failed=_number(counts, "failed"),
-        results=tuple(id_ for id_ in (output, failed) if id_),
+        results=tuple(filter(None, (output, failed))),
         has_answers=bool(output),
-        errors=tuple(_words(error) for error in told),
-        is_over_limit=any(_text(error, "code") == _OVER_LIMIT for error in told),
+        errors=tuple(map(_words, errors)),
+        is_over_limit=any(_text(error, "code") == _OVER_LIMIT for error in errors),
     )
 
 
 def _words(error: Any) -> str:
-    line = getattr(error, "line", None)
-    where = f"line {line}: " if isinstance(line, int) else ""
-    code = _text(error, "code")
+    line, code = _number(error, "line"), _text(error, "code")
     words = one_line(_text(error, "message") or "no reason given")
-    return f"{where}{words}{f' ({code})' if code else ''}"
+    return f"{f'line {line}: ' if line else ''}{words}{f' ({code})' if code else ''}"
 
 
 def _text(value: Any, name: str) -> str:
-    text = getattr(value, name, None)
+    text = value.get(name)
     return text if isinstance(text, str) else ""
 
 
 def _number(value: Any, name: str) -> int:
-    number = getattr(value, name, None)
+    number = value.get(name) if isinstance(value, dict) else None
     return number if isinstance(number, int) else 0

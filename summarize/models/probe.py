@@ -1,4 +1,4 @@
-"""What a model and its endpoint do: asked with one small question."""
+"""Asks a model one small question, to see how it and its endpoint behave."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from summarize.models.conversation import Message, Meter, Question
+from summarize.models.endpoints import CHAT_PROVIDERS
 from summarize.models.model import Model
 from summarize.models.model_settings import ModelSettings, RetryPolicy
 from summarize.progress import Progress
@@ -30,19 +31,19 @@ class Probe:
         answered: who answered, and how fast.
         asked: how requests are made, in the end.
         dropped: what the endpoint did not take, and in what words.
-        context_tokens: how much the model reads at once, prompt and answer together.
-        is_context_told: whether the server says so; else it is assumed.
+        context_tokens: tokens that the model reads at once, prompt and answer together.
+        is_context_reported: whether the server reports them; else they are assumed.
     """
 
     answered: str
     asked: str
     dropped: tuple[str, ...]
     context_tokens: int
-    is_context_told: bool
+    is_context_reported: bool
 
 
 def probe(settings: ModelSettings) -> Probe:
-    """Asks one small question, once, in the form that articles are asked about.
+    """Asks one small question, once, in the style that articles are asked about.
 
     Raises:
         SummarizeError: why there is no answer.
@@ -53,22 +54,23 @@ def probe(settings: ModelSettings) -> Probe:
         if progress.stage == "adapting":
             changes.append(progress.note)
 
-    told = f"Answer with the JSON {json.dumps(_RECORD)} and nothing else."
-    messages = (Message("system", "You answer in JSON."), Message("user", told))
+    prompt = f"Answer with the JSON {json.dumps(_RECORD)} and nothing else."
+    messages = (Message("system", "You answer in JSON."), Message("user", prompt))
     model = Model(replace(settings, retry_policy=RetryPolicy(attempts=1)), report=report)
     try:
         model.ask(Question(messages, settings.strategy.draft), meter)
         seconds = meter.seconds
-        context = model.told_context()
+        context = model.reported_context()
     finally:
         model.close()
     where = f" at {settings.address}" if settings.address else ""
     requests = f" to {meter.attempts} requests" if meter.attempts > 1 else ""
     tokens = f", {meter.completion_tokens} tokens" if meter.completion_tokens else ""
+    is_chat = settings.provider in CHAT_PROVIDERS
     return Probe(
         answered=f"{settings.name}{where} answered{requests} in {seconds:.1f} s{tokens}",
-        asked=model.asked,
+        asked=str(model.fallback.style) if is_chat else f"the client of {settings.provider}",
         dropped=tuple(changes),
         context_tokens=context or model.context_tokens,
-        is_context_told=context is not None,
+        is_context_reported=context is not None,
     )

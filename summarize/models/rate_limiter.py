@@ -1,9 +1,9 @@
-"""When the next request of a run may be sent: the whole run slows down, not each article by itself.
+"""When the next request of a run may be sent: the run slows down as a whole.
 
-A run keeps at most so many requests in flight, and as few a minute as it was told. When the
-endpoint asks to slow down (429), nothing is sent for as long as it asks; after that half as many
-requests are in flight, and more again with each answer: the way of TCP with a network that drops
-packets (RFC 5681), which finds what an endpoint takes without being told.
+A run keeps within its requests in flight, and its requests and tokens a minute. When the endpoint
+asks to slow down (429), nothing is sent for as long as it asks; after that half as many requests
+are in flight, and more again with each answer: the way of TCP with a network that drops packets
+(RFC 5681), which finds what an endpoint takes without being told.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from summarize.errors import ConfigurationError, EndpointError, RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
@@ -23,23 +23,23 @@ __all__ = ["RateLimiter", "StoppedError"]
 # gets through, twice as long: providers count requests by the minute.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
-# Who asks for longer says no. The others are to hear it as well, so that the run can end.
+# Whoever asks for longer says no. The others are to hear it as well, so that the run can end.
 _LONGEST_ASKED = RetryPolicy().longest_retry_after
 # Of the requests in flight. One more for each round of answers would take 64 rounds back to 64; a
 # quarter more takes a dozen, and rarely more than the endpoint takes.
 _GROWTH = 0.25
-# Before anything was measured: English has some five characters a token, and an answer to a page of
+# Before anything is measured: English has some five characters a token, and an answer to a page of
 # news has a few hundred tokens (the seeds: 150 to 430).
 _TOKENS_PER_CHARACTER = 0.2
 _ANSWER_TOKENS = 400
 
 
 class StoppedError(Exception):
-    """The run is being stopped, and this article would have had to wait."""
+    """The run is being stopped, and this article would have to wait."""
 
 
 class RateLimiter:
-    """The pace of one run, shared by all its requests, in one event loop.
+    """The limits of one run, shared by all its requests, in one event loop.
 
     Args:
         concurrency: requests in flight at most.
@@ -61,36 +61,33 @@ class RateLimiter:
         self._concurrency = concurrency
         self._window = float(concurrency)
         self._active = 0
-        self._requests = _Rate(rpm)
-        self._spending = _Rate(tpm)
+        self._requests = _PerMinute(rpm)
+        self._spending = _PerMinute(tpm)
         self._characters = 0
         self._paused_until = 0.0
         self._slowed = 0.0
         self._refusals = 0
-        # Whoever came first goes first; the others need not look at the clock.
-        self._door = asyncio.Lock()
+        # First come, first served; only the first of those who wait looks at the clock.
+        self._queue = asyncio.Lock()
         self._room = asyncio.Event()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """From now on nobody waits: what is in flight ends, what would have to wait is given up."""
+        """Ends all waiting: what is in flight ends, what would have to wait is given up."""
         self._stopping.set()
         self._room.set()
 
     async def sleep(self, seconds: float) -> None:
-        """Waits.
+        """Sleeps.
 
         Raises:
             StoppedError: the run is being stopped.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        if self._stopping.is_set() and seconds:
-            raise StoppedError
+        if seconds:
+            await self.wait(asyncio.Event(), seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
-        """Waits for something; whether it came in time.
+        """Waits for an event; returns whether it came in time.
 
         Raises:
             StoppedError: the run is being stopped.
@@ -112,7 +109,7 @@ class RateLimiter:
         return has_come
 
     def expected(self, characters: int) -> float:
-        """Tokens that a request and its answer will take, by those there were."""
+        """Returns the tokens that a request and its answer will take, by those so far."""
         if not self._characters:
             return characters * _TOKENS_PER_CHARACTER + _ANSWER_TOKENS
         return characters * self.tokens / self._characters
@@ -129,7 +126,7 @@ class RateLimiter:
 
     @asynccontextmanager
     async def turn(self, characters: int, meter: Meter) -> AsyncIterator[None]:
-        """Waits until a request may be sent, and learns from what becomes of it.
+        """Waits until a request may be sent, and learns from its outcome.
 
         Args:
             characters: of the request.
@@ -139,7 +136,7 @@ class RateLimiter:
             StoppedError: the run is being stopped, and this request would have to wait.
         """
         expected = self.expected(characters)
-        async with self._door:
+        async with self._queue:
             await self._admission(is_first=not meter.attempts)
             self._requests.take(1)
             self._spending.take(expected)
@@ -151,7 +148,7 @@ class RateLimiter:
             self._slow_down(started, error.retry_after)
             raise
         except (EndpointError, ConfigurationError):
-            # Nobody, or somebody else, such as a proxy with a page for people.
+            # Nobody answered, or somebody else, such as a proxy with a web page.
             raise
         except SummarizeError:
             # A refusal, or no JSON: of no use, but an answer.
@@ -208,19 +205,19 @@ class RateLimiter:
         self._window = min(float(self._concurrency), grown)
 
 
-class _Rate:
-    """So much a minute, spread evenly."""
+class _PerMinute:
+    """An amount a minute, spread evenly."""
 
     def __init__(self, per_minute: float | None) -> None:
         self._seconds_each = 60 / per_minute if per_minute else 0.0
         self._next = 0.0
 
     def delay(self, now: float) -> float:
-        """Seconds until there is room for more."""
+        """Returns the seconds until there is room for more."""
         return self._next - now if self._seconds_each else 0.0
 
     def take(self, amount: float) -> None:
-        """Takes room for so much, or gives it back where negative."""
+        """Takes room for an amount, or gives it back where negative."""
         # A timer that goes off late is made up for, by one at most.
         latest = max(self._next, time.monotonic() - self._seconds_each)
         self._next = latest + amount * self._seconds_each

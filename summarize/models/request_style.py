@@ -1,92 +1,111 @@
-"""How a model is asked: in the strictest way that its endpoint takes, found once for a whole run.
+"""How requests are made: in the strictest style that the endpoint takes, found once for a run.
 
-Endpoints differ in what they take: a strict JSON schema, a plain one, "some JSON object" or nothing
-of the kind; `max_completion_tokens` or `max_tokens`; a temperature or none. The name of the model
-and its address say where to begin, and each refusal moves one step down.
+Endpoints differ in what they take: a strict JSON schema, a plain one, "some JSON object" or no
+response format; `max_completion_tokens` or `max_tokens`; a temperature or none. The model's name
+and its address say where to begin, and each refusal falls back one step.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import StrEnum
+from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from summarize.errors import ContextLengthError, EndpointError, RequestError
+from summarize.models.conversation import Message
 from summarize.models.error_details import one_line
 
-__all__ = ["Asking", "Ladder", "Rung", "first_asking"]
+__all__ = ["ANSWER_TOKENS", "RequestStyle", "ResponseFormat", "StyleFallback", "first_style"]
 
 # Tokens of an answer. The largest drafts of the annotated articles have some 3,000; a model that
 # thinks first takes some thousands more. What is longer is mostly a loop.
 ANSWER_TOKENS = 8_000
-# A smaller limit than this is no reason to say that a request does not fit.
-_LEAST_ANSWER_TOKENS = 1_000
+# A limit below this is no reason to say that a request does not fit.
+_MIN_ANSWER_TOKENS = 1_000
 
 
-class Rung(IntEnum):
+class ResponseFormat(StrEnum):
     """How the form of an answer is asked for, the strictest first."""
 
-    STRICT = 0
-    SCHEMA = 1
-    OBJECT = 2
-    PROMPT = 3
-
-
-_RUNG_NAMES = {
-    Rung.STRICT: "a strict JSON schema",
-    Rung.SCHEMA: "a JSON schema",
-    Rung.OBJECT: "a JSON object",
-    Rung.PROMPT: "JSON in the prompt alone",
-}
+    STRICT_SCHEMA = "a strict JSON schema"
+    SCHEMA = "a JSON schema"
+    OBJECT = "a JSON object"
+    PROMPT = "JSON in the prompt alone"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestStyle:
     """How one request is made.
 
     Attributes:
-        rung: how the form of the answer is asked for.
-        sampling: temperature and the limit of the answer, by the endpoint's names.
-        is_merged: whether the instructions stand in the first question, and not before it.
+        format: how the form of the answer is asked for.
+        sampling: temperature and the token limit of the answer, by the endpoint's names.
+        merges_system: whether the instructions go into the first user message, for chat templates
+            without a system role.
     """
 
-    rung: Rung
+    format: ResponseFormat
     sampling: Mapping[str, Any] = field(default_factory=dict)
-    is_merged: bool = False
+    merges_system: bool = False
 
-    def form(self, answer: type[BaseModel]) -> dict[str, Any]:
-        """What a request says of the form of its answer; empty where only the prompt does."""
-        if self.rung is Rung.PROMPT:
-            return {}
-        if self.rung is Rung.OBJECT:
-            return {"response_format": {"type": "json_object"}}
-        schema = answer.model_json_schema()
-        named: dict[str, Any] = {"name": answer.__name__, "schema": schema}
-        if self.rung is Rung.STRICT:
-            named |= {"schema": _strict(schema), "strict": True}
-        return {"response_format": {"type": "json_schema", "json_schema": named}}
+    def body(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        schema: type[BaseModel],
+        options: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Returns the body of a request.
 
-    def told(self, answer: type[BaseModel]) -> str:
-        """What the instructions say of the form where the request does not."""
-        if self.rung < Rung.OBJECT:
-            return ""
-        schema = json.dumps(answer.model_json_schema(), separators=(",", ":"))
-        return (
-            f"\n\nAnswer with one JSON object that fits this JSON Schema, nothing else:\n{schema}"
-        )
+        Args:
+            model: the model's name, as the endpoint knows it.
+            messages: the conversation; the first one holds the instructions.
+            schema: of the answer.
+            options: what the user adds to each request; it replaces what is here.
+        """
+        turns = [{"role": m.role, "content": m.content} for m in messages]
+        if self.format in {ResponseFormat.OBJECT, ResponseFormat.PROMPT}:
+            text = json.dumps(schema.model_json_schema(), separators=(",", ":"))
+            turns[0]["content"] += (
+                f"\n\nAnswer with one JSON object that fits this JSON Schema, nothing else:\n{text}"
+            )
+        if self.merges_system and len(turns) > 1:
+            instructions = turns.pop(0)["content"]
+            turns[0]["content"] = f"{instructions}\n\n{turns[0]['content']}"
+        response_format = _response_format(self.format, schema)
+        return {
+            "messages": turns,
+            "model": model,
+            **self.sampling,
+            **({"response_format": response_format} if response_format else {}),
+            **options,
+        }
 
     def __str__(self) -> str:
-        said = [_RUNG_NAMES[self.rung], *(f"{key} {value}" for key, value in self.sampling.items())]
-        if self.is_merged:
-            said.append("no system message")
-        return ", ".join(said)
+        sampling = (f"{key} {value}" for key, value in self.sampling.items())
+        system = ["no system message"] if self.merges_system else []
+        return ", ".join([self.format, *sampling, *system])
+
+
+@cache
+def _response_format(form: ResponseFormat, schema: type[BaseModel]) -> dict[str, Any]:
+    if form is ResponseFormat.PROMPT:
+        return {}
+    if form is ResponseFormat.OBJECT:
+        return {"type": "json_object"}
+    named: dict[str, Any] = {"name": schema.__name__, "schema": schema.model_json_schema()}
+    if form is ResponseFormat.STRICT_SCHEMA:
+        named |= {"schema": _strict(named["schema"]), "strict": True}
+    return {"type": "json_schema", "json_schema": named}
 
 
 def _strict(schema: dict[str, Any]) -> dict[str, Any]:
@@ -96,11 +115,10 @@ def _strict(schema: dict[str, Any]) -> dict[str, Any]:
     """
     schema = deepcopy(schema)
     for part in [schema, *schema.get("$defs", {}).values()]:
-        if "properties" in part:
-            part["required"] = list(part["properties"])
-            part["additionalProperties"] = False
-            for prop in part["properties"].values():
-                prop.pop("default", None)
+        part["required"] = list(part["properties"])
+        part["additionalProperties"] = False
+        for prop in part["properties"].values():
+            prop.pop("default", None)
     return schema
 
 
@@ -110,12 +128,12 @@ _STRICT = re.compile(r"(?i)^(?:gpt-4o|gpt-4\.\d|gpt-[5-9]|o\d)")
 _OBJECT = re.compile(r"(?i)^(?:gpt-4-turbo|gpt-4-1106|gpt-3\.5|gpt-4-0)")
 # Models that think first and refuse any temperature but their own.
 _THINKING = re.compile(r"(?i)^(?:o\d|gpt-[5-9])")
-# Hosts whose documentation offers JSON objects and no schema.
-_OBJECT_HOSTS = ("api.deepseek.com",)
+# Its documentation offers JSON objects and no schema.
+_DEEPSEEK_HOST = "api.deepseek.com"
 
 
-def first_asking(model: str, base_url: str | None) -> Asking:
-    """The way of asking that a model's name and its address suggest.
+def first_style(model: str, base_url: str | None = None) -> RequestStyle:
+    """Returns the style that a model's name and its address suggest.
 
     Args:
         model: "provider/model".
@@ -128,140 +146,120 @@ def first_asking(model: str, base_url: str | None) -> Asking:
     is_openai = provider in {"openai", "azure_openai"} and (
         not base_url or host == "api.openai.com" or host.endswith(".openai.azure.com")
     )
-    rung = Rung.SCHEMA
-    if is_openai and _STRICT.match(name):
-        rung = Rung.STRICT
-    elif (is_openai and _OBJECT.match(name)) or host in _OBJECT_HOSTS or provider == "deepseek":
-        rung = Rung.OBJECT
+    form = ResponseFormat.SCHEMA
+    if provider == "openrouter" or (is_openai and _STRICT.match(name)):
+        # https://openrouter.ai/docs/features/structured-outputs
+        form = ResponseFormat.STRICT_SCHEMA
+    elif (is_openai and _OBJECT.match(name)) or host == _DEEPSEEK_HOST or provider == "deepseek":
+        form = ResponseFormat.OBJECT
     is_newer = _THINKING.match(name) or (is_openai and _STRICT.match(name))
     limit = "max_completion_tokens" if is_newer else "max_tokens"
-    sampling = {} if _THINKING.match(name) else {"temperature": 0.0}
-    return Asking(rung, {**sampling, limit: ANSWER_TOKENS})
+    temperature = {} if _THINKING.match(name) else {"temperature": 0.0}
+    return RequestStyle(form, {limit: ANSWER_TOKENS, **temperature})
 
 
-class Ladder:
-    """The way of asking that a run has come to; threads and tasks may share it.
+class StyleFallback:
+    """The style that a run has come to; threads and tasks may share it.
 
-    Args:
-        first: where to begin.
+    Attributes:
+        style: how the next request is made.
     """
 
-    def __init__(self, first: Asking) -> None:
+    def __init__(self, first: RequestStyle) -> None:
+        self.style = first
         self._first = first
-        self._now = first
         self._is_answered = False
         self._lock = Lock()
 
-    @property
-    def now(self) -> Asking:
-        """How the next request is made."""
-        return self._now
-
-    @property
-    def dropped(self) -> str:
-        """What was given up since the run began; empty if nothing."""
-        return "" if self._now == self._first else f"{self._first} → {self._now}"
-
     def reset(self) -> None:
         """Begins anew."""
-        self._now, self._is_answered = self._first, False
+        self.style, self._is_answered = self._first, False
 
-    def answered(self) -> None:
-        """Somebody got an answer: a refusal without a reason is the request's own from now on."""
+    def succeeded(self) -> None:
+        """Notes that the style works: a refusal without a reason is now the request's own."""
         self._is_answered = True
 
-    def refused(self, asking: Asking, named: str, *, is_failure: bool = False) -> str | None:
-        """Moves a step down after a refusal, if one can be the way of asking's.
+    def refused(self, style: RequestStyle, error: RequestError, words: str) -> str | None:
+        """Falls back a step after a refusal, if the style may be the reason.
 
         Args:
-            asking: how the refused request was made.
-            named: the parameter and the words of the refusal.
-            is_failure: whether it came as a failure of the server, which mostly is none.
+            style: of the refused request.
+            error: how the refusal was understood.
+            words: the endpoint's own, the parameter that it names first.
 
         Returns:
-            What changes, for the user; "" where it has changed meanwhile; None where there is
-            nothing to change.
+            What changes, for the user; "" if it has changed meanwhile; None if nothing can change.
         """
-        if is_failure and not _FORM.search(named):
+        if isinstance(error, ContextLengthError):
+            lower = _shorter(style) if _LIMIT_WORDS.search(words) else None
+        elif type(error) is RequestError or (
+            # Some servers fail over what they cannot do: "failed to compile grammar".
+            type(error) is EndpointError and _FORMAT_WORDS.search(words)
+        ):
+            lower = _lower(style, words, is_answered=self._is_answered)
+        else:
             return None
         with self._lock:
-            if asking != self._now:
+            if style != self.style:
                 return ""
-            lower = _lower(asking, named, is_answered=self._is_answered)
-            if lower is None:
-                if not self._is_answered:
-                    # No way of asking was taken: it is something else, so the best one stands.
-                    self._now, self._is_answered = self._first, True
-                return None
-            self._now = lower
-            return f"asked with {lower} from now on ({one_line(named)})"
-
-    def too_long(self, asking: Asking, words: str) -> str | None:
-        """Asks for a shorter answer where it is the answer's limit that does not fit the context.
-
-        Returns:
-            As `refused`.
-        """
-        if not _LIMIT.search(words):
-            return None
-        with self._lock:
-            if asking != self._now:
-                return ""
-            for key in _LIMITS:
-                limit = asking.sampling.get(key, 0)
-                if limit > _LEAST_ANSWER_TOKENS:
-                    shorter = {**asking.sampling, key: max(limit // 2, _LEAST_ANSWER_TOKENS)}
-                    self._now = replace(asking, sampling=shorter)
-                    return f"answers have {shorter[key]} tokens at most from now on"
+            if lower:
+                self.style = lower
+                return f"asked with {lower} from now on ({one_line(words)})"
+            if not self._is_answered and not isinstance(error, ContextLengthError):
+                # No style was taken, so the reason is another one: back to the best.
+                self.style, self._is_answered = self._first, True
             return None
 
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
-_LIMIT = re.compile(r"(?i)max_(?:completion_)?tokens|in the completion|for the completion")
-# What a refusal says where it is about the form of the answer.
-_FORM = re.compile(
+# A refusal because the prompt and the answer's limit together exceed the context.
+_LIMIT_WORDS = re.compile(r"(?i)max_(?:completion_)?tokens|in the completion|for the completion")
+# A refusal of the response format.
+_FORMAT_WORDS = re.compile(
     r"(?i)response_?format|json_?\s?schema|json_?\s?object|json\s?mode|structured[ _]output|guided"
     r"|grammar|strict|additionalProperties|schema"
 )
-
-
-# What it says where it does not say what it is about, also of routers that pass it on.
-_VAGUE = re.compile(
+# A refusal that does not say of what, also of routers that pass it on.
+_VAGUE_WORDS = re.compile(
     r"(?i)not supported|unsupported|unknown (?:field|name|param|key)|unrecogni[sz]ed|unexpected"
     r"|extra (?:inputs|fields)|not permitted|not allowed|requested parameters"
     r"|^\W*(?:error code:? \d+|bad request|provider returned error|unprocessable (?:entity|content)"
     r"|(?:invalid|malformed) (?:request|arguments?|parameters?|input)|(?:input )?validation error)?"
     r"\W*$"
 )
-# Chat templates without a place for instructions: Gemma 2, Mistral 7B.
-_NO_SYSTEM = re.compile(
+# A refusal of the system role, by chat templates of Gemma 2 and Mistral 7B.
+_SYSTEM_WORDS = re.compile(
     r"(?i)system (?:role|message|prompt)|roles must alternate|only user and assistant roles"
     r"|\brole\b.{0,40}\bsystem\b|developer instruction"
 )
 
 
-def _lower(asking: Asking, named: str, *, is_answered: bool) -> Asking | None:
-    """One step down from a way of asking, or None."""
-    if _NO_SYSTEM.search(named) and not asking.is_merged:
-        return replace(asking, is_merged=True)
-    sampling = dict(asking.sampling)
-    used = [key for key in _LIMITS if key in sampling]
-    # The first name in a refusal is the one refused; another is what to use in its place.
-    wrong = min(
-        (key for key in [*_LIMITS, "temperature"] if re.search(rf"\b{key}\b", named)),
-        key=lambda key: named.index(key),
-        default=None,
-    )
-    if wrong in sampling:
-        limit = sampling.pop(wrong)
-        allowed = [int(n) for n in re.findall(r"\b\d{3,6}\b", named) if int(n) < limit]
-        if wrong in used and allowed:
-            return replace(asking, sampling={**sampling, wrong: max(allowed)})
-        other = next((key for key in _LIMITS if key != wrong), None)
-        if wrong in used and other and re.search(rf"\b{other}\b", named):
-            sampling[other] = limit
-        return replace(asking, sampling=sampling)
-    is_of_form = _FORM.search(named) or (not is_answered and _VAGUE.search(named))
-    if is_of_form and asking.rung < Rung.PROMPT:
-        return replace(asking, rung=Rung(asking.rung + 1))
+def _shorter(style: RequestStyle) -> RequestStyle | None:
+    """The style with half the limit of the answer; None if it is low already."""
+    for key in _LIMITS:
+        if (limit := style.sampling.get(key, 0)) > _MIN_ANSWER_TOKENS:
+            limit = max(limit // 2, _MIN_ANSWER_TOKENS)
+            return replace(style, sampling={**style.sampling, key: limit})
+    return None
+
+
+def _lower(style: RequestStyle, words: str, *, is_answered: bool) -> RequestStyle | None:
+    """The style one step below, or None."""
+    if _SYSTEM_WORDS.search(words) and not style.merges_system:
+        return replace(style, merges_system=True)
+    # The first parameter that a refusal names is the one refused; another is its replacement.
+    named = re.findall(rf"\b({'|'.join(_LIMITS)}|temperature)\b", words)
+    sampling = dict(style.sampling)
+    if named and named[0] in sampling:
+        limit = sampling.pop(named[0])
+        allowed = [int(n) for n in re.findall(r"\b\d{3,6}\b", words) if int(n) < limit]
+        if named[0] in _LIMITS and allowed:
+            sampling[named[0]] = max(allowed)
+        elif named[0] in _LIMITS and (others := {*named} & {*_LIMITS} - {named[0]}):
+            sampling[others.pop()] = limit
+        return replace(style, sampling=sampling)
+    is_format = _FORMAT_WORDS.search(words) or (not is_answered and _VAGUE_WORDS.search(words))
+    formats = list(ResponseFormat)
+    if is_format and style.format is not formats[-1]:
+        return replace(style, format=formats[formats.index(style.format) + 1])
     return None

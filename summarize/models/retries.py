@@ -1,4 +1,4 @@
-"""When a question is sent again: `RetryPolicy` in tenacity's terms."""
+"""When a question is sent again."""
 
 from __future__ import annotations
 
@@ -6,166 +6,131 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from summarize.errors import RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
-from summarize.models.error_mapping import (
-    OtherwiseError,
-    SilentError,
-    UnreachableError,
-    WebPageError,
-)
+from summarize.models.error_mapping import OtherStyleError, SilentError, UnreachableError
 from summarize.models.model_settings import RetryPolicy
 from summarize.models.rate_limiter import RateLimiter
+from summarize.models.replies import WebPageError
 from summarize.progress import Progress, ProgressCallback
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-
-__all__ = ["retries", "with_retries"]
+__all__ = ["retry", "retry_async"]
 
 T = TypeVar("T")
 
 
-async def with_retries(
-    send: Callable[[], Awaitable[T]],
-    characters: int,
-    meter: Meter,
-    *,
-    retry_policy: RetryPolicy,
-    report: ProgressCallback,
-    limiter: RateLimiter | None,
-) -> T:
-    """Sends a request until it is answered or cannot be.
+def retry(send: Callable[[], T], policy: RetryPolicy, report: ProgressCallback) -> T:
+    """Returns what `send` returns, once it does.
 
     Args:
-        send: sends it once.
-        characters: of the request.
-        meter: where its tokens are counted.
-        retry_policy: how often to try.
-        report: told about waiting for the endpoint.
-        limiter: of the run; None for as many requests as are asked for.
+        send: sends a request once.
+        policy: how often to try.
+        report: called when the endpoint is waited for.
 
     Raises:
         SummarizeError: why there is no answer.
     """
-    from tenacity import AsyncRetrying
+    attempts = _Attempts(policy)
+    while True:
+        try:
+            return send()
+        except SummarizeError as error:
+            if (seconds := attempts.wait_after(error)) is None:
+                raise
+            _report(error, seconds, report)
+            time.sleep(seconds)
 
-    async for attempt in AsyncRetrying(**retries(retry_policy, report, limiter)):
-        with attempt:
+
+async def retry_async(
+    send: Callable[[], Awaitable[T]],
+    characters: int,
+    meter: Meter,
+    *,
+    policy: RetryPolicy,
+    report: ProgressCallback,
+    limiter: RateLimiter | None,
+) -> T:
+    """As `retry`, for asyncio and within the rate limits of a run.
+
+    Args:
+        send: sends a request once.
+        characters: of the request.
+        meter: where its tokens are counted.
+        policy: how often to try.
+        report: called when the endpoint is waited for.
+        limiter: of the run; None for no limit.
+    """
+    import asyncio
+
+    attempts = _Attempts(policy, limiter)
+    while True:
+        try:
             async with limiter.turn(characters, meter) if limiter else nullcontext():
-                answer = await send()
-    return answer
+                return await send()
+        except SummarizeError as error:
+            if (seconds := attempts.wait_after(error)) is None:
+                raise
+            _report(error, seconds, report)
+        await (limiter.sleep(seconds) if limiter else asyncio.sleep(seconds))
 
 
-def retries(
-    retry_policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
-) -> dict[str, Any]:
-    """What tenacity is called with; made anew for each question, since it keeps count."""
-    from tenacity import retry_if_exception
-
-    trial = _Trial(retry_policy, report, limiter)
-    called_with = {
-        "retry": retry_if_exception(trial.is_passing),
-        "wait": trial.wait,
-        "stop": trial.stop,
-        "before_sleep": trial.before_sleep,
-        "reraise": True,
-    }
-    return called_with if limiter is None else {**called_with, "sleep": limiter.sleep}
+def _report(error: SummarizeError, seconds: float, report: ProgressCallback) -> None:
+    if seconds:
+        report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
 
 
-class _Trial:
-    """How one question has fared so far."""
+class _Attempts:
+    """The attempts at one question so far."""
 
-    def __init__(
-        self, retry_policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None
-    ) -> None:
-        self._retry_policy = retry_policy
-        self._report = report
+    def __init__(self, policy: RetryPolicy, limiter: RateLimiter | None = None) -> None:
+        self._policy = policy
         self._limiter = limiter
+        self._number = 0
         self._failures = 0
         self._refusals = 0
         self._answered = limiter.answered if limiter else 0
-        # Since when nobody has got through, as far as this question has noticed.
-        self._cut_off_since: float | None = None
+        # When this question first failed after the last answer that anybody got.
+        self._down_since: float | None = None
 
-    def is_passing(self, error: BaseException) -> bool:
-        """Whether waiting may help."""
-        if self._limiter and isinstance(error, WebPageError):
-            # Alone it is a wrong address; among many it may be a proxy that stumbled.
-            return True
-        return isinstance(error, SummarizeError) and error.retryable
-
-    # Worked out here: the parameters of tenacity's own backoff change from version to version.
-    def wait(self, state: RetryCallState) -> float:
-        """Seconds until the next request."""
-        error = _error(state)
-        if isinstance(error, OtherwiseError):
-            return 0.0
+    def wait_after(self, error: SummarizeError) -> float | None:
+        """Returns the seconds until the next attempt; None to give up."""
+        self._number += 1
+        policy, asked = self._policy, getattr(error, "retry_after", None)
+        # A web page alone is a wrong address; in a run it may be a proxy in trouble.
+        if not (error.retryable or (self._limiter and isinstance(error, WebPageError))):
+            return None
+        if isinstance(error, OtherStyleError):
+            return 0.0  # styles come to an end
+        if (asked or 0.0) > policy.longest_retry_after:
+            return None
         if self._limiter and isinstance(error, RateLimitError):
-            return 0.0  # the whole run waits
-        backoff = self._backoff(state.attempt_number)
-        asked = getattr(error, "retry_after", None)
+            # The whole run waits, and others may get through first.
+            is_alone = self._limiter.answered == self._answered
+            self._refusals = self._refusals + 1 if is_alone else 1
+            self._answered = self._limiter.answered
+            return 0.0 if self._refusals < policy.attempts else None
+        self._failures += 1
+        is_slow = isinstance(error, (UnreachableError, SilentError, WebPageError))
+        limit = min(policy.attempts, policy.slow_attempts) if is_slow else policy.attempts
+        if not self._is_down(error) and self._failures >= limit:
+            return None
+        # In a storm the number has no limit, but the power of two has one.
+        backoff = min(policy.first_wait * 2.0 ** min(self._number - 1, 50), policy.longest_wait)
+        backoff += random.uniform(0, policy.jitter)  # noqa: S311  not a secret
         if asked is None:
             return backoff
         # "At once" is believed once: in a storm it would use up every attempt in no time.
-        return float(asked if state.attempt_number == 1 else max(asked, backoff))
+        return float(asked if self._number == 1 else max(asked, backoff))
 
-    def _backoff(self, number: int) -> float:
-        retry_policy = self._retry_policy
-        # In a storm the number has no limit, but the power of two has one.
-        wait = min(retry_policy.first_wait * 2.0 ** min(number - 1, 50), retry_policy.longest_wait)
-        return wait + random.uniform(0, retry_policy.jitter)  # noqa: S311  not a secret
-
-    def stop(self, state: RetryCallState) -> bool:
-        """Whether to give up."""
-        error, retry_policy = _error(state), self._retry_policy
-        # A ladder has an end, so this ends; it says nothing of the endpoint's health.
-        if isinstance(error, OtherwiseError):
-            return False
-        if (getattr(error, "retry_after", None) or 0.0) > retry_policy.longest_retry_after:
-            return True
-        if self._limiter and isinstance(error, RateLimitError):
-            return self._is_refused_for_good(self._limiter)
-        self._failures += 1
-        is_cut_off = self._is_cut_off(error)
-        is_slow = isinstance(error, (UnreachableError, SilentError, WebPageError))
-        limit = (
-            min(retry_policy.attempts, retry_policy.slow_attempts)
-            if is_slow
-            else retry_policy.attempts
-        )
-        return self._failures >= limit and not is_cut_off
-
-    def _is_refused_for_good(self, limiter: RateLimiter) -> bool:
-        """Whether nobody got through in all of its attempts: others may go first, in a storm."""
-        self._refusals = 1 if limiter.answered > self._answered else self._refusals + 1
-        self._answered = limiter.answered
-        return self._refusals >= self._retry_policy.attempts
-
-    def _is_cut_off(self, error: BaseException | None) -> bool:
-        """Whether the endpoint went away in the middle of a run, and may yet come back."""
+    def _is_down(self, error: SummarizeError) -> bool:
+        """Whether an endpoint that answered in this run is away, and may yet come back."""
         last, now = self._limiter.last_answer if self._limiter else None, time.monotonic()
         if last is None:
             return False
-        if self._cut_off_since is None or last > self._cut_off_since:
+        if self._down_since is None or last > self._down_since:
             # Until the next failure others may get through.
-            self._cut_off_since = now
+            self._down_since = now
             return False
-        return (
-            getattr(error, "fatal", False) and now - self._cut_off_since < self._retry_policy.outage
-        )
-
-    def before_sleep(self, state: RetryCallState) -> None:
-        """Says what is being waited for."""
-        seconds = state.next_action.sleep if state.next_action else 0.0
-        error = _error(state)
-        note = str(error.args[0]) if isinstance(error, SummarizeError) and error.args else ""
-        if seconds:
-            self._report(Progress("waiting", 0, seconds, "seconds", note))
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
+        return error.fatal and now - self._down_since < self._policy.outage

@@ -298,7 +298,7 @@ def test_records_without_an_article_are_told(run: Run) -> None:
         (
             ["-o", "r.jsonl"],
             "anthropic/claude-sonnet-4-5",
-            "anthropic is not asked in OpenAI's chat",
+            "anthropic does not take OpenAI's chat",
         ),
         (["-o", "r.jsonl"], "nobody/model", "no provider is called"),
         (["-o", "in.jsonl"], MODEL, "is one of the inputs"),

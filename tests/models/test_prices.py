@@ -29,41 +29,40 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_list_price() -> None:
     # Never changed since it came out: https://openai.com/api/pricing
-    assert cost("openai/gpt-4o-mini", None, MILLION) == pytest.approx(0.15 + 0.60)
+    assert cost("openai/gpt-4o-mini", MILLION) == pytest.approx(0.15 + 0.60)
     small = Usage(prompt_tokens=1_000, completion_tokens=100, cached_tokens=400)
-    assert cost("openai/gpt-4o-mini", None, small) == 0.00018
+    assert cost("openai/gpt-4o-mini", small) == 0.00018
 
 
 def test_cached_tokens_are_part_of_the_prompt() -> None:
     more = Usage(prompt_tokens=1_000, completion_tokens=100, cached_tokens=5_000)
     whole = more.model_copy(update={"cached_tokens": 1_000})
-    price = cost("openai/gpt-4o-mini", None, whole)
-    assert price == cost("openai/gpt-4o-mini", None, more)
+    price = cost("openai/gpt-4o-mini", whole)
+    assert price == cost("openai/gpt-4o-mini", more)
     assert price is not None
-    assert price < (cost("openai/gpt-4o-mini", None, Usage(prompt_tokens=1_000)) or 0) + 0.0001
+    assert price < (cost("openai/gpt-4o-mini", Usage(prompt_tokens=1_000)) or 0) + 0.0001
 
 
 @pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-5", "groq/llama-3.3-70b-versatile"])
 def test_other_providers(model: str) -> None:
-    assert (cost(model, None, MILLION) or 0) > 0
+    assert (cost(model, MILLION) or 0) > 0
 
 
 @pytest.mark.parametrize(
-    ("model", "base_url", "usage"),
+    ("model", "usage"),
     [
-        ("openai/gpt-4o-mini", "http://localhost:8000/v1", MILLION),
-        ("openai/gpt-99-of-tomorrow", None, MILLION),
-        ("openai/claude-sonnet-4-5", None, MILLION),
-        ("ollama/llama3.2", None, MILLION),
-        ("local/qwen", None, MILLION),
-        ("azure_openai/gpt-4o", None, MILLION),
-        ("nobody/model", None, MILLION),
+        ("openai/gpt-99-of-tomorrow", MILLION),
+        ("openai/claude-sonnet-4-5", MILLION),
+        ("ollama/llama3.2", MILLION),
+        ("local/qwen", MILLION),
+        ("azure_openai/gpt-4o", MILLION),
+        ("nobody/model", MILLION),
         # An endpoint that does not say how many.
-        ("openai/gpt-4o-mini", None, Usage()),
+        ("openai/gpt-4o-mini", Usage()),
     ],
 )
-def test_a_price_that_is_not_known(model: str, base_url: str | None, usage: Usage) -> None:
-    assert cost(model, base_url, usage) is None
+def test_a_price_that_is_not_known(model: str, usage: Usage) -> None:
+    assert cost(model, usage) is None
 
 
 def test_the_cost_of_a_summary(tmp_path: Path) -> None:
@@ -76,15 +75,15 @@ def test_the_cost_of_a_summary(tmp_path: Path) -> None:
     with Summarizer(model, replay=tmp_path) as summarizer:
         theirs = summarizer.summarize(Article.of(ARTICLE))
     assert ours.provenance.usage.cost_usd is None
-    assert theirs.provenance.usage.cost_usd == cost(model, None, theirs.provenance.usage)
+    assert theirs.provenance.usage.cost_usd == cost(model, theirs.provenance.usage)
     assert (theirs.provenance.usage.cost_usd or 0) > 0
 
 
 def test_the_table_is_read_when_it_is_needed() -> None:
     code = (
         "import sys; from summarize.models.prices import cost; from summarize.schema import Usage\n"
-        "assert cost('openai/a', 'http://x', Usage(prompt_tokens=1)) is None\n"
-        "assert cost('local/a', None, Usage(prompt_tokens=1)) is None\n"
+        "assert cost('nobody/a', Usage(prompt_tokens=1)) is None\n"
+        "assert cost('local/a', Usage(prompt_tokens=1)) is None\n"
         "sys.exit('genai_prices' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,7 +14,13 @@ from endpoint import Answer, Request, StandIn, completion, draft, status
 from summarize import summarize_article, summarize_batch
 from summarize.cli import article, batch
 from summarize.errors import ContextLengthError, RequestError, TruncatedAnswerError
-from summarize.models.request_style import ANSWER_TOKENS, Asking, Ladder, Rung, first_asking
+from summarize.models.request_style import (
+    ANSWER_TOKENS,
+    RequestStyle,
+    ResponseFormat,
+    StyleFallback,
+    first_style,
+)
 from summarize.prompting.draft import Corrections, FullDraft
 
 ARTICLES = [f"Talks in Bern {i}\n\nMinister Lars Holm met Anna Keller in Bern." for i in range(6)]
@@ -53,17 +59,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize("words", REFUSALS)
-@pytest.mark.parametrize(
-    ("taken", "asked"),
-    [
-        (("json_object", "none"), ["json_schema", "json_object"]),
-        (("none",), ["json_schema", "json_object", "none"]),
-    ],
-)
-def test_one_refusal_moves_one_rung_down_for_the_run(
-    words: str, taken: tuple[str, ...], asked: list[str]
-) -> None:
-    with StandIn(taking(*taken, words=words)) as endpoint:
+def test_each_refusal_falls_back_a_step_for_the_run(words: str) -> None:
+    asked = ["json_schema", "json_object", "none"]
+    with StandIn(taking("none", words=words)) as endpoint:
         results = list(
             summarize_batch(ARTICLES, model="openai/m", base_url=endpoint.url, concurrency=1)
         )
@@ -257,33 +255,33 @@ def test_an_endless_answer_is_tried_once_more(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "base_url", "rung", "sampling"),
+    ("model", "base_url", "form", "limit", "has_temperature"),
     [
-        ("openai/gpt-4o", None, Rung.STRICT, {"temperature", "max_completion_tokens"}),
-        ("openai/gpt-4.1-mini", None, Rung.STRICT, {"temperature", "max_completion_tokens"}),
-        ("openai/gpt-5.4-mini", None, Rung.STRICT, {"max_completion_tokens"}),
-        ("openai/o4-mini", None, Rung.STRICT, {"max_completion_tokens"}),
-        ("openai/o3", "https://x.openai.azure.com/openai/v1", Rung.STRICT,
-         {"max_completion_tokens"}),
-        ("openai/gpt-3.5-turbo", None, Rung.OBJECT, {"temperature", "max_tokens"}),
-        ("openai/Qwen/Qwen3-8B", None, Rung.SCHEMA, {"temperature", "max_tokens"}),
-        ("openai/gpt-oss-20b", "http://localhost:8000/v1", Rung.SCHEMA,
-         {"temperature", "max_tokens"}),
-        ("openai/gpt-4o", "http://localhost:8000/v1", Rung.SCHEMA, {"temperature", "max_tokens"}),
-        ("openai/openai/gpt-5", "https://openrouter.ai/api/v1", Rung.SCHEMA,
-         {"max_completion_tokens"}),
-        ("openai/deepseek-chat", "https://api.deepseek.com/v1", Rung.OBJECT,
-         {"temperature", "max_tokens"}),
+        ("openai/gpt-4o", None, "STRICT_SCHEMA", "max_completion_tokens", True),
+        ("openai/gpt-5.4-mini", None, "STRICT_SCHEMA", "max_completion_tokens", False),
+        ("openai/o3", "https://x.openai.azure.com/openai/v1", "STRICT_SCHEMA",
+         "max_completion_tokens", False),
+        ("openai/gpt-3.5-turbo", None, "OBJECT", "max_tokens", True),
+        ("openai/Qwen/Qwen3-8B", None, "SCHEMA", "max_tokens", True),
+        ("openai/gpt-4o", "http://localhost:8000/v1", "SCHEMA", "max_tokens", True),
+        ("openai/openai/gpt-5", "https://openrouter.ai/api/v1", "SCHEMA",
+         "max_completion_tokens", False),
+        ("openrouter/qwen/qwen3", None, "STRICT_SCHEMA", "max_tokens", True),
+        ("openai/deepseek-chat", "https://api.deepseek.com/v1", "OBJECT", "max_tokens", True),
     ],
 )  # fmt: skip
-def test_where_to_begin(model: str, base_url: str | None, rung: Rung, sampling: set[str]) -> None:
-    asking = first_asking(model, base_url)
-    assert (asking.rung, asking.sampling.keys()) == (rung, sampling)
+def test_where_to_begin(
+    model: str, base_url: str | None, form: str, limit: str, has_temperature: bool
+) -> None:
+    style = first_style(model, base_url)
+    assert style.format is ResponseFormat[form]
+    assert style.sampling.keys() == {limit, *(["temperature"] if has_temperature else [])}
 
 
-@pytest.mark.parametrize("form", [FullDraft, Corrections])
-def test_a_strict_schema_requires_all_and_allows_no_more(form: Any) -> None:
-    sent = Asking(Rung.STRICT).form(form)["response_format"]["json_schema"]
+@pytest.mark.parametrize("schema", [FullDraft, Corrections])
+def test_a_strict_schema_requires_all_and_allows_no_more(schema: Any) -> None:
+    body = RequestStyle(ResponseFormat.STRICT_SCHEMA).body("m", (), schema, {})
+    sent = body["response_format"]["json_schema"]
     assert sent["strict"] is True
     objects = [sent["schema"], *sent["schema"].get("$defs", {}).values()]
     for part in objects:
@@ -292,13 +290,13 @@ def test_a_strict_schema_requires_all_and_allows_no_more(form: Any) -> None:
         assert not any("default" in field for field in part["properties"].values())
 
 
-def test_a_refusal_of_a_request_that_was_made_otherwise_changes_nothing() -> None:
-    ladder = Ladder(first_asking("openai/m", None))
-    before = ladder.now
-    assert ladder.refused(before, "no response_format")
-    lower = ladder.now
-    assert ladder.refused(before, "no response_format") == ""
-    assert ladder.now == lower != before
+def test_a_refusal_of_another_style_changes_nothing() -> None:
+    fallback = StyleFallback(first_style("openai/m"))
+    before, refusal = fallback.style, RequestError("no")
+    assert fallback.refused(before, refusal, "no response_format")
+    lower = fallback.style
+    assert fallback.refused(before, refusal, "no response_format") == ""
+    assert fallback.style == lower != before
 
 
 def test_options_go_into_the_request(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from summarize.errors import ClusterError, ConfigurationError
-from summarize.models.error_mapping import one_line
+from summarize.models.error_details import one_line
 
 __all__ = ["Connection", "connected"]
 
