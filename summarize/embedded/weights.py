@@ -291,12 +291,15 @@ def _joined(parts: tuple[Path, ...]) -> Generator[bytes]:
 
 def _downloaded(release: Release) -> Generator[bytes]:
     from http.client import HTTPException
+    from urllib.error import HTTPError
     from urllib.request import urlopen
 
     try:
         with urlopen(release.url, timeout=_SILENCE) as answer:  # noqa: S310  the release's own
             yield from _chunks(answer)
     except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         message = f"the embedded model cannot be downloaded from {release.url}: {_reason(error)}"
         raise LocalModelError(message, hint=_GET_ANOTHER) from error
 
