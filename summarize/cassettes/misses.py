@@ -17,9 +17,12 @@ __all__ = ["Misses", "find_miss"]
 
 def find_miss(error: BaseException | None) -> CassetteMissError | None:
     """Returns the miss behind an error that a client raised; None if it has another cause."""
-    while error is not None:
+    seen = set[int]()
+    # An error that is raised again while it is handled may stand behind itself.
+    while error is not None and id(error) not in seen:
         if isinstance(error, CassetteMissError):
             return error
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None
 
