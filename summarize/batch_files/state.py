@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from summarize.errors import OutputError
+from summarize.errors import ConfigurationError, OutputError
 from summarize.storage.atomic_files import replace_file
 
 __all__ = ["FileState", "SubmissionState"]
@@ -47,21 +47,20 @@ class SubmissionState:
 
     Args:
         folder: where it is kept; made when there is something to keep.
-        on_message: called with what cannot be used any more.
+        on_message: called with what is gone.
 
     Attributes:
         folder: as given.
         files: by endpoint and hash.
-        is_broken: whether it could not be read, so that there may be more batches than it knows.
 
     Raises:
+        ConfigurationError: the state is damaged.
         OutputError: the folder cannot be used.
     """
 
     def __init__(self, folder: Path, on_message: Callable[[str], None]) -> None:
         self.folder = folder
         self.files: dict[tuple[str, str], FileState] = {}
-        self.is_broken = False
         self._path = folder / "state.json"
         try:
             content = _Content.model_validate_json(self._path.read_bytes())
@@ -69,7 +68,9 @@ class SubmissionState:
         except FileNotFoundError:
             return
         except ValueError:
-            self._set_aside(on_message)
+            raise ConfigurationError(
+                f"{self._path}: is damaged", hint="remove it: the batches are found again"
+            ) from None
         except OSError as error:
             raise self._unusable(error) from error
         for file in self.files.values():
@@ -97,18 +98,6 @@ class SubmissionState:
             replace_file(part, self._path)
         except OSError as error:
             raise self._unusable(error) from error
-
-    def _set_aside(self, on_message: Callable[[str], None]) -> None:
-        """Renames a state that cannot be read."""
-        place = self._path.with_name("state.broken.json")
-        try:
-            self._path.replace(place)
-        except OSError as error:
-            raise self._unusable(error) from error
-        self.is_broken = True
-        on_message(
-            f"{self._path}: cannot be read, so the batches are looked for; it is now {place.name}"
-        )
 
     def _unusable(self, error: OSError) -> OutputError:
         return OutputError(

@@ -55,12 +55,12 @@ class Submission:
             them is in the files, or is answered. None to do without that check.
         on_message: called with what is done.
         on_progress: called with how far all batches are together.
-        wait: waits for a number of seconds.
 
     Attributes:
         failed: a message for each batch that did not answer all of its file.
 
     Raises:
+        ConfigurationError: the state in the folder is damaged.
         OutputError: the folder cannot be used.
     """
 
@@ -75,7 +75,6 @@ class Submission:
         first_requests: Iterable[tuple[str, list[bytes] | InputError]] | None = None,
         on_message: Callable[[str], None] = lambda _: None,
         on_progress: Callable[[str], None] = lambda _: None,
-        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self.failed: list[str] = []
         self._batches = batches
@@ -85,7 +84,6 @@ class Submission:
         self._first_requests = first_requests
         self._on_message = on_message
         self._on_progress = on_progress
-        self._wait = wait
         self._requests = CheckedRequests(model)
         # By the hash of the file.
         self._files: dict[str, FileState] = {}
@@ -115,8 +113,7 @@ class Submission:
     @property
     def may_have_batches(self) -> bool:
         """Whether anything may be submitted, by this run or an earlier one."""
-        files = self._state.files.values()
-        return self._state.is_broken or any(file.file_id or file.batch_id for file in files)
+        return any(file.file_id or file.batch_id for file in self._state.files.values())
 
     def run(self, paths: Sequence[Path]) -> None:
         """Uploads files that have no batch yet, waits for all batches and downloads their results.
@@ -135,10 +132,10 @@ class Submission:
             self._show()
         while running or queued:
             if not running:
-                self._wait(_LOOKS_BETWEEN_TRIES * self._every)
+                time.sleep(_LOOKS_BETWEEN_TRIES * self._every)
                 running.append(self._create(queued.pop(0)))
             elif not any(self._jobs[file.sha256].is_over for file in running):
-                self._wait(self._every)
+                time.sleep(self._every)
             for file in list(running):
                 job = self._look(file)
                 if not job.is_over:
@@ -357,7 +354,7 @@ class Submission:
                 self._has_answered, self._trouble = True, ""
                 return value
             self._show()
-            self._wait(self._every)
+            time.sleep(self._every)
 
     def _show(self, doing: str = "") -> None:
         """Shows how far all batches are together."""

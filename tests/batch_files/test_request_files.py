@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +44,12 @@ from summarize.article.article import Article
 from summarize.batch.plan import Task
 from summarize.batch.results_file import ResultsFile
 from summarize.batch_files import Answers, Collection, RequestFiles, collecting, first_requests
-from summarize.batch_files.lines import Worth, custom_id, read_result, request_line
+from summarize.batch_files.lines import Worth, custom_id, read_result
 from summarize.cli import batch as batch_command
 from summarize.cli import collect as collect_command
 from summarize.cli import requests as requests_command
 from summarize.cli.messages import Messages
-from summarize.errors import ConfigurationError, OutputError
+from summarize.errors import ConfigurationError
 from summarize.evaluation.verification import verify
 from summarize.models import choose_model
 from summarize.pipeline.pipeline import first_questions
@@ -152,15 +151,6 @@ def test_bodies_are_those_of_a_live_run(
     # One line each for whatever reads lines, also those who split at every line end of Unicode.
     data = Path("requests.jsonl").read_text(encoding="utf-8")
     assert len(data.splitlines()) == data.count("\n") == len(requests)
-
-
-def test_a_request_is_one_line_for_whoever_reads_it() -> None:
-    # What a model has written goes into the next question as it is.
-    said = {"model": "m", "messages": ["one\u2028two\u2029three\u0085four İ"]}
-    line = request_line("id", json.dumps(said, ensure_ascii=False).encode()).decode()
-    assert len(line.splitlines()) == 1
-    assert "İ" in line
-    assert json.loads(line)["body"] == said
 
 
 def test_ids_are_stable_and_tell_what_is_asked(run: Run) -> None:
@@ -394,7 +384,6 @@ def test_summaries_are_those_of_a_live_run(run: Run, monkeypatch: pytest.MonkeyP
     [
         # OpenAI's error file.
         ({"status_code": 429, "body": {"error": {"message": "Slow"}}}, "RateLimitError", "Slow", 1),
-        ({"status_code": 500, "body": {"error": {"message": "Oops"}}}, "EndpointError", "Oops", 1),
         (
             {"status_code": 400, "body": {"error": {"message": "m", "code": "content_filter"}}},
             "RefusalError",
@@ -407,14 +396,10 @@ def test_summaries_are_those_of_a_live_run(run: Run, monkeypatch: pytest.MonkeyP
             "has no model",
             0,
         ),
-        ({"status_code": 401, "body": {"error": {"message": "who"}}}, "AuthenticationError", "", 0),
         # A body that tells of an error with a status that does not.
         ({"status_code": 200, "body": {"error": {"message": "Ouch"}}}, "AnswerError", "Ouch", 1),
-        ({"status_code": 200, "body": None}, "AnswerError", "", 1),
         ({"status_code": 200, "body": "text"}, "AnswerError", "", 1),
-        ({"status_code": 200, "body": {"choices": []}}, "AnswerError", "no choices", 1),
         ({"status_code": "200", "body": {"choices": 7}}, "AnswerError", "", 1),
-        ({"status_code": 302, "body": {}}, "RequestError", "302", 0),
     ],
 )
 def test_whatever_came_instead_of_an_answer(
@@ -501,7 +486,9 @@ def test_hostile_lines_are_told_and_cost_nothing_else(run: Run) -> None:
     assert done.said("1 result belongs to no request about this input")
 
 
-@pytest.mark.parametrize("order", list(permutations(("one.jsonl", "two.jsonl", "three.jsonl"))))
+@pytest.mark.parametrize(
+    "order", [("one.jsonl", "two.jsonl", "three.jsonl"), ("three.jsonl", "two.jsonl", "one.jsonl")]
+)
 def test_of_several_results_the_best_counts_in_any_order(run: Run, order: tuple[str, ...]) -> None:
     write("in.jsonl", articles(3))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
@@ -556,7 +543,6 @@ def test_unknown_results_are_reported(run: Run) -> None:
         (["r.jsonl", "--input", "in.jsonl", "-o", "r.jsonl"], "is one of the other files"),
         (["r.jsonl", "--input", "in.jsonl", "-o", "in.jsonl"], "is one of the inputs"),
         (["r.jsonl", "--input", "in.jsonl", "-o", "o.jsonl", "--again", "o.jsonl"], "is one of"),
-        (["r.jsonl", "--input", "in.jsonl", "-o", "o.jsonl", "--again", "r.jsonl"], "is one of"),
     ],
 )
 def test_what_cannot_be_collected(run: Run, arguments: list[str], says: str) -> None:
@@ -943,22 +929,12 @@ def test_a_file_of_results_that_changes_meanwhile_ends_the_run(run: Run, tmp_pat
             answers.answer(body)
 
 
-def test_a_place_that_is_gone_is_told(tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    files = RequestFiles(gone / "r.jsonl")
-    gone.rmdir()
-    with files, pytest.raises(OutputError, match="cannot be written"):
-        files.add(b'{"model":"m"}')
-
-
 @pytest.mark.parametrize(
     ("worth", "told"),
     [
         (Worth.ANSWER, {"response": {"status_code": 200, "body": {"choices": [USABLE]}}}),
         (Worth.ANSWER, {"response": {"body": {"choices": [{**USABLE, "finish_reason": None}]}}}),
         (Worth.NO_ANSWER, {"response": {"status_code": 200, "body": {"choices": []}}}),
-        (Worth.NO_ANSWER, {"response": {"body": {"choices": []}}}),
         (
             Worth.NO_ANSWER,
             {"response": {"body": {"choices": [{**USABLE, "finish_reason": "length"}]}}},
@@ -967,7 +943,6 @@ def test_a_place_that_is_gone_is_told(tmp_path: Path) -> None:
             Worth.NO_ANSWER,
             {"response": {"body": {"choices": [{"message": {"content": "Sorry."}}]}}},
         ),
-        (Worth.NO_ANSWER, {"response": {"body": {"choices": [{"message": {"content": None}}]}}}),
         (Worth.NO_ANSWER, {"response": {"body": [1]}}),
         (Worth.ERROR, {"response": {"status_code": 200, "body": {"error": {"m": 1}}}}),
         (Worth.ERROR, {"response": {"status_code": 503, "body": {}}}),
