@@ -14,7 +14,7 @@ from summarize.batch.results_file import ResultsFile
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.formatting import counted
 from summarize.cli.messages import Messages
-from summarize.errors import ConfigurationError, MissingResultError
+from summarize.errors import ConfigurationError, InputError, MissingResultError
 from summarize.sources.articles import STANDARD_INPUT
 from summarize.sources.inputs import count_records, includes
 
@@ -74,7 +74,11 @@ class InputCount:
         Thread(target=self._count, daemon=True).start()
 
     def _count(self) -> None:
-        number = count_records(self._inputs)
+        try:
+            number = count_records(self._inputs)
+        except InputError:
+            # Whoever reads the input says so.
+            return
         if number is not None:
             self.total = number if self._limit is None else min(number, self._limit)
 
