@@ -38,8 +38,6 @@ class Gap:
     kind: Kind
 
 
-# Nothing of a word: what begins here can be a gap.
-_OPENING = re.compile(r"[<{$#`~!\[\]⟨\\\u202e]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\r\r|\u2029")
 
 
@@ -49,13 +47,19 @@ def gaps(text: str, *, wraps: bool = False) -> list[Gap]:
     With `wraps`, blocks of code and turns lose their marks only: the article is inside of one.
     """
     found = list(_blobs(text))
-    if _OPENING.search(text):
+    # Most texts have few of these characters or none.
+    if any(map(text.__contains__, "<{[`~#")):
         ends = [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]
         found += _enclosed(text, ends, wraps=wraps)
-        found += _tags(text, ends, wraps=wraps)
-        found += _data(text, ends)
-        found += _references(text)
+        if "<" in text:
+            found += _tags(text, ends, wraps=wraps)
+        if '":' in text:
+            found += _data(text, ends)
+    if any(map(text.__contains__, "<{[\\")):
         found += (Gap(*m.span(), cast("Kind", m.lastgroup)) for m in _SIMPLE.finditer(text))
+    if "[" in text or "⟨" in text:
+        found += _references(text)
+    if "\u202e" in text:
         found += (Gap(*m.span(), "apart") for m in _OVERRIDE.finditer(text) if not _is_rtl(m[0]))
     found.sort(key=lambda gap: (gap.start, -gap.end))
     kept: list[Gap] = []
@@ -89,6 +93,7 @@ def _closings(marks: Iterable[tuple[str, bool, int, int]]) -> dict[int, int]:
 # Single marks. A template has an expression of at most 500 characters between its marks.
 _SIMPLE = re.compile(
     r"""
+    (?=[<!{$\#\[\\]) (?:
     (?P<paragraph> <!doctype\b[^<>]*> )
   | (?P<apart>
         <[a-z][a-z+.-]{1,31}:(?://)?[^\s<>]+> | <www\.[^\s<>]+> | <[\w.+-]{1,64}@[\w.-]{1,250}>
@@ -98,7 +103,7 @@ _SIMPLE = re.compile(
       | [$\#]\{[^}]{0,500}\} | <%(?s:.){0,500}?%> | <\?(?s:.){0,500}?\?>
       | \{[a-z0-9_][\w.]{0,40}(?:\[\w{0,20}\][\w.]{0,40}){0,3}(?:![rsa])?(?::[^{}\s]{0,20})?\} )
   | (?P<inside>
-        \[\^[\w-]{1,30}\](?!:) | \\(?=[_*\[\]()\#.!`<>~+|{}\-\n]) )
+        \[\^[\w-]{1,30}\](?!:) | \\(?=[_*\[\]()\#.!`<>~+|{}\-\n]) ) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -117,15 +122,23 @@ _TURN = (
     r"<[|｜](?:im_start|start_header_id|start_of_turn_token|system|user|assistant|human)[|｜]>"
     r"|<start_of_turn>"
 )
-_COMMENT = (re.compile("<!--"), re.compile("-->"), "apart")
-_WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
+# What the opening mark has in it, the two marks, and what becomes of the words around them.
+_COMMENT = ("<!--", re.compile("<!--"), re.compile("-->"), "apart")
+_WRAPPERS: tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
     (
+        "```",
         re.compile(r"(?m)^[ \t]*`{3,}[^`\n]*$"),
         re.compile(r"(?m)^[ \t]*`{3,}[ \t]*$"),
         "paragraph",
     ),
-    (re.compile(r"(?m)^[ \t]*~{3,}[ \t]*\w"), re.compile(r"(?m)^[ \t]*~{3,}[ \t]*$"), "paragraph"),
     (
+        "~~~",
+        re.compile(r"(?m)^[ \t]*~{3,}[ \t]*\w"),
+        re.compile(r"(?m)^[ \t]*~{3,}[ \t]*$"),
+        "paragraph",
+    ),
+    (
+        "<",
         re.compile(rf"(?i)(?:{_TURN})(?:\s*(?:system|user|assistant|model|tool|human)\b)?"),
         re.compile(
             r"(?i)<[|｜](?:im_end|eot_id|eom_id|end|end_of_turn_token|endoftext|end_of_text)[|｜]>"
@@ -133,9 +146,10 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
         ),
         "paragraph",
     ),
-    (re.compile(r"\[INST\]"), re.compile(r"\[/INST\]"), "paragraph"),
-    (re.compile("<<SYS>>"), re.compile("<</SYS>>"), "paragraph"),
+    ("[INST]", re.compile(r"\[INST\]"), re.compile(r"\[/INST\]"), "paragraph"),
+    ("<<SYS>>", re.compile("<<SYS>>"), re.compile("<</SYS>>"), "paragraph"),
     (
+        "###",
         re.compile(
             r"(?im)^[ \t]*\#{3}[ \t]*"
             r"(?:assistant|human|input|instructions?|prompt|response|system|user)[ \t]*:\s*"
@@ -145,6 +159,7 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
     ),
     # What a template says once for each of a list, and its comments.
     (
+        "{",
         re.compile(r"\{%-?\s*(?:for|comment|macro)\b|\{\{[#^]"),
         re.compile(r"\{%-?\s*end(?:for|comment|macro)\s*-?%\}|\{\{/[^{}\n]{0,60}\}\}"),
         "apart",
@@ -153,11 +168,13 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
 
 
 def _enclosed(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Gap]:
-    for opening, closing, kind in (_COMMENT, *_WRAPPERS):
+    for mark, opening, closing, kind in (_COMMENT, *_WRAPPERS):
+        if mark not in text:
+            continue
         position = 0
         may_close = closing is not None
         while match := opening.search(text, position):
-            if wraps and opening is not _COMMENT[0]:
+            if wraps and mark != _COMMENT[0]:
                 position = match.end()
             else:
                 last = closing.search(text, match.end()) if closing and may_close else None
@@ -290,8 +307,6 @@ _MARK_ENDS = ("", "\n", "\r", ".", ",", ";", ":", "!", "?", ")")
 
 
 def _references(text: str) -> Iterator[Gap]:
-    if not ("[" in text or "⟨" in text):
-        return
     definitions = list(_DEFINITION.finditer(text))
     labels = {_label(match["label"]) for match in definitions}
     for match in definitions:

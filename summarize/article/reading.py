@@ -24,7 +24,7 @@ from summarize.article.boilerplate import (
     source_of,
 )
 from summarize.article.characters import decode_characters
-from summarize.article.injection import may_address, ordinary
+from summarize.article.injection import may_instruct, without_instructions
 from summarize.article.lines import (
     SENTENCE_END,
     Line,
@@ -166,7 +166,7 @@ def _read(text: str) -> Reading:
     blocks = blocks_of(text, gaps(text)) or blocks_of(text, gaps(text, wraps=True))
     header, blocks = _header(blocks)
     blocks, origin = _without_furniture(blocks)
-    blocks = _without_addresses(_without_quotations(blocks))
+    blocks = _without_instructions(_without_quotations(blocks))
     title, byline, blocks = _head(_without_tags(blocks))
     paragraphs = [paragraph for block in blocks for paragraph in _paragraphs(block)]
     last = len(paragraphs) - 1
@@ -259,16 +259,17 @@ def _unquoted(line: Line) -> Line:
     return _part(line, start, len(line.text)) if line.text.startswith(_QUOTED) else line
 
 
-def _without_addresses(blocks: list[list[Line]]) -> list[list[Line]]:
-    """Without what is addressed to a model that reads the text."""
+def _without_instructions(blocks: list[list[Line]]) -> list[list[Line]]:
+    """Without what instructs a model that reads the text."""
     kept: list[list[Line]] = []
     for block in blocks:
-        if not any(may_address(line.text) for line in block):
+        if not any(may_instruct(line.text) for line in block):
             kept.append(block)
             continue
         paragraphs = list(_paragraphs(block))
         parts = [
-            [_part(line, *span) for span in ordinary(line.text, _sentences)] for line in paragraphs
+            [_part(line, *span) for span in without_instructions(line.text, _sentences)]
+            for line in paragraphs
         ]
         if all(part == [line] for part, line in zip(parts, paragraphs, strict=True)):
             kept.append(block)

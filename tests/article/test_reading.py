@@ -920,7 +920,6 @@ LINE_ENDS = {
     "state-of-\nthe-art": "state-of-the-art",
     "short-\nand long-term": "short- and long-term",
     "coun-\n\n12\n\x0c\ntries": "countries",
-    "coun-\n\x0c- 13 -\n\ntries": "countries",
     "oﬃcials": "officials",
     "ﬁ-\nnance": "finance",
     "ﬂags, o\ufb00ers and ﬆones": "flags, offers and stones",
