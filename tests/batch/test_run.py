@@ -858,7 +858,7 @@ def test_failures_are_kept_or_tried_again(run: Run) -> None:
         assert run(endpoint, "in.jsonl", "-o", "out.jsonl").code == 1
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl")
         assert (done.code, len(endpoint.requests)) == (1, 4)
-        assert done.errors[-1] == "nothing to do: 2 summaries kept, 3 failures kept"
+        assert done.errors[-1] == "nothing to do: 2 summaries, 3 failures kept"
         endpoint.script = refusing(2)
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--retry-failed")
         assert (done.code, len(endpoint.requests)) == (1, 6)
