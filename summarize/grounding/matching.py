@@ -251,7 +251,7 @@ class Finder:
             span = _align(needle, haystack, threshold)
             if span is None:
                 continue
-            span = _stripped(haystack, span)
+            span = _complete(needle, haystack, _stripped(haystack, span))
             score = fuzz.ratio(needle, haystack[span.start : span.end])
             if score >= threshold and (best is None or score > best.score):
                 start, end = sentence.start + span.start, sentence.start + span.end
@@ -282,6 +282,34 @@ def _stripped(text: str, span: Span) -> Span:
     words = text[span.start : span.end]
     lead = len(words) - len(words.lstrip(" "))
     return Span(span.start + lead, span.start + len(words.rstrip(" ")))
+
+
+# Letters of an article or preposition, which a phrase does not end with.
+_MAX_SHORT_WORD = 3
+# How alike two forms of a word are: "program" and "programs", "aggression" and "aggressor".
+_SAME_WORD = 60.0
+
+
+def _complete(needle: str, haystack: str, span: Span) -> Span:
+    """A span without the start of what the needle says in other words, and with whole brackets.
+
+    "Aid to Gaza" lies on "aid to the" of "aid to the people of Gaza": only "aid" is a phrase there.
+    """
+    wanted = [word.strip(_EDGES) for word in needle.split()]
+    words = haystack[span.start : span.end].split(" ")
+    if fuzz.ratio(words[-1].strip(_EDGES), wanted[-1]) < _SAME_WORD:
+        while len(words) > 1 and (
+            words[-1].strip(_EDGES) not in wanted or len(words[-1]) <= _MAX_SHORT_WORD
+        ):
+            words.pop()
+    end = span.start + len(" ".join(words))
+    kept = haystack[span.start : end]
+    starts_inside = ")" in kept and "(" not in kept.partition(")")[0]
+    opening = haystack.rfind("(", 0, span.start) if starts_inside else -1
+    return Span(opening if opening != -1 else span.start, end)
+
+
+_EDGES = ".,;:!?\"'()"
 
 
 def _least_shared(needle: str, score: float) -> int:

@@ -325,3 +325,20 @@ def test_long_values_are_searched_fast(text, value):
     match = Finder(read(text)).find(value)
     assert time.perf_counter() - started < 3
     assert (match is not None) == value.startswith("word")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "found"),
+    [
+        (
+            "They sent aid and assistance to the people of Gaza.",
+            "aid and assistance to Gaza",
+            "aid and assistance",
+        ),
+        ("It led to economic zone (EEZ) claims at sea.", "EEZ claims", "(EEZ) claims"),
+        ("They condemned the Russian aggressor.", "Russian aggression", "Russian aggressor"),
+    ],
+)
+def test_a_near_match_is_a_whole_phrase(text, value, found):
+    match = Finder(read(text)).nearest(value)
+    assert text[match.span.start : match.span.end] == found
