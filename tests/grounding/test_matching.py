@@ -331,9 +331,9 @@ def test_long_values_are_searched_fast(text, value):
     ("text", "value", "found"),
     [
         (
-            "They sent aid and assistance to the people of Gaza.",
-            "aid and assistance to Gaza",
-            "aid and assistance",
+            "They sent humanitarian assistance to the people of Gaza.",
+            "humanitarian assistance to Gaza",
+            "humanitarian assistance",
         ),
         ("It led to economic zone (EEZ) claims at sea.", "EEZ claims", "(EEZ) claims"),
         ("They condemned the Russian aggressor.", "Russian aggression", "Russian aggressor"),
