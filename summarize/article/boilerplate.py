@@ -1,4 +1,4 @@
-"""What pages of news print around an article: navigation, captions, dates, bylines, tags.
+"""Detects navigation, captions, dates, bylines and tags around an article.
 
 Each test is of a whole line or paragraph, never of a part of one, so that prose is left alone.
 """
@@ -9,21 +9,8 @@ import re
 
 from summarize.article.dates import WEEKDAY
 
-__all__ = [
-    "MARKUP",
-    "dateline_end",
-    "find_date",
-    "is_byline",
-    "is_caption",
-    "is_data",
-    "is_date_line",
-    "is_furniture",
-    "is_tag_line",
-    "source_of",
-]
-
 # Seen in the seeds, and in trafilatura's and readability's lists of boilerplate.
-_FURNITURE = re.compile(
+_BOILERPLATE = re.compile(
     r"""
     (?: search (?:\ form)? | you\ are\ here:? | logo | top | back\ to\ top | home(?:page)? | menu
     | share | print | e-?mail | subscribe | log\ ?in | sign\ (?:in|up) | advertisements?
@@ -112,9 +99,9 @@ _BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 _SENTENCE_END = re.compile(r"(?<![ap]\.m)[.!?…。！？؟۔।][\"'”’»)\]]*$|[”\"»]$")
 
 
-def is_furniture(line: str) -> bool:
+def is_boilerplate(line: str) -> bool:
     """Whether a line is the page's own: navigation, credits, rules."""
-    return bool(_FURNITURE.fullmatch(line))
+    return bool(_BOILERPLATE.fullmatch(line))
 
 
 def is_data(line: str) -> bool:

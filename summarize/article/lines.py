@@ -14,17 +14,6 @@ from functools import lru_cache
 from summarize.article.boilerplate import MARKUP, is_byline
 from summarize.article.markup import Gap, emphasis
 
-__all__ = [
-    "SENTENCE_END",
-    "Line",
-    "blocks_of",
-    "is_broken",
-    "is_wrapped",
-    "joined",
-    "runs_on",
-    "unmarked",
-]
-
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]]*$")
 # A line that ends in one of these goes on in the next.
 _OPEN_END = re.compile(

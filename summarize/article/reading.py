@@ -15,11 +15,11 @@ from functools import cached_property
 
 from summarize.article.boilerplate import (
     find_date,
+    is_boilerplate,
     is_byline,
     is_caption,
     is_data,
     is_date_line,
-    is_furniture,
     is_tag_line,
     source_of,
 )
@@ -165,7 +165,7 @@ def _read(text: str) -> Reading:
     # A text that is one block of code or one turn of a chat is what stands in it.
     blocks = blocks_of(text, gaps(text)) or blocks_of(text, gaps(text, wraps=True))
     header, blocks = _header(blocks)
-    blocks, origin = _without_furniture(blocks)
+    blocks, origin = _without_boilerplate(blocks)
     blocks = _without_instructions(_without_quotations(blocks))
     title, byline, blocks = _head(_without_tags(blocks))
     paragraphs = [paragraph for block in blocks for paragraph in _paragraphs(block)]
@@ -211,7 +211,7 @@ def _fields(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
     return fields, len(lines)
 
 
-def _without_furniture(blocks: list[list[Line]]) -> tuple[list[list[Line]], str | None]:
+def _without_boilerplate(blocks: list[list[Line]]) -> tuple[list[list[Line]], str | None]:
     """Drops the page's own lines and lines that were there before; finds the source line."""
     origin = None
     kept: list[list[Line]] = []
@@ -228,7 +228,7 @@ def _without_furniture(blocks: list[list[Line]]) -> tuple[list[list[Line]], str 
                 lines.append(line)
             elif source := source_of(line.text):
                 origin = source
-            elif key and not is_furniture(line.text):
+            elif key and not is_boilerplate(line.text):
                 if key not in seen or len(key) < _MIN_REPEATED:
                     lines.append(line)
                 seen.add(key)
