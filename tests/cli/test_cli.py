@@ -179,7 +179,7 @@ def test_a_file_that_may_not_be_read(run: Runner) -> None:
 NOWHERE = "http://127.0.0.1:9/v1"
 DOWN = f"article one.txt --base-url {NOWHERE}"
 FAILURES: list[tuple[str, dict[str, str], str]] = [
-    (DOWN, {}, f"{NOWHERE} cannot be reached (Connection refused); check the address and that"),
+    (DOWN, {}, f"{NOWHERE} cannot be reached (Connection refused); check the address, the"),
     ("article one.txt --model nonsense", {}, "'nonsense' names no model; write provider/model"),
     ("article one.txt", {"SUMMARIZE_MODEL": "x"}, "SUMMARIZE_MODEL: 'x' names no model"),
     ("article one.txt --model nobody/x", {}, "no provider is called 'nobody'; write openai/"),
@@ -651,7 +651,7 @@ def test_doctor(run: Runner) -> None:
     assert (well.code, refused.code) == (0, 2)
     assert "OPENAI_API_KEY is set" in well.out
     assert f"✓ endpoint   openai/stand-in at {endpoint.url} answered in" in well.out
-    assert "✓ asked with a JSON schema, temperature 0.0, max_tokens 8000\n" in well.out
+    assert "✓ asked with a JSON schema, max_tokens 8000, temperature 0.0\n" in well.out
     assert "  context    8,192 tokens (the server says)\n" in well.out
     assert "adapted" not in well.out
     assert "✗ problem" in refused.out
@@ -672,7 +672,7 @@ def test_doctor_says_what_an_endpoint_does_not_take(run: Runner) -> None:
         done = run("doctor", *asking(endpoint), OPENAI_API_KEY=KEY)
     assert done.code == 0
     assert "answered to 2 requests in" in done.out
-    assert "✓ asked with a JSON object, temperature 0.0, max_tokens 8000\n" in done.out
+    assert "✓ asked with a JSON object, max_tokens 8000, temperature 0.0\n" in done.out
     assert "  adapted    asked with a JSON object, temperature 0.0" in done.out
     assert "(No schema here)\n" in done.out
     assert "  context    100,000 tokens (the server does not say; assumed)\n" in done.out
@@ -690,7 +690,7 @@ def test_doctor_without_a_key_or_a_recording(run: Runner) -> None:
 def test_doctor_looks_at_the_users_own_weights(run: Runner) -> None:
     done = run("doctor", "--model", "local:nowhere.gguf")
     assert done.code == 2
-    assert "✗ problem    the model file nowhere.gguf does not exist" in done.out
+    assert "✗ problem    the model file nowhere.gguf cannot be read: No such file" in done.out
     named = run("doctor", "--model", "local", SUMMARIZE_LOCAL_MODEL="one.txt")
     assert named.code == 2
     assert "✗ problem    the model file one.txt is not a GGUF file; name a" in named.out
