@@ -290,7 +290,8 @@ def _gazetteer() -> _Gazetteer:
             for key, code in (capitals | _NEWSROOM_CAPITALS).items()
             if key not in _PERSONAL_CAPITALS
         },
-        pattern=re.compile(rf"(?<![^\W_])(?:{any_of(map(re.escape, keys))})(?![^\W_])"),
+        # To what stands before a word a search runs faster than to the beginning of one.
+        pattern=re.compile(rf"[\W_]({any_of(map(re.escape, keys))})(?![^\W_])"),
     )
 
 
@@ -396,9 +397,10 @@ def _named(text: str, article: str | None) -> Iterator[Named]:
     folded, origins = fold_with_origins(text)
     surnames: frozenset[str] | None = None
     found = [Named(m.start(), m[0], _CODES[m[0]], m[0]) for m in _CODE.finditer(text)]
-    for match in gazetteer.pattern.finditer(folded):
-        start, end = origins[match.start()], origins[match.end() - 1] + 1
-        key = match[0]
+    # With a space before the first word, too.
+    for match in gazetteer.pattern.finditer(f" {folded}"):
+        start, end = origins[match.start()], origins[match.end() - 2] + 1
+        key = match[1]
         if (
             key in gazetteer.names
             and not text[start].islower()

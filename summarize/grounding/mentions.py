@@ -401,7 +401,8 @@ class Named:
 
 # A full stop inside a word only: U.N., not "Council. During".
 _CAPITALIZED = (
-    r"(?:(?:[A-Z]\.){2,}|[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'\u0300-\u036f\u2010\u2011-]*(?:\.(?=\w)[\w’'-]+)*)"
+    r"[A-ZÀ-ÖØ-ÞĀ-Ž]"
+    r"(?:(?<=[A-Z])\.(?:[A-Z]\.)+|[\w’'\u0300-\u036f\u2010\u2011-]*(?:\.(?=\w)[\w’'-]+)*)"
 )
 # Sixteen capitalised words: the longest name of the annotated articles has seven words.
 _RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED}){{0,15}}"
@@ -410,6 +411,7 @@ _EXPANDED = re.compile(rf"(?P<name>{_RUN})\s+\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{{2
 _LONG = re.compile(_RUN)
 # What may not stand before it is looked at behind its first letter, to which a search runs faster.
 _ACRONYM = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž](?<![\w./].)[A-ZÀ-ÖØ-ÞĀ-Ž]{2,5}(?![\w./:])")
+_SMALL_LETTER = re.compile("[a-z]")
 _AND = re.compile(r"\s+and\s+(?:the\s+)?")
 _POSSESSIVE = re.compile(r"(?P<owner>\S+)['’]s\s+")
 # Abbreviations of news, and of pages and programs, that name nobody.
@@ -433,12 +435,14 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]
         # A dateline or a headline in capitals is no list of acronyms.
-        if text.upper() == text:
+        if not _SMALL_LETTER.search(text) and text.upper() == text:
             continue
         if "(" in text:
             yield from _expanded(text)
         for match in _LONG.finditer(text):
-            if " " not in match[0] or any(taken[start + match.start() : start + match.end()]):
+            if " " not in match[0] or not is_organization(match[0]):
+                continue
+            if any(taken[start + match.start() : start + match.end()]):
                 continue
             name = _core(match[0])
             # "Armed Forces Gen." is the office of whoever comes next.

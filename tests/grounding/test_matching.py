@@ -290,7 +290,7 @@ def test_fold_is_stable_and_knows_its_origins(text):
     assert fold(text) == folded.strip()
     assert fold(fold(text)) == fold(text)
     assert len(folded) == len(origins)
-    assert origins == sorted(origins)
+    assert list(origins) == sorted(origins)
     assert all(0 <= origin < len(text) for origin in origins)
 
 
