@@ -280,7 +280,7 @@ def _gazetteer() -> _Gazetteer:
             capitals.setdefault(fold(capital), code)
     known = {key: code for key, (_, code) in names.items() if key not in _AMBIGUOUS}
     known |= _NEWSROOM_NAMES | _DOTTED
-    keys = sorted((*known, *_NOT_COUNTRIES), key=len, reverse=True)
+    keys = any_of(map(re.escape, (*known, *_NOT_COUNTRIES)))
     return _Gazetteer(
         names=known,
         demonyms=frozenset(demonyms),
@@ -291,7 +291,7 @@ def _gazetteer() -> _Gazetteer:
             if key not in _PERSONAL_CAPITALS
         },
         # To what stands before a word a search runs faster than to the beginning of one.
-        pattern=re.compile(rf"[\W_]({any_of(map(re.escape, keys))})(?![^\W_])"),
+        pattern=re.compile(rf"[^a-z](?<![^\W_])({keys})(?![^\W_])"),
     )
 
 

@@ -171,15 +171,25 @@ def fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
 def any_of(patterns: Iterable[str]) -> str:
     """A pattern for any of several, none of which has a bar outside of brackets.
 
-    Those that begin with a plain character are grouped by it, so that a search tries each letter
-    and not each pattern; of those with the same one the first is tried first.
+    Those that begin with the same characters are grouped by them, so that a search tries letters
+    and not patterns. Of two words, one of which begins with the other, the longer one is tried
+    first.
     """
     grouped: dict[str, list[str]] = {}
     for pattern in patterns:
-        is_plain = pattern[0].isalnum() and pattern[1:2] not in {"?", "*", "+", "{"}
-        first = pattern[0] if is_plain else ""
-        grouped.setdefault(first, []).append(pattern.removeprefix(first))
-    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in grouped.items())
+        plain = _PLAIN.match(pattern)
+        first = plain[0] if plain else ""
+        grouped.setdefault(first, []).append(pattern[len(first) :])
+    others = grouped.pop("", [])
+    parts = (
+        f"{first}(?:{any_of(rest)})" if len(rest) > 1 else f"{first}{rest[0]}"
+        for first, rest in grouped.items()
+    )
+    return "|".join((*parts, *others))
+
+
+# A character of a pattern that stands for itself, once.
+_PLAIN = re.compile(r"(?:[^\\.^$*+?{}()|\[\]]|\\\W)(?![?*+{])")
 
 
 def any_word(patterns: Iterable[str]) -> re.Pattern[str]:
