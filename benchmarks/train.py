@@ -442,7 +442,7 @@ def thresholds(cases: Sequence[Case]) -> dict[ThresholdName, float]:
                     case.labels["sentence"],
                     strict=True,
                 )
-                if not any(span in p.span for span in taken)
+                if not any(map(p.span.holds, taken))
             ]
         right, count = counts(said, threshold)
         curve = []

@@ -97,7 +97,7 @@ _INSTRUCTION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Where a sentence can begin, and its first word.
-_START = re.compile(r"(?:^|[.!?:…。！？”\"’)\]])\s*([^\W\d_]+|\[)")
+_START = re.compile(r"[.!?:…。！？”\"’)\]]\s*([^\W\d_]+|\[)")
 # What those sentences begin with. Few others do, so that most paragraphs are not looked at twice.
 _FIRST_WORDS = frozenset(
     """
@@ -111,6 +111,8 @@ _FIRST_WORDS = frozenset(
     summarizer system tell then translate treat urgent use when while write you your
     """.split()
 )
+# Chinese has no spaces behind its words.
+_CHINESE = "忽略"
 # Behind such a sentence the imperatives go on.
 _GOES_ON = re.compile(
     r"(?:(?:please|now|also|and|then|instead|only)[,:]?\s+){0,3}"
@@ -128,14 +130,15 @@ _MAX_INSTRUCTION = 1_000
 
 def may_instruct(text: str) -> bool:
     """Whether a sentence of a text begins as instructions do."""
-    return next(_starts(text), None) is not None
+    words = _START.findall(f".{text}")
+    return _CHINESE in text or not _FIRST_WORDS.isdisjoint(map(str.lower, words))
 
 
 def _starts(text: str) -> Iterator[int]:
-    for match in _START.finditer(text):
-        # Chinese has no spaces behind its words.
-        if match[1].lower() in _FIRST_WORDS or match[1].startswith("忽略"):
-            yield match.start(1)
+    # As if a sentence ended before it.
+    for match in _START.finditer(f".{text}"):
+        if match[1].lower() in _FIRST_WORDS or match[1].startswith(_CHINESE):
+            yield match.start(1) - 1
 
 
 def without_instructions(

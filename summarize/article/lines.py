@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from summarize.article.boilerplate import MARKUP, is_byline
 from summarize.article.markup import Gap, emphasis
@@ -24,8 +24,7 @@ _MAX_WRAPPED_LINE = 100
 _MIN_WRAPPED_LINE = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line after cleaning: its characters and where each came from."""
 
     text: str
@@ -81,7 +80,7 @@ def _plain(raw: str, position: int, gaps: Sequence[Gap] = ()) -> Line:
     """A line without gaps and invisible characters, its white space single."""
     bare = raw.strip()
     # Most lines are plain but for white space at their ends.
-    if not gaps and bare.isprintable() and not any(odd in bare for odd in _ODD):
+    if not gaps and bare.isprintable() and not _ODD.search(bare):
         start = position + len(raw) - len(raw.lstrip())
         return Line(bare, range(start, start + len(bare)))
     characters: list[str] = []
@@ -120,7 +119,7 @@ _FIRST_JOINED = "\u0590"
 # Models take `<|im_start|>`, `</s>` and `<article>` for their own markup, also inside an article.
 _HARMLESS = {"<": "‹", ">": "›"}
 # What is printable and not left as it is.
-_ODD = ("  ", *_HARMLESS)
+_ODD = re.compile(f"  |[{''.join(_HARMLESS)}]")
 
 
 @lru_cache(maxsize=4096)
@@ -143,8 +142,14 @@ _BRACKET_CLOSE = re.compile(r"\[/([a-z][a-z #]{0,30})?\]")
 _BRACKET_OPEN = re.compile(r"\[([a-z][a-z #]{0,30})(?:=[^\[\]]*)?\]")
 
 
+# What all of them have.
+_MARK = re.compile(r"[\[*#_~`]")
+
+
 def unmarked(line: Line) -> Line:
     """A line without the markup of a content system."""
+    if not _MARK.search(line.text):
+        return line
     stretches = [match.span() for match in MARKUP.finditer(line.text)]
     if line.text[0] == "#" and (heading := _HEADING.match(line.text)):
         stretches.append(heading.span())
@@ -197,10 +202,11 @@ def is_broken(line: Line) -> bool:
 def is_wrapped(block: Sequence[Line]) -> bool:
     """Whether the lines of a block are wrapped by hand, so that a paragraph runs over several."""
     *before, _ = block
+    if not before:
+        return False
     broken = sum(not SENTENCE_END.search(line.text) for line in before)
     return (
-        bool(before)
-        and max(len(line.text) for line in block) <= _MAX_WRAPPED_LINE
+        max(len(line.text) for line in block) <= _MAX_WRAPPED_LINE
         and any(len(line.text) >= _MIN_WRAPPED_LINE for line in before)
         and broken * 2 >= len(before)
     )

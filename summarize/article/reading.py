@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from summarize.article.boilerplate import (
     find_date,
@@ -40,27 +41,25 @@ from summarize.article.markup import gaps
 __all__ = ["Paragraph", "Reading", "Sentence", "Span", "find_date", "read", "read_line"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range of code points."""
 
     start: int
     end: int
 
-    def __contains__(self, other: Span) -> bool:
+    def holds(self, other: Span) -> bool:
+        """Whether another one is in it."""
         return self.start <= other.start and other.end <= self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence: where it is in the reading."""
 
     span: Span
     is_title: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """One paragraph: where it is in the reading."""
 
     span: Span
@@ -398,10 +397,11 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
     for piece in _pieces(text):
         for boundary in get_sentence_boundaries("en", text[piece.start : piece.end]):
-            start, end = (piece.start + boundary[key] for key in ("start_index", "end_index"))
-            said = text[start:end]
-            if said.strip():
-                yield start + len(said) - len(said.lstrip()), start + len(said.rstrip())
+            start = piece.start + boundary["start_index"]
+            said = text[start : piece.start + boundary["end_index"]]
+            if bare := said.strip():
+                start += len(said) - len(said.lstrip())
+                yield start, start + len(bare)
 
 
 def _pieces(text: str) -> Iterator[Span]:

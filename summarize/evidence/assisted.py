@@ -194,7 +194,7 @@ class AssistedGrounding:
         """Sentences that tell of an outcome which the draft does not have."""
         threshold = self._threshold("sentence")
         for proposal, share in weighed:
-            if share >= threshold and not any(span in proposal.span for span in known):
+            if share >= threshold and not any(map(proposal.span.holds, known)):
                 yield proposal, share
 
     def _parties(self, span: Span, candidates: Sequence[Candidate]) -> tuple[str, ...]:

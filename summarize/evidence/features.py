@@ -147,7 +147,7 @@ class Context:
         before = 0
         for paragraph in self.reading.paragraphs:
             text = self.reading.text[paragraph.span.start : paragraph.span.end]
-            inside = [i for i, s in enumerate(self.sentences) if s.span in paragraph.span]
+            inside = [i for i, s in enumerate(self.sentences) if paragraph.span.holds(s.span)]
             if not inside:
                 continue
             is_item = _BULLET.match(text) or text.rstrip()[-1:] not in {

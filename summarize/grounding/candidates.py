@@ -70,7 +70,7 @@ class Candidate:
 
     def is_in(self, span: Span) -> bool:
         """Whether a stretch of the reading names it."""
-        return any(mention in span for mention in self.mentions)
+        return any(map(span.holds, self.mentions))
 
 
 def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> None:

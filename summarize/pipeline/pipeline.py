@@ -227,7 +227,7 @@ def _pieces(reading: Reading, span: Span, room: int) -> Iterator[str]:
         yield text
         return
     for sentence in reading.sentences:
-        if sentence.span in span:
+        if span.holds(sentence.span):
             said = reading.text[sentence.span.start : sentence.span.end]
             # A code point has at most four bytes.
             step = room // 4 if len(said.encode()) > room else len(said)

@@ -55,7 +55,8 @@ def check(text: str) -> Reading:
     assert all(p == p.strip() and p for p in paragraphs(reading))
     assert all(s == s.strip() and s for s in sentences(reading))
     owners = [
-        [p for p in reading.paragraphs if sentence.span in p.span] for sentence in reading.sentences
+        [p for p in reading.paragraphs if p.span.holds(sentence.span)]
+        for sentence in reading.sentences
     ]
     assert all(len(found) == 1 for found in owners)
     for one, other in zip(reading.sentences, reading.sentences[1:], strict=False):
@@ -69,7 +70,7 @@ def check(text: str) -> Reading:
     assert bool(titles) == (reading.title is not None)
     if reading.title is not None:
         assert paragraphs(reading)[0] == reading.title
-        assert all(sentence.span in reading.paragraphs[0].span for sentence in titles)
+        assert all(reading.paragraphs[0].span.holds(sentence.span) for sentence in titles)
     return reading
 
 
