@@ -25,7 +25,8 @@ _PLANNED = (
 _VERB = r"(?:\s+(?:be|not|also|again|then|first|both|\w+ly))*(?:\s+\w+)?"
 # The first that fits counts.
 _CUES = re.compile(
-    rf"""(?x)
+    # Where no word begins, none of them is tried.
+    rf"""(?x) (?:(?<!\w)|(?=['’])) (?:
     (?P<mixed>
         \b(?:was|were|had\s+been)\s+(?:\w+\s+)?
         (?:due|scheduled|expected|slated|planned|{_PLANNED}\s+(?:to|for|on|in))\b{_VERB}
@@ -55,7 +56,7 @@ _CUES = re.compile(
         (?<!\bthe\s)(?<!\ba\s)(?<!\ban\s)(?<!\bits\s)(?<!\bhis\s)(?<!\bher\s)(?<!\btheir\s)(?<!\bof\s)
         (?<!\bwith\s)(?<!\bin\s)(?<!\bfor\s)(?<![\w-])
         (?:[a-z]{{2,}}ed|held|led|made|brought|sent|paid|won|lost|left|kept|heard|fought|found|struck)
-        \b)
+        \b))
     """
 )
 # Behind these begins another clause, with a verb of its own.

@@ -175,7 +175,7 @@ def _interchangeable(offices: frozenset[str]) -> frozenset[str]:
 
 def _add_organization(candidates: list[Candidate], named: Named, article: str) -> None:
     forms = {fold(form) for form in named.forms}
-    known = next((c for c in candidates if forms & {fold(form) for form in c.forms}), None)
+    known = next((c for c in candidates if any(fold(f) in forms for f in c.forms)), None)
     if known is None:
         known = Candidate(named.forms[0], named.kind, article=article)
         candidates.append(known)
@@ -244,9 +244,9 @@ def _remember(candidate: Candidate, form: str, role: str | None) -> None:
         candidate.roles.append(role)
     if candidate.kind == "group" and is_organization(form):
         candidate.kind = "organization"
-    longest = max((f for f in candidate.forms if not offices_of(f)), key=len, default=form)
     if candidate.kind == "person":
-        candidate.name = longest
+        bare = (form for form in candidate.forms if not offices_of(form))
+        candidate.name = max(bare, key=len, default=form)
 
 
 def add_headline_roles(candidates: Iterable[Candidate], reading: Reading) -> None:

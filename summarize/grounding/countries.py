@@ -223,6 +223,8 @@ _WATERS_BEHIND = re.compile(
 _WATERS_BEFORE = re.compile(
     r"\b(?:(?:Gulf|Sea|Bay|Straits?|Bight|Isthmus|Horn)\s+of\s+(?:the\s+)?|Lake\s+)$"
 )
+# What it ends in.
+_BEFORE_WATERS = ("of", "the", "Lake")
 _LONGEST_WATERS = 20
 # Who somebody is not of: an envoy to Iran, an Iran-backed leader, pro-Russian groups.
 _TOWARDS = re.compile(
@@ -426,8 +428,11 @@ def _is_state(key: str, text: str, article: str | None) -> bool:
 
 
 def _is_waters(text: str, start: int, end: int) -> bool:
+    if _WATERS_BEHIND.match(text, end):
+        return True
     before = text[max(start - _LONGEST_WATERS, 0) : start]
-    return bool(_WATERS_BEHIND.match(text, end) or _WATERS_BEFORE.search(before))
+    may_be = before.rstrip().endswith(_BEFORE_WATERS)
+    return may_be and bool(_WATERS_BEFORE.search(before))
 
 
 _HYPHENS = frozenset("-\u2010\u2011")

@@ -234,14 +234,13 @@ class Finder:
     def _search(self, value: str) -> Iterator[Match]:
         if not any(map(str.isalnum, value)):
             return
-        exact = list(_occurrences(self.reading.text, value))
-        yield from (Match(Span(start, end), "exact") for start, end in exact)
-        known = set(exact)
-        for start, end in _occurrences(self._folded, fold(value)):
-            if self._is_whole(start, end):
-                place = self._from_folded(start, end)
-                if place not in known:
-                    yield Match(Span(*place), "folded")
+        exact = set(_occurrences(self.reading.text, value))
+        yield from (Match(span, "exact") for span in sorted(exact))
+        for found in _occurrences(self._folded, fold(value)):
+            if self._is_whole(found):
+                span = self._from_folded(found)
+                if span not in exact:
+                    yield Match(span, "folded")
 
     def nearest(self, value: str, *, threshold: float = FUZZY_THRESHOLD) -> Match | None:
         """The stretch of one sentence that is most like a value, or None below the threshold.
@@ -271,8 +270,8 @@ class Finder:
             span = _complete(needle, haystack, _stripped(haystack, span))
             score = fuzz.ratio(needle, haystack[span.start : span.end])
             if score >= threshold and (best is None or score > best.score):
-                start, end = sentence.start + span.start, sentence.start + span.end
-                best = Match(Span(*self._from_folded(start, end)), "fuzzy", score)
+                found = Span(sentence.start + span.start, sentence.start + span.end)
+                best = Match(self._from_folded(found), "fuzzy", score)
         return best
 
     @cached_property
@@ -283,21 +282,22 @@ class Finder:
     def _to_folded(self, span: Span) -> Span:
         return Span(bisect_left(self._origins, span.start), bisect_left(self._origins, span.end))
 
-    def _is_whole(self, start: int, end: int) -> bool:
+    def _is_whole(self, folded: Span) -> bool:
         """Whether a folded span is of whole characters: "2" is only a part of "½"."""
         origins = self._origins
+        start, end = folded
         return (start == 0 or origins[start - 1] != origins[start]) and (
             end == len(origins) or origins[end - 1] != origins[end]
         )
 
-    def _from_folded(self, start: int, end: int) -> tuple[int, int]:
+    def _from_folded(self, folded: Span) -> Span:
         """Where in the reading's text a stretch of the folded text stands."""
-        start, end = self._origins[start], self._origins[end - 1] + 1
+        start, end = self._origins[folded.start], self._origins[folded.end - 1] + 1
         text = self.reading.text
         # A combining mark belongs to the letter before it.
         while end < len(text) and _is_mark(text[end]):
             end += 1
-        return start, end
+        return Span(start, end)
 
 
 def _stripped(text: str, span: Span) -> Span:
@@ -387,7 +387,7 @@ def _previous_word(text: str, index: int) -> int:
     return index
 
 
-def _occurrences(text: str, value: str) -> Iterator[tuple[int, int]]:
+def _occurrences(text: str, value: str) -> Iterator[Span]:
     """Every place where a value stands as whole words, without overlap."""
     if not value:
         return
@@ -396,7 +396,7 @@ def _occurrences(text: str, value: str) -> Iterator[tuple[int, int]]:
         end = start + len(value)
         is_whole = not _joined(text, start) and not _joined(text, end)
         if is_whole:
-            yield start, end
+            yield Span(start, end)
         start = text.find(value, end if is_whole else start + 1)
 
 

@@ -122,8 +122,8 @@ class Places:
         """The first mention in the body; of a participant also the first beside another one."""
         mentions = candidate.mentions
         body = [m for m in mentions if not self.reading.sentence_at(m.start).is_title] or mentions
-        full = [m for m in body if fold(self.words(m)) == fold(candidate.name)]
-        shown = {(full or body)[0]}
+        name = fold(candidate.name)
+        shown = {next((m for m in body if fold(self.words(m)) == name), body[0])}
         if candidate.part == "participant":
             others = [c for c in others if c.part == "participant" and c is not candidate]
             together = (

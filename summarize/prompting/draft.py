@@ -119,7 +119,7 @@ _NOTHING = {"", "-", "...", "…", "n/a", "none", "not mentioned", "not specifie
 
 def says_something(words: str) -> bool:
     """Whether a field of a draft holds more than a placeholder."""
-    return words.strip(" .").lower() not in _NOTHING and any(c.isalnum() for c in words)
+    return words.strip(" .").lower() not in _NOTHING and any(map(str.isalnum, words))
 
 
 def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Draft:
