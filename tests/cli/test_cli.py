@@ -673,7 +673,7 @@ def test_doctor_says_what_an_endpoint_does_not_take(run: Runner) -> None:
     assert done.code == 0
     assert "answered to 2 requests in" in done.out
     assert "✓ asked with a JSON object, max_tokens 8000, temperature 0.0\n" in done.out
-    assert "  adapted    asked with a JSON object, temperature 0.0" in done.out
+    assert "  adapted    asked with a JSON object, max_tokens 8000" in done.out
     assert "(No schema here)\n" in done.out
     assert "  context    100,000 tokens (the server does not say; assumed)\n" in done.out
 
