@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -258,10 +259,30 @@ class ResultsFile:
         with suppress(FileNotFoundError, NotADirectoryError):
             if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                 return
+        if os.fstat(file.fileno()).st_nlink:
+            raise OutputError(
+                f"{self.path}: was moved away during the run",
+                hint="move it back and run the same command again",
+            )
+        copy = self._copy_removed(file)
         raise OutputError(
-            f"{self.path}: was moved or removed during the run",
-            hint="move it back, if it is somewhere, and run the same command again",
+            f"{self.path}: was removed during the run",
+            hint=(f"its content is in {copy}: move it back, and " if copy else "")
+            + "run the same command again",
         )
+
+    def _copy_removed(self, file: IO[bytes]) -> Path | None:
+        """Copies a removed file, which still can be read, to the nearest folder that is left."""
+        folder = next(parent for parent in self.path.absolute().parents if parent.is_dir())
+        with suppress(OSError):
+            # The name of a file may have 255 bytes.
+            with NamedTemporaryFile(
+                dir=folder, prefix=f"{self.path.stem[:50]}-", suffix=".jsonl", delete=False
+            ) as copy:
+                file.seek(0)
+                shutil.copyfileobj(file, copy)
+            return Path(copy.name)
+        return None
 
     # Closing
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -518,10 +519,25 @@ def test_a_file_that_is_moved_away_is_good_as_it_is(path: Path) -> None:
     with ResultsFile.opened(path) as results:
         results.append([done("a", 2)])
         path.rename(moved)
-        with pytest.raises(OutputError, match="was moved or removed during the run; move it back"):
+        with pytest.raises(OutputError, match="was moved away during the run; move it back"):
             results.append([done("b")])
     assert moved.read_bytes() == lines_of(done("a", 1), done("a", 2))
     assert left_beside(path) == ["moved.jsonl"]
+
+
+@pytest.mark.parametrize("removed", ["out.jsonl", "."], ids=["file", "folder"])
+def test_a_file_that_is_removed_is_copied(tmp_path: Path, removed: str) -> None:
+    path = tmp_path / "deep" / "out.jsonl"
+    path.parent.mkdir()
+    path.write_bytes(lines_of(done("a", 1)) + FOREIGN[0])
+    with ResultsFile.opened(path) as results:
+        results.append([done("a", 2)])
+        subprocess.run(["rm", "-r", (path.parent / removed).resolve()], check=True)
+        with pytest.raises(OutputError, match="was removed during the run") as caught:
+            results.append([done("b")])
+    copy = Path(re.search(r"its content is in (.+): move it back", str(caught.value))[1])
+    assert copy.parent == (path.parent if removed == path.name else tmp_path)
+    assert copy.read_bytes() == lines_of(done("a", 1)) + FOREIGN[0] + lines_of(done("a", 2))
 
 
 @pytest.mark.parametrize("is_moved", [True, False])
@@ -535,7 +551,7 @@ def test_a_file_put_in_its_place_is_left_alone(path: Path, is_moved: bool) -> No
         other = path.with_name("other")
         other.write_bytes(precious)
         other.replace(path)
-        with pytest.raises(OutputError, match="was moved or removed"):
+        with pytest.raises(OutputError, match="was moved away" if is_moved else "was removed"):
             results.append([done("b")])
     assert path.read_bytes() == precious
 

@@ -1314,7 +1314,7 @@ def test_errors_that_end_a_run_from_python() -> None:
         results = python(endpoint, articles(20), output="out.jsonl", concurrency=1)
         assert next(results).ok
         Path("out.jsonl").unlink()
-        with pytest.raises(OutputError, match="was moved or removed during the run"):
+        with pytest.raises(OutputError, match="was removed during the run"):
             list(results)
 
 
