@@ -62,7 +62,7 @@ _CAPTION_START = re.compile(
 )
 # "second from left," and "(L)" tell a reader where to look.
 _CAPTION_PLACE = re.compile(
-    r"(?:f(?<!\w.)rom|a(?<!\w.)t)\s+(?:the\s+)?(?:left|right)\b,|\((?:L|R|C|left)\)"
+    r"\b(?:from|at)\s+(?:the\s+)?(?:left|right)\b,|\((?:L|R|C)\)|\(left\)"
 )
 # The captions of the sixteen annotated articles have at most 238 characters; paragraphs that end
 # in an agency's name in brackets are usually longer.
@@ -129,7 +129,11 @@ def is_caption(paragraph: str, *, is_last: bool = False) -> bool:
     """
     if len(paragraph) > _MAX_CAPTION:
         return False
-    if _CAPTION_START.match(paragraph) or _CAPTION_PLACE.search(paragraph):
+    if _CAPTION_START.match(paragraph):
+        return True
+    # Most paragraphs have nothing of it.
+    may_tell = "left" in paragraph or "right" in paragraph or "(" in paragraph
+    if may_tell and _CAPTION_PLACE.search(paragraph):
         return True
     if is_last or not paragraph.endswith(")"):
         return False

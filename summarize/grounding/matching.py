@@ -234,9 +234,13 @@ class Finder:
     def _search(self, value: str) -> Iterator[Match]:
         if not any(map(str.isalnum, value)):
             return
-        exact = set(_occurrences(self.reading.text, value))
-        yield from (Match(span, "exact") for span in sorted(exact))
-        for found in _occurrences(self._folded, fold(value)):
+        text, folded = self.reading.text, fold(value)
+        exact = list(_occurrences(text, value))
+        yield from (Match(span, "exact") for span in exact)
+        # As often as to the letter: in no other spelling.
+        if self._folded.count(folded) == len(exact):
+            return
+        for found in _occurrences(self._folded, folded):
             if self._is_whole(found):
                 span = self._from_folded(found)
                 if span not in exact:
