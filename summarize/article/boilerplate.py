@@ -61,9 +61,7 @@ _CAPTION_START = re.compile(
     re.IGNORECASE,
 )
 # "second from left," and "(L)" tell a reader where to look.
-_CAPTION_PLACE = re.compile(
-    r"\b(?:from|at)\s+(?:the\s+)?(?:left|right)\b,|\((?:L|R|C)\)|\(left\)"
-)
+_CAPTION_PLACE = re.compile(r"\b(?:from|at)\s+(?:the\s+)?(?:left|right)\b,|\((?:L|R|C)\)|\(left\)")
 # The captions of the sixteen annotated articles have at most 238 characters; paragraphs that end
 # in an agency's name in brackets are usually longer.
 _MAX_CAPTION = 300

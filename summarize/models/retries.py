@@ -1,4 +1,4 @@
-"""When a question is sent again."""
+"""When a question is sent again: a `RetryPolicy` in tenacity's terms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarize.errors import RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
@@ -15,6 +15,9 @@ from summarize.models.model_settings import RetryPolicy
 from summarize.models.rate_limiter import RateLimiter
 from summarize.models.replies import WebPageError
 from summarize.progress import Progress, ProgressCallback
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 __all__ = ["retry", "retry_async"]
 
@@ -32,15 +35,9 @@ def retry(send: Callable[[], T], policy: RetryPolicy, report: ProgressCallback) 
     Raises:
         SummarizeError: why there is no answer.
     """
-    attempts = _Attempts(policy)
-    while True:
-        try:
-            return send()
-        except SummarizeError as error:
-            if (seconds := attempts.wait_after(error)) is None:
-                raise
-            _report(error, seconds, report)
-            time.sleep(seconds)
+    from tenacity import Retrying
+
+    return Retrying(**_Attempts(policy, report).settings())(send)
 
 
 async def retry_async(
@@ -62,37 +59,47 @@ async def retry_async(
         report: called when the endpoint is waited for.
         limiter: of the run; None for no limit.
     """
-    import asyncio
+    from tenacity import AsyncRetrying
 
-    attempts = _Attempts(policy, limiter)
-    while True:
-        try:
-            async with limiter.turn(characters, meter) if limiter else nullcontext():
-                return await send()
-        except SummarizeError as error:
-            if (seconds := attempts.wait_after(error)) is None:
-                raise
-            _report(error, seconds, report)
-        await (limiter.sleep(seconds) if limiter else asyncio.sleep(seconds))
+    async def attempt() -> T:
+        async with limiter.turn(characters, meter) if limiter else nullcontext():
+            return await send()
 
-
-def _report(error: SummarizeError, seconds: float, report: ProgressCallback) -> None:
-    if seconds:
-        report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
+    settings = _Attempts(policy, report, limiter).settings()
+    if limiter:
+        settings["sleep"] = limiter.sleep
+    return await AsyncRetrying(**settings)(attempt)
 
 
 class _Attempts:
     """The attempts at one question so far."""
 
-    def __init__(self, policy: RetryPolicy, limiter: RateLimiter | None = None) -> None:
+    def __init__(
+        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+    ) -> None:
         self._policy = policy
+        self._report = report
         self._limiter = limiter
         self._number = 0
         self._failures = 0
         self._refusals = 0
         self._answered = limiter.answered if limiter else 0
+        # Seconds until the next attempt.
+        self._seconds = 0.0
         # When this question first failed after the last answer that anybody got.
         self._down_since: float | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """Returns what tenacity is called with."""
+        return {"retry": self._is_tried_again, "wait": lambda _: self._seconds, "reraise": True}
+
+    def _is_tried_again(self, state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = self.wait_after(error) if isinstance(error, SummarizeError) else None
+        self._seconds = seconds or 0.0
+        if error and seconds:
+            self._report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
+        return seconds is not None
 
     def wait_after(self, error: SummarizeError) -> float | None:
         """Returns the seconds until the next attempt; None to give up."""
