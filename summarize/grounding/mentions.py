@@ -407,7 +407,8 @@ _CAPITALIZED = (
 # Sixteen capitalised words: the longest name of the annotated articles has seven words.
 _RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED}){{0,15}}"
 # "Kurdistan Workers’ Party (PKK)": a name and what it is called from then on.
-_EXPANDED = re.compile(rf"(?P<name>{_RUN})\s+\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{{2,8}})\)")
+_SHORT = re.compile(r"\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{2,8})\)")
+_EXPANDED = re.compile(rf"(?P<name>{_RUN})\s+{_SHORT.pattern}")
 _LONG = re.compile(_RUN)
 # What may not stand before it is looked at behind its first letter, to which a search runs faster.
 _ACRONYM = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž](?<![\w./].)[A-ZÀ-ÖØ-ÞĀ-Ž]{2,5}(?![\w./:])")
@@ -437,7 +438,7 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
         # A dateline or a headline in capitals is no list of acronyms.
         if not _SMALL_LETTER.search(text) and text.upper() == text:
             continue
-        if "(" in text:
+        if _SHORT.search(text):
             yield from _expanded(text)
         for match in _LONG.finditer(text):
             if " " not in match[0] or not is_organization(match[0]):
