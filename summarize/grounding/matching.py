@@ -238,10 +238,11 @@ class Finder:
         # As often as to the letter: in no other spelling.
         if self._folded.count(folded) == len(exact):
             return
+        known = set(exact)
         for found in _occurrences(self._folded, folded):
             if self._is_whole(found):
                 span = self._from_folded(found)
-                if span not in exact:
+                if span not in known:
                     yield Match(span, "folded")
 
     def nearest(self, value: str, *, threshold: float = FUZZY_THRESHOLD) -> Match | None:
