@@ -494,6 +494,7 @@ def test_a_slow_article_holds_nobody_up(run: Run) -> None:
     assert max(times.values()) - times[3] < 2.2
 
 
+@pytest.mark.timed
 def test_limits(run: Run) -> None:
     write("in.jsonl", articles(12))
     with StandIn() as endpoint:
