@@ -153,8 +153,13 @@ class _Day:
     iso: str | None = None
 
 
+# What `re` takes for the same letters when it ignores case, and `lower` does not.
+_SAME_LETTERS = str.maketrans("İıſ", "Iis")
+
+
 def _days(text: str) -> list[_Day]:
     """The days that a text names, in order; "Thursday, March 6" is one."""
+    text = text.translate(_SAME_LETTERS)
     found = [_Day(*m.span(), iso=full_day(m[0]) or "") for m in _NUMERIC.finditer(text)]
     found += [_of_month(m) for p in (_MONTH_FIRST, _DAY_FIRST) for m in p.finditer(text)]
     found += [_relative(match) for match in _RELATIVE.finditer(text)]

@@ -344,3 +344,11 @@ def test_days_in_digits_alone(written):
 def test_a_day_and_a_month_by_numbers_are_no_day(words):
     sentence = f"They met on {words} in Bern."
     assert Calendar("2025-03-05").resolve(words, sentence, 12) is None
+
+
+@pytest.mark.parametrize("words", ["FRİDAY", "frıday", "3 APRİL", "ſunday"])
+def test_letters_that_only_look_like_others_are_no_error(words):
+    text = f"They met on {words} in Ankara."
+    start = text.index(words)
+    article = Article(text, id="1", published="2024-04-03")
+    assert article.calendar.resolve(words, text, start)

@@ -258,7 +258,7 @@ def test_a_cluster_that_cannot_do_the_work(
 # Whole runs
 
 
-def test_the_saidare_those_of_one_machine(cluster: str, run: Any) -> None:
+def test_the_results_are_those_of_one_machine(cluster: str, run: Any) -> None:
     def answer(request: Request) -> Answer:
         faults = {
             3: status(400, "maximum context length is 9"),
