@@ -388,7 +388,8 @@ def metered(meter: Meter) -> Iterator[None]:
     def counted(*args: Any, **kwargs: Any) -> Any:
         meter.attempts += 1
         response = request(*args, **kwargs)
-        meter.count(response)
+        # Contestants get the parsed JSON, or an object made of it.
+        meter.count(response if isinstance(response, dict) else response.to_dict())
         return response
 
     with patch.object(OpenAI, "request", counted):
