@@ -9,7 +9,6 @@ from typing import Literal
 __all__ = ["Progress", "ProgressCallback", "Stage", "silent"]
 
 Stage = Literal[
-    "downloading",
     "assembling",
     "checking",
     "loading",
@@ -25,7 +24,7 @@ class Progress:
     """One step of a stage.
 
     Attributes:
-        stage: what is being done: the embedded model's weights are downloaded, assembled, checked
+        stage: what is being done: the embedded model's weights are assembled, checked
             and loaded; the model is reading the prompt or writing its answer; the run is waiting
             for an endpoint that asked to slow down; or requests are made in another way from now
             on, which is said once.

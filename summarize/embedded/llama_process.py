@@ -1,9 +1,8 @@
 """Runs llama.cpp's server, in a process that `summarize.embedded.server` starts.
 
-It stands alone, so that starting it imports llama.cpp and nothing else. Standard input gives one
-line of JSON, the settings; standard output answers with one line of JSON, the address or the
-reason why there is none. The process lives as long as its standard input is open, which its
-parent's death closes too.
+It stands alone, so that starting it imports llama.cpp and nothing else. The environment holds the
+settings; standard output answers with one line of JSON, the address or the reason why there is
+none. The process lives as long as its standard input is open, which its parent's death closes too.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     parameters.n_batch = parameters.n_ubatch = settings["batch"]
     parameters.cpuparams.n_threads = settings["threads"]
     parameters.cpuparams_batch.n_threads = settings["threads"]
-    # llama.cpp keeps the states of earlier prompts, 8 GB of them by default. The slot itself still
-    # holds the last prompt, whose beginning the next one shares.
+    # By default up to 8 GB of earlier prompts' states; the slot holds the last one in any case.
     parameters.cache_ram_mib = 0
     # Where the slot's state may be kept; llama.cpp puts the file's name right behind it.
     if settings["states"]:
@@ -55,15 +53,17 @@ def _main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
-    settings: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    settings: dict[str, Any] = json.loads(os.environ.pop("SUMMARIZE_LLAMA_SETTINGS"))
     sys.path[:] = settings["sys_path"]
     try:
         import xllamacpp  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
         server = xllamacpp.Server(_parameters(xllamacpp, settings))
         said = {"address": server.listening_address}
-    except (ImportError, RuntimeError) as error:
-        said = {"error": type(error).__name__, "message": str(error)}
+    except ImportError as error:
+        said = {"missing": str(error)}
+    except RuntimeError:
+        said = {}
     print(json.dumps(said), file=answer, flush=True)
     sys.stdin.buffer.read()
     # Not through the server's destructor: with a request under way it waits forever.

@@ -101,7 +101,7 @@ class Summarizer:
                 if isinstance(model, Model)
                 else Model(settings, replay=replay is not None, report=report, limiter=limiter)
             )
-            # Weights may have to be downloaded first, which is not to be recorded.
+            # After the model, so that starting the embedded one is not in the recording.
             if record is not None:
                 from summarize.cassettes.cassette import recording
 
