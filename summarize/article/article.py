@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from summarize.article.boilerplate import find_date
 from summarize.article.dates import Calendar, dateline_day, full_day
-from summarize.article.reading import Reading, find_date, read
+from summarize.article.reading import Reading, read
 from summarize.schema import ArticleInfo
-
-__all__ = ["Article"]
 
 
 @dataclass(frozen=True)
@@ -115,43 +113,34 @@ class Article:
         """The day from which the dates in the text count."""
         published = self.info.published
         reading = self.reading
-        starts = [reading.text[p.span.start : p.span.end] for p in reading.paragraphs[:_HEAD]]
+        starts = (reading.text[p.start : p.end] for p in reading.paragraphs[:_HEAD])
         written = next(filter(None, (dateline_day(text, published) for text in starts)), None)
-        byline = reading.byline and find_date(reading.byline)
-        return Calendar(published, written or (full_day(byline) if byline else None))
+        return Calendar(published, written or _day_of_byline(reading))
 
 
 # Paragraphs, with the headline, among which the one with the dateline is.
 _HEAD = 4
 
+# Names of outlets as headlines and bylines have them: with a word that tells what they are.
+_OUTLET = (
+    r"(?:(?:[A-Z][\w.]*\s)+(?:News|Times|Post|Agency|Daily|Media|Press|Herald|Tribune|Journal|Radio"
+    r"|TV|Sabah|House|Guardian|Telegraph|Gazette|Ministry)|Reuters|BBC|CNN|AP|AFP|Xinhua|TASS|Anadolu"
+    r"|(?:Voice|Radio)\sof\s\w+)(?:\s[A-Z]\w+)?"
+)
 # Headlines often end in the outlet: "… – Voice of America", "… | Reuters". A dash alone does not
-# tell an outlet from a speaker, so the words have to.
+# tell an outlet from a speaker.
 _OUTLET_SUFFIX = re.compile(
-    r"(?P<title>.{10,}?)\s+(?:\|\s*(?P<piped>[^|]{2,40})"
-    r"|[-–—]\s*(?P<dashed>(?:[A-Z][\w.]*\s)*(?:News|Times|Post|Agency|Daily|Media|Press|Herald"
-    r"|Tribune|Journal|Radio|TV|Sabah|Reuters|BBC|CNN|AP|AFP|(?:Voice|Radio)\sof\s\w+)(?:\s[A-Z]\w+)?))"
+    rf"(?P<title>.{{10,}}?)\s+(?:\|\s*(?P<piped>[^|]{{2,40}})|[-–—]\s*(?P<dashed>{_OUTLET}))"
 )
 # Fields of a header may be of any length; the pattern takes quadratic time over a long one.
 _MAX_TITLE = 300
-_OUTLET_WORD = re.compile(
-    r"\b(?:News|Times|Post|Agency|Daily|Media|Press|Herald|Tribune|Journal|Radio|TV|Sabah|Reuters|BBC"
-    r"|CNN|AP|AFP|Voice|House|Guardian|Telegraph|Gazette|Xinhua|TASS|Anadolu|Jazeera|Ministry)\b"
-)
-# What stands in a byline between bars, commas and dashes and is no outlet: a section of the site,
-# a verb, a day, a person, a place in capitals.
-_NO_OUTLET = re.compile(
-    r"(?i:news|world|politics|business|opinion|home|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|(?:last\s+)?(?:updated|published|posted|modified)\b.*|on|at|by\b.*|written by\b.*"
-    r"|report(?:ed|ing) by\b.*|[\d:\s]*(?:[ap]\.?m\.?|gmt|utc|est|et|bst|cet)?)|[A-Z]{6,}"
-)
+_DATE_KEY = re.compile("date|publish")
+_CHANGE = re.compile("modif|updat|edit")
 
 
 def _title_and_outlet(reading: Reading) -> tuple[str | None, str | None]:
-    title = reading.title
-    for key, value in reading.header.items():
-        if ("title" in key or key == "headline") and value.strip("'\" "):
-            title = value.strip("'\" ")
-            break
+    named = (v for k, v in reading.header.items() if "title" in k or k == "headline")
+    title = next(filter(None, named), reading.title)
     outlet = _outlet(reading)
     if title and len(title) <= _MAX_TITLE and (match := _OUTLET_SUFFIX.fullmatch(title)):
         return match["title"], outlet or match["piped"] or match["dashed"]
@@ -159,36 +148,22 @@ def _title_and_outlet(reading: Reading) -> tuple[str | None, str | None]:
 
 
 def _outlet(reading: Reading) -> str | None:
-    if reading.byline:
-        before, _, after = reading.byline.partition(find_date(reading.byline) or "\0")
-        known = [part for part in _parts(f"{before}|{after}") if _OUTLET_WORD.search(part)]
-        # Without a word that tells an outlet, "By Jane Doe, Oslo" has none.
-        is_signed = re.match(r"(?i)\W*(?:by|written|report)", before)
-        first = known or ([] if is_signed else list(_parts(before)))
-        if first:
-            return first[0]
-    if reading.origin:
-        return re.sub(r"^(?:https?://)?(?:www\.)?", "", reading.origin).split("/")[0] or None
-    return None
-
-
-def _parts(byline: str) -> Iterator[str]:
-    """The parts of a byline that can be an outlet."""
-    for part in re.split(r"[|,•·/]|\s[-–—]\s", byline):
-        bare = re.sub(r"(?i)\s+(?:updated|published|posted|on|at)\b.*$", "", part).strip(" -–—.")
-        if bare and not _NO_OUTLET.fullmatch(bare):
-            yield bare
+    """The outlet that the byline names, or the address behind "Source:"."""
+    byline = reading.byline or ""
+    if match := re.search(rf"\b{_OUTLET}", byline.replace(find_date(byline) or "\0", "|")):
+        return match[0]
+    host = re.sub(r"^(?:https?://)?(?:www\.)?", "", reading.origin or "").split("/")[0]
+    return host or None
 
 
 def _published(reading: Reading) -> str | None:
     """The day that the header says, or else the byline."""
-    dates = [(key, value) for key, value in reading.header.items() if _DATE_KEY.search(key)]
     # A later change of the page is not the day of publication.
-    dates.sort(key=lambda date: bool(_CHANGE_KEY.search(date[0])))
-    days = filter(None, (full_day(value.strip("'\" ")) for _, value in dates))
-    byline = reading.byline and find_date(reading.byline)
-    return next(days, None) or (full_day(byline) if byline else None)
+    keys = sorted(filter(_DATE_KEY.search, reading.header), key=lambda k: bool(_CHANGE.search(k)))
+    days = (full_day(reading.header[key]) for key in keys)
+    return next(filter(None, days), None) or _day_of_byline(reading)
 
 
-_DATE_KEY = re.compile(r"date|publish")
-_CHANGE_KEY = re.compile(r"modif|updat|edit")
+def _day_of_byline(reading: Reading) -> str | None:
+    date = reading.byline and find_date(reading.byline)
+    return full_day(date) if date else None

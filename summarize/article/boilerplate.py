@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from summarize.article.dates import WEEKDAY
+from summarize.article.dates import MONTH_NAME, WEEKDAY
 
 # Seen in the seeds, and in trafilatura's and readability's lists of boilerplate.
 _BOILERPLATE = re.compile(
@@ -24,7 +24,7 @@ _BOILERPLATE = re.compile(
     | copyright\s*(?:©|\(c\)|:|\d{4}|by\b).{0,120} | ©.{0,120} | all\ rights\ reserved\.?
     | \[ad_\d+\]
     | (?:page\ )?\d{1,4}(?:\ (?:of|/)\ \d{1,4})? | [-–]\ ?\d{1,4}\ ?[-–]
-    | [\\#*_=~•·|-]+ | (?:written\ |posted\ |reported\ )?by )
+    | (?:written\ |posted\ |reported\ )?by | [\W_]+ )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -33,22 +33,13 @@ _DATA = re.compile(
     r"""
     [\[{]\s*"[^"]{1,40}"\s*:.*
     | (["'])[\w\ .-]{1,40}\1\s*:\s*(?:["'\[{\d-]|true|false|null).*(?<=["'\]},\d\[{el])
-    | [\[\]{}]+[,;]?
     | \|.*\|
     | \[\^[\w-]{1,30}\]:.*
     | (?:https?://|www\.)\S+
     """,
     re.VERBOSE,
 )
-# What such a line begins with.
-_DATA_START = frozenset("\"'[]{}|hw")
 _SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
-MARKUP = re.compile(
-    r"\[(?:(?:HH|H\d|[bi])\]\s*|/[bi]\])"
-    r"|\*(?:\*{1,2}|(?<=[\w.!?”\"’)]\*)(?=\W|$)|(?<![\w*]\*)(?=[\w“\"‘'(\[]))"
-)
-"""Markup of content systems, inside a line too."""
-
 _TAG_LINE = re.compile(r".{0,199},")
 
 _CREDIT = re.compile(
@@ -66,10 +57,7 @@ _CAPTION_PLACE = re.compile(r"\b(?:from|at)\s+(?:the\s+)?(?:left|right)\b,|\((?:
 # in an agency's name in brackets are usually longer.
 _MAX_CAPTION = 300
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_MONTH = rf"{MONTH_NAME}\.?"
 _FULL_DATE = re.compile(
     rf"\b\d{{4}}-\d{{2}}-\d{{2}}|\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+\d{{4}}\b"
     rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
@@ -95,7 +83,7 @@ _BYLINE_WORDS = frozenset(
 # Behind these a date belongs to a clause: "The agreement of 5 March 2024".
 _CLAUSE = re.compile(r"\b(?:the|of|since|after|before|from|to|in|and|until|by)\s*$", re.IGNORECASE)
 _NO_DATE_BYLINE = re.compile(r"(?i:by|written by|reporting by|reported by)\s+[^\W\d_a-z]")
-_BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
+BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 _SENTENCE_END = re.compile(r"(?<![ap]\.m)[.!?…。！？؟۔।][\"'”’»)\]]*$|[”\"»]$")
 
 
@@ -106,7 +94,7 @@ def is_boilerplate(line: str) -> bool:
 
 def is_data(line: str) -> bool:
     """Whether a line is of a program's data, a row of a table, a footnote's text or an address."""
-    return line[0] in _DATA_START and bool(_DATA.fullmatch(line))
+    return bool(_DATA.fullmatch(line))
 
 
 def source_of(line: str) -> str | None:
@@ -127,15 +115,9 @@ def is_caption(paragraph: str, *, is_last: bool = False) -> bool:
     """
     if len(paragraph) > _MAX_CAPTION:
         return False
-    if _CAPTION_START.match(paragraph):
+    if _CAPTION_START.match(paragraph) or _CAPTION_PLACE.search(paragraph):
         return True
-    # Most paragraphs have nothing of it.
-    may_tell = "left" in paragraph or "right" in paragraph or "(" in paragraph
-    if may_tell and _CAPTION_PLACE.search(paragraph):
-        return True
-    if is_last or not paragraph.endswith(")"):
-        return False
-    return bool(_CREDIT.fullmatch(paragraph, paragraph.rindex("(") if "(" in paragraph else 0))
+    return not is_last and bool(_CREDIT.fullmatch(paragraph, max(paragraph.rfind("("), 0)))
 
 
 def find_date(line: str) -> str | None:
@@ -163,7 +145,7 @@ def is_byline(line: str) -> bool:
     if is_date_line(line):
         return True
     match = _FULL_DATE.search(line)
-    if not (match or _NO_DATE_BYLINE.match(line)) or _BULLET.match(line):
+    if not (match or _NO_DATE_BYLINE.match(line)) or BULLET.match(line):
         return False
     before, after = (line[: match.start()], line[match.end() :]) if match else (line, "")
     if match and _CLAUSE.search(before):

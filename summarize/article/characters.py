@@ -1,8 +1,8 @@
-"""Characters as a reader sees them, where the text as given writes them otherwise.
+"""Decodes a text into the characters that a reader sees, each with its offset in the text as given.
 
 HTML's character references ("Norway&#8217;s") are decoded, also where they were escaped more than
-once; ligatures ("oﬃcials") are letters, and words broken at the end of a line are whole. Every
-character knows its offset in the text as given.
+once. Ligatures ("oﬃcials") become letters, words that a line end breaks are whole, white space is
+a space or a line feed, and characters that do not show are left out.
 """
 
 from __future__ import annotations
@@ -11,72 +11,61 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html.entities import html5
-from typing import Self, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from summarize.article.dehyphenation import line_end_edits
 
-__all__ = ["Decoded", "decode_characters"]
+Edit: TypeAlias = tuple[int, int, str]
+"""Where a stretch of a text starts and ends, and what takes its place."""
 
 
-# Where a stretch of a text starts and ends, and what stands for it.
-_Edit: TypeAlias = tuple[int, int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A text, and where its characters come from.
-
-    Attributes:
-        offsets: for each character of `text`, its offset in the text as given.
-        widths: by their offset, how many characters of the text as given one stands for, where it
-            is not one.
-    """
+class MappedText(NamedTuple):
+    """A text, and for each of its characters the offset of where it comes from."""
 
     text: str
-    offsets: Sequence[int] = field(repr=False)
-    widths: Mapping[int, int] = field(default_factory=dict, repr=False)
+    offsets: Sequence[int]
 
-    def edited(self, edits: Iterable[_Edit]) -> Self:
-        """The text with stretches replaced, which come in order and without overlap."""
+    def edited(self, edits: Iterable[Edit]) -> MappedText:
+        """Returns the text with stretches replaced; of two that overlap, only the first is."""
         texts: list[str] = []
         offsets: list[int] = []
-        widths = dict(self.widths)
         position = 0
         for start, end, replacement in edits:
+            if start < position:
+                continue
             texts += (self.text[position:start], replacement)
             offsets += self.offsets[position:start]
-            first, last = self.offsets[start], self.offsets[end - 1]
-            if replacement:
-                offsets += [first] * len(replacement)
-                widths[first] = last + widths.get(last, 1) - first
+            offsets += [self.offsets[start]] * len(replacement)
             position = end
         if not position:
             return self
         texts.append(self.text[position:])
         offsets += self.offsets[position:]
-        return type(self)("".join(texts), offsets, widths)
+        return MappedText("".join(texts), offsets)
+
+    def part(self, start: int, end: int) -> MappedText:
+        """Returns a stretch of the text."""
+        return MappedText(self.text[start:end], self.offsets[start:end])
 
 
-def decode_characters(text: str) -> Decoded:
-    """A text in the characters that a reader sees."""
-    decoded = Decoded(text, range(len(text))).edited(_references(text))
-    # The letters first: they are those of the words that line ends break.
-    decoded = decoded.edited(_letters(decoded.text))
-    return decoded.edited(line_end_edits(decoded.text))
+def decode_characters(text: str) -> tuple[MappedText, Mapping[int, int]]:
+    """Returns the text as a reader sees it.
+
+    Also returns how many characters of the text as given one stands for, by their offset, where
+    there is anything between them.
+    """
+    edits = sorted(_letters(text))
+    widths = {start: end - start for start, end, replacement in edits if replacement}
+    decoded = MappedText(text, range(len(text))).edited(edits)
+    decoded = decoded.edited(line_end_edits(decoded.text))
+    decoded = decoded.edited(_backwards(decoded.text))
+    decoded = decoded.edited(_invisible(decoded.text))
+    return decoded.edited(_joiners(decoded.text)), widths
 
 
+_LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
-
-
-def _letters(text: str) -> Iterator[_Edit]:
-    if text.isascii():
-        return
-    for match in _LIGATURE.finditer(text):
-        yield match.start(), match.end(), unicodedata.normalize("NFKC", match[0])
-
-
 # Only with a semicolon: "AT&T" is none, nor is "&copy" in an address. What was escaped again has
 # an ampersand's name in it: "&amp;#8217;", "&#038;amp;". No name of HTML is longer.
 _REFERENCE = re.compile(
@@ -85,12 +74,60 @@ _REFERENCE = re.compile(
 )
 
 
-def _references(text: str) -> Iterator[_Edit]:
-    if "&" not in text:
-        return
+def _letters(text: str) -> Iterator[Edit]:
+    """Decodes references and ligatures."""
+    for match in _LIGATURE.finditer(text):
+        yield *match.span(), match[0].translate(_LIGATURES)
     for match in _REFERENCE.finditer(text):
         name = match["name"]
         if name is None or f"{name};" in html5:
-            yield (*match.span(), html.unescape(f"&{match['last']};"))
+            decoded = html.unescape(f"&{match['last']};")
+            yield *match.span(), decoded.translate(_LIGATURES)
         elif match["again"]:
             yield match.start(), match.end("again"), "&"
+
+
+# Written from right to left whatever the letters are, so that they show backwards.
+_OVERRIDE = re.compile(r"\u202e[^\u202c\u202e\n\r]*\u202c?")
+
+
+def _backwards(text: str) -> Iterator[Edit]:
+    """Leaves out what shows backwards, unless it has letters of Arabic or Hebrew."""
+    for match in _OVERRIDE.finditer(text):
+        if {"R", "AL"}.isdisjoint(map(unicodedata.bidirectional, match[0])):
+            yield *match.span(), " "
+
+
+# Joiners shape Persian and Indic words; every other invisible character only hides something.
+_SHAPING = "\u200c\u200d"
+_BREAKS = {"\r\n": "\n", "\u2029": "\n\n"}
+_BREAKS.update(dict.fromkeys("\n\r\v\f\x1c\x1d\x1e\x85\u2028", "\n"))
+# Before Hebrew are Latin, Greek and Cyrillic, which have no use for joiners.
+_USELESS_JOINERS = re.compile(rf"(?<![\u0590-\U0010ffff])[{_SHAPING}]+|[{_SHAPING}]+(?=\s|$)")
+
+
+def _invisible(text: str) -> Iterator[Edit]:
+    """Makes white space a space or a line feed, and leaves out what does not show."""
+    changed = {character for character in set(text) if _shown(character) != character}
+    if changed:
+        odd = re.compile(rf"\r\n|[{re.escape(''.join(changed))}]")
+        for match in odd.finditer(text):
+            # U+2028 before a small letter breaks a line inside of a sentence.
+            is_space = match[0] == "\u2028" and text[match.end() : match.end() + 1].islower()
+            yield *match.span(), " " if is_space else _shown(match[0])
+
+
+def _shown(character: str) -> str:
+    if character in _BREAKS:
+        return _BREAKS[character]
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    is_hidden = category in {"Cc", "Cf", "Cs", "Co", "Cn"} and character not in _SHAPING
+    return "" if is_hidden else character
+
+
+def _joiners(text: str) -> Iterator[Edit]:
+    if any(map(text.__contains__, _SHAPING)):
+        for match in _USELESS_JOINERS.finditer(text):
+            yield *match.span(), ""

@@ -13,8 +13,6 @@ from functools import lru_cache
 
 from summarize.article.tense import Tense, tense_at
 
-__all__ = ["WEEKDAY", "Calendar", "dateline_day", "full_day", "names_day"]
-
 WEEKDAY = re.compile(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 
 
@@ -38,6 +36,8 @@ _DIGITS = re.compile(
     r"(\d{4})(\d\d)(\d\d)(?:[T ]?\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?)?"
     r"\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 )
+# Seconds, milliseconds or microseconds, as databases and programs write times; not 2025030410.
+_SINCE_1970 = re.compile(r"1[0-8]\d{8}(?:\d{3}){0,2}")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 
@@ -52,8 +52,8 @@ def full_day(text: str) -> str | None:
     text = text.strip()
     if len(text) > _MAX_DATE:
         return None
-    if text.isdecimal() and (since := _since_1970(text)):
-        return since
+    if _SINCE_1970.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC).date().isoformat()
     if match := (_YEAR_FIRST.match(text) or _CHINESE_DAY.match(text) or _DIGITS.fullmatch(text)):
         return _iso(*map(int, match.groups()))
     if match := _YEAR_LAST.match(text):
@@ -74,19 +74,6 @@ def full_day(text: str) -> str | None:
     return _iso(parsed.year, parsed.month, parsed.day) if parsed else None
 
 
-# Digits of a count since 1970, and how many make a second: seconds, milliseconds, microseconds.
-_UNITS = {10: 1, 13: 1_000, 16: 1_000_000}
-
-
-def _since_1970(digits: str) -> str | None:
-    """The day of a count since 1970 (UTC), as databases and programs write times."""
-    # "2025030410" is ten o'clock on the fourth of March.
-    if len(digits) not in _UNITS or (len(digits) == 10 and digits > "19"):
-        return None
-    seconds = int(digits) / _UNITS[len(digits)]
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
-
-
 def _iso(year: int, month: int, day: int) -> str | None:
     found = _date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
     return found.isoformat() if found else None
@@ -103,11 +90,11 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
-_MONTH_NAME = (
+MONTH_NAME = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
-_MONTH = rf"(?:{_MONTH_NAME}|{_MONTH_NAME.upper()})\b\.?"
+_MONTH = rf"(?:{MONTH_NAME}|{MONTH_NAME.upper()})\b\.?"
 _NUMBER = r"\d{1,2}(?:st|nd|rd|th)?(?![\d%]|[.,:]\d|[^\W\d_])"
 _TO = r"\s*(?:[-–—]|\b(?:to|and|through|until)\b)\s*"
 _OF_YEAR = r"(?:,?\s+(?P<year>\d{4})(?![\d:]))?"
@@ -209,11 +196,12 @@ def _relative(match: re.Match[str]) -> _Day:
 
 # Which day it is
 
-# Days. A date without a year is not said of a day nearly a year away.
-_MAX_AWAY = 335
-_MAX_AWAY_OPEN = 90
-# Where no verb tells, the nearer one of two days is meant only if it is this near.
-_NEAR = 2
+# Days around the day of writing among which a day is that has no year: by the verb, of dates and of
+# weekdays. A date is not said of a day nearly a year away; a day's difference is that of the zones.
+_OF_DATES = {"reported": (-335, 1), "ahead": (-1, 335), "open": (-90, 90), "mixed": (-90, 90)}
+_OF_WEEKDAYS = {"reported": (-6, 0), "ahead": (0, 6), "open": (-2, 2), "mixed": (-2, 0)}
+# Where the day of writing may be another one at the place, two weekdays can be meant.
+_OF_WEEKDAYS_ELSEWHERE = {**_OF_WEEKDAYS, "reported": (-6, 1), "ahead": (0, 7)}
 
 _NO_ONE_DAY = re.compile(
     r"(?i)\b(?:every|each|that|one|a|same|(?:the\s)?(?:following|previous|preceding)"
@@ -273,83 +261,53 @@ class Calendar:
 def _resolved(
     day: _Day, text: str, tense: Tense, base: dt.date | None, is_local: bool
 ) -> str | None:
-    """The day that is meant in an article of the day `base`, if known."""
+    """The day that is meant in an article of the day `base`; None if it can be two."""
     if day.iso is not None:
-        found = dt.date.fromisoformat(day.iso) if day.iso else None
+        dates = [dt.date.fromisoformat(day.iso)] if day.iso else []
     elif day.year and day.month and day.day:
-        found = _date(day.year, day.month, day.day)
+        dates = [date for date in [_date(day.year, day.month, day.day)] if date]
     elif base is None:
-        found = None
-    elif day.shift is not None:
-        found = None if _is_of_a_speech(day, text) else _moved(base, day.shift)
-    elif day.month and day.day:
-        found = _of_some_year(day, tense, base)
+        return None
     else:
-        found = _of_some_week(day, text, tense, base, is_local=is_local)
-    if found and day.weekday is not None and found.weekday() != day.weekday:
-        return None
-    return found.isoformat() if found else None
-
-
-def _is_of_a_speech(day: _Day, text: str) -> bool:
-    """Whether it counts from another day: "We meet tomorrow," he said on Monday."""
-    before = text[: day.start]
-    is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
-    return bool(is_quoted) and len(_days(text)) > 1
-
-
-def _of_some_year(day: _Day, tense: Tense, base: dt.date) -> dt.date | None:
-    """The day of a month in the year that is meant."""
-    # A day's difference is that of the zones.
-    first, last = -_MAX_AWAY_OPEN, _MAX_AWAY_OPEN
-    if tense in {"reported", "ahead"}:
-        first, last = (-_MAX_AWAY, 1) if tense == "reported" else (-1, _MAX_AWAY)
-    dates = [
+        dates = _around(base, *_window(day, text, tense, is_local=is_local))
+    found = [
         date
-        for year in (base.year - 1, base.year, base.year + 1)
-        if (date := _date(year, day.month or 0, day.day or 0))
-        and first <= (date - base).days <= last
-        and (day.weekday is None or date.weekday() == day.weekday)
+        for date in dates
+        if (day.weekday is None or date.weekday() == day.weekday)
+        and (day.day is None or (date.month, date.day) == (day.month, day.day))
     ]
-    return min(dates, key=lambda date: abs(date - base), default=None)
+    if len(found) != 1 or (day.weekday is not None and not _is_sure(found[0], day, text, base)):
+        return None
+    return found[0].isoformat()
 
 
-def _of_some_week(
-    day: _Day, text: str, tense: Tense, base: dt.date, *, is_local: bool
-) -> dt.date | None:
-    """The weekday that is meant."""
+def _around(base: dt.date, first: int, last: int) -> list[dt.date]:
+    latest = min(base.toordinal() + last, dt.date.max.toordinal())
+    return [dt.date.fromordinal(n) for n in range(max(base.toordinal() + first, 1), latest + 1)]
+
+
+def _window(day: _Day, text: str, tense: Tense, *, is_local: bool) -> tuple[int, int]:
+    """From the first day to the last, counted from the day of writing, that can be meant."""
     before = text[: day.start]
-    if day.weekday is None or _NO_ONE_DAY.search(before) or _OF_A_WEEK.match(text, day.end):
-        return None
-    since = (base.weekday() - day.weekday) % 7
-    until = -since % 7
+    if day.shift is not None:
+        # "We meet tomorrow," he said on Monday: it counts from another day.
+        is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
+        return (1, 0) if is_quoted and len(_days(text)) > 1 else (day.shift, day.shift)
+    if day.day:
+        return _OF_DATES[tense]
+    if _NO_ONE_DAY.search(before) or _OF_A_WEEK.match(text, day.end):
+        return 1, 0
     if which := _WHICH.search(before):
-        # On a Sunday two Fridays can be the last one.
-        is_last = which["which"].lower() == "last"
-        found = _moved(base, -(since or 7) if is_last else until or 7)
-        return found if found and _is_in_another_week(found, base) else None
-    if tense == "reported":
-        # East of UTC it can be that day already.
-        return None if until == 1 and not is_local else _moved(base, -since)
-    if tense == "ahead":
-        # Today, or in a week.
-        return None if until == 0 and not is_local else _moved(base, until)
-    if since <= _NEAR:
-        return _moved(base, -since)
-    return _moved(base, until) if tense == "open" and until <= _NEAR else None
+        return (-7, -1) if which["which"].lower() == "last" else (1, 7)
+    return (_OF_WEEKDAYS if is_local else _OF_WEEKDAYS_ELSEWHERE)[tense]
 
 
-def _is_in_another_week(one: dt.date, other: dt.date) -> bool:
-    """Whether it is so for those whose week begins on Monday and those whose on Sunday."""
-    a, b = one.toordinal(), other.toordinal()
+def _is_sure(date: dt.date, day: _Day, text: str, base: dt.date | None) -> bool:
+    """Whether "last" and "next" are of another week, whether weeks begin on Monday or Sunday."""
+    if day.day or day.iso or base is None or not _WHICH.search(text[: day.start]):
+        return True
+    a, b = date.toordinal(), base.toordinal()
     return (a - 1) // 7 != (b - 1) // 7 and a // 7 != b // 7
-
-
-def _moved(base: dt.date, days: int) -> dt.date | None:
-    try:
-        return base + dt.timedelta(days=days)
-    except OverflowError:
-        return None
 
 
 # Datelines

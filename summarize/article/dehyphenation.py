@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["line_end_edits"]
-
 _LETTER = r"[^\W\d_]"
 # U+00AD and `¬` are hyphens of a line's end only. Between two pages there may be a form feed, and
 # the number of a page before it.
@@ -25,22 +23,18 @@ _WORD = re.compile(rf"{_LETTER}+(?:[-\u2010]{_LETTER}+)*")
 
 
 def line_end_edits(text: str) -> Iterator[tuple[int, int, str]]:
-    """Returns what to replace so that no word is broken, in order, without overlap.
+    """Yields what to replace so that no word is broken, in order, without overlap.
 
     A line break that was inside of a word stands behind it then: lines keep about their length.
     """
     if not _MAY_BE_BROKEN.search(text):
         return
-    broken = list(_BROKEN.finditer(text))
-    starts = [0, *(match.end("right") for match in broken)]
-    ends = [*(match.start("left") for match in broken), len(text)]
-    whole = "\n".join(text[start:end] for start, end in zip(starts, ends, strict=True))
-    words = set(_WORD.findall(whole.casefold().replace("\u2010", "-")))
+    whole = _BROKEN.sub(r"\n\g<rest> ", text).casefold().replace("\u2010", "-")
+    words = set(_WORD.findall(whole))
     parts = {part for word in words for part in word.split("-")}
-    compounds = [word for word in words if "-" in word]
-    beginnings = {word.partition("-")[0] for word in compounds}
-    endings = {word.rpartition("-")[2] for word in compounds}
-    for match in broken:
+    beginnings = {word.partition("-")[0] for word in words if "-" in word}
+    endings = {word.rpartition("-")[2] for word in words if "-" in word}
+    for match in _BROKEN.finditer(text):
         left, right = match["left"].casefold(), match["right"].casefold()
         # "short- and long-term": the hyphen stands for the rest of the compound.
         if right in {"and", "or"}:
@@ -53,7 +47,6 @@ def line_end_edits(text: str) -> Iterator[tuple[int, int, str]]:
                 not match["right"][0].islower()
                 or not left.isalpha()
                 or "-" in right
-                or f"{left}-{right}" in words
                 or left in beginnings
                 or right in endings
                 # "follow" and "up" are words, "secu" and "rity" are none.

@@ -12,9 +12,8 @@ Source: the attacks in OWASP's "LLM Prompt Injection Prevention Cheat Sheet"
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["may_instruct", "without_instructions"]
+from summarize.article.sentences import sentences_of
 
 # A machine by its own name, and words that need to be called one.
 _MACHINE = (
@@ -111,8 +110,6 @@ _FIRST_WORDS = frozenset(
     summarizer system tell then translate treat urgent use when while write you your
     """.split()
 )
-# Chinese has no spaces behind its words.
-_CHINESE = "忽略"
 # Behind such a sentence the imperatives go on.
 _GOES_ON = re.compile(
     r"(?:(?:please|now|also|and|then|instead|only)[,:]?\s+){0,3}"
@@ -128,49 +125,26 @@ _LEAD = re.compile(r"[^.!?:“”\"]{1,40}:\s+(?=\w)")
 _MAX_INSTRUCTION = 1_000
 
 
-def may_instruct(text: str) -> bool:
-    """Whether a sentence of a text begins as instructions do."""
-    words = _START.findall(f".{text}")
-    return _CHINESE in text or not _FIRST_WORDS.isdisjoint(map(str.lower, words))
-
-
-def _starts(text: str) -> Iterator[int]:
-    # As if a sentence ended before it.
-    for match in _START.finditer(f".{text}"):
-        if match[1].lower() in _FIRST_WORDS or match[1].startswith(_CHINESE):
-            yield match.start(1) - 1
-
-
-def without_instructions(
-    paragraph: str, sentences: Callable[[str], Iterable[tuple[int, int]]]
-) -> list[tuple[int, int]]:
-    """Returns the spans of a paragraph that are for readers: most often all of it.
+def without_instructions(paragraph: str) -> list[tuple[int, int]] | None:
+    """Returns the spans of a paragraph that are for readers; None where all of it is.
 
     A paragraph that begins with an instruction, or is one for half of its length, has none.
-
-    Args:
-        paragraph: running text on one line.
-        sentences: splits a text into spans.
     """
-    whole = [(0, len(paragraph))]
-    if not any(_INSTRUCTION.match(paragraph, start) for start in _starts(paragraph)):
-        return whole
-    spans = list(sentences(paragraph))
+    starts = (m.start(1) - 1 for m in _START.finditer(f".{paragraph}") if _may_begin(m[1]))
+    if not any(_INSTRUCTION.match(paragraph, start) for start in starts):
+        return None
+    spans = list(sentences_of(paragraph))
     instructs: list[bool] = []
-    depth = straight = 0
     for start, end in spans:
-        said = paragraph[start:end]
-        is_quoted = depth > 0 or straight % 2 == 1
-        goes_on = bool(instructs and instructs[-1]) and bool(_GOES_ON.match(said))
-        instructs.append(goes_on or (not is_quoted and _is_instruction(said)))
-        depth += sum(map(said.count, "“«„")) - sum(map(said.count, "”»"))
-        depth = max(depth, 0)
-        straight += said.count('"')
+        before = paragraph[:start]
+        is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
+        goes_on = instructs and instructs[-1] and _GOES_ON.match(paragraph, start)
+        instructs.append(bool(goes_on or (not is_quoted and _instructs(paragraph[start:end]))))
     length = sum(
         end - start for (start, end), is_one in zip(spans, instructs, strict=True) if is_one
     )
     if not length:
-        return whole
+        return None
     if 2 * length >= len(paragraph) or (instructs[0] and len(paragraph) <= _MAX_INSTRUCTION):
         return []
     kept: list[tuple[int, int]] = []
@@ -182,7 +156,11 @@ def without_instructions(
     return kept
 
 
-def _is_instruction(sentence: str) -> bool:
+def _may_begin(word: str) -> bool:
+    return word.lower() in _FIRST_WORDS or word.startswith("忽略")
+
+
+def _instructs(sentence: str) -> bool:
     lead = _LEAD.match(sentence)
     starts = (0, lead.end()) if lead else (0,)
     return any(_INSTRUCTION.match(sentence, start) for start in starts)

@@ -1,7 +1,6 @@
 """Finds what of a text is markup: HTML, Markdown, code, data, templates, turns of a chat.
 
-`gaps` finds it in the text as given, so that the reading can leave it out. No parser of HTML or
-Markdown does: they give no offsets, and plain news text is neither.
+No parser of HTML or Markdown does: they give no offsets, and plain news text is neither.
 
 Sources: the HTML standard's elements and its `hidden`; CommonMark 0.31 and GitHub's footnotes; the
 chat templates of ChatML, Llama 2 and 3, Gemma, Phi, Command R and Alpaca, as in the tokenizers' own
@@ -11,62 +10,37 @@ configurations; Jinja, Liquid, Handlebars, ERB, Ruby and `str.format` for templa
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
 
+from summarize.article.characters import Edit
 from summarize.webpages.visibility import HIDING_STYLE
 
-__all__ = ["Gap", "emphasis", "gaps"]
-
-Kind = Literal["inside", "apart", "line", "paragraph"]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch of the text as given that is not read.
-
-    Attributes:
-        kind: what becomes of the words around it: they stay one word ("wo<b>rd</b>"), stay two
-            words, a line ends there, or a paragraph does.
-    """
-
-    start: int
-    end: int
-    kind: Kind
+# What becomes of the words around what is left out: they stay one word ("wo<b>rd</b>"), stay two
+# words, a line ends there, or a paragraph does.
+_INSIDE, _APART, _LINE, _PARAGRAPH = "", " ", "\n", "\n\n"
 
 
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\r\r|\u2029")
-
-
-def gaps(text: str, *, wraps: bool = False) -> list[Gap]:
-    """Returns what is not read, in order and without overlap.
-
-    With `wraps`, blocks of code and turns lose their marks only: the article is inside of one.
-    """
-    found = list(_blobs(text))
+def markup_edits(text: str) -> list[Edit]:
+    """Returns what to replace so that no markup is left, in order."""
+    found = [*_blobs(text), *_quoted_lines(text)]
     # Most texts have few of these characters or none.
-    if any(map(text.__contains__, "<{[`~#")):
-        ends = [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]
-        found += _enclosed(text, ends, wraps=wraps)
-        if "<" in text:
-            found += _tags(text, ends, wraps=wraps)
-        if '":' in text:
-            found += _data(text, ends)
-    if any(map(text.__contains__, "<{[\\")):
-        found += (Gap(*m.span(), cast("Kind", m.lastgroup)) for m in _SIMPLE.finditer(text))
-    if "[" in text or "⟨" in text:
+    if any(map(text.__contains__, "<{[\\`~#*_")):
+        ends = [*(match.start() for match in re.finditer("\n *\n", text)), len(text)]
+        found += _enclosed(text, ends)
+        found += _tags(text, ends)
+        found += _data(text, ends)
+        found += ((*m.span(), _APART) for m in _SINGLE.finditer(text))
+        found += ((*m.span(), _INSIDE) for m in _MARKS.finditer(text))
         found += _references(text)
-    if "\u202e" in text:
-        found += (Gap(*m.span(), "apart") for m in _OVERRIDE.finditer(text) if not _is_rtl(m[0]))
-    found.sort(key=lambda gap: (gap.start, -gap.end))
-    kept: list[Gap] = []
-    for gap in found:
-        if not kept or gap.start >= kept[-1].end:
-            kept.append(gap)
-    return kept
+        found += _around_words(text)
+    edits = sorted(found, key=lambda edit: (edit[0], -edit[1]))
+    return [(s, e, "" if r == _APART and not _parts_words(text, s, e) else r) for s, e, r in edits]
+
+
+def _parts_words(text: str, start: int, end: int) -> bool:
+    """Whether a stretch stands right between two words."""
+    return text[start - 1 : start].isalnum() and text[end : end + 1].isalnum()
 
 
 def _paragraph_end(ends: Sequence[int], position: int) -> int:
@@ -91,96 +65,64 @@ def _closings(marks: Iterable[tuple[str, bool, int, int]]) -> dict[int, int]:
 
 
 # Single marks. A template has an expression of at most 500 characters between its marks.
-_SIMPLE = re.compile(
+_SINGLE = re.compile(
     r"""
-    (?=[<!{$\#\[\\]) (?:
-    (?P<paragraph> <!doctype\b[^<>]*> )
-  | (?P<apart>
-        <[a-z][a-z+.-]{1,31}:(?://)?[^\s<>]+> | <www\.[^\s<>]+> | <[\w.+-]{1,64}@[\w.-]{1,250}>
+    (?=[<!{$\#\[]) (?:
+        <!doctype\b[^<>]*>
+      | <[a-z][a-z+.-]{1,31}:(?://)?[^\s<>]+> | <www\.[^\s<>]+> | <[\w.+-]{1,64}@[\w.-]{1,250}>
       | !\[[^\[\]\n]{0,500}\](?:\((?:[^()\n]|\([^()\n]*\))*+\)|\[[^\[\]\n]{0,100}\])
       | <[|｜][^<>|｜\n]{1,40}[|｜]> | <(?:start|end)_of_turn> | <</?SYS>> | \[/?INST\]
       | \{\{(?s:.){0,500}?\}\} | \{%(?s:.){0,500}?%\} | \{\#(?s:.){0,500}?\#\}
       | [$\#]\{[^}]{0,500}\} | <%(?s:.){0,500}?%> | <\?(?s:.){0,500}?\?>
       | \{[a-z0-9_][\w.]{0,40}(?:\[\w{0,20}\][\w.]{0,40}){0,3}(?:![rsa])?(?::[^{}\s]{0,20})?\} )
-  | (?P<inside>
-        \[\^[\w-]{1,30}\](?!:) | \\(?=[_*\[\]()\#.!`<>~+|{}\-\n]) ) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Written from right to left whatever the letters are, so that they show backwards.
-_OVERRIDE = re.compile(r"\u202e[^\u202c\u202e\n\r]*\u202c?")
-
-
-def _is_rtl(text: str) -> bool:
-    """Whether a text has letters of Arabic or Hebrew, which are written so anyway."""
-    return any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
-
+# Footnotes, escapes, asterisks, and the tags of content systems.
+_MARKS = re.compile(
+    r"\[\^[\w-]{1,30}\](?!:)|\\(?=[_*\[\]()#.!`<>~+|{}\n-])|\[(?:(?:HH|H\d|[bi])\] *|/[bi]\])"
+    r"|\*(?:\*{1,2}|(?<=[\w.!?”\"’)]\*)(?=\W|$)|(?<![\w*]\*)(?=[\w“\"‘'(\[]))"
+)
 
 # Comments, blocks of code and turns: from an opening mark to a closing one
 
 _TURN = (
-    r"<[|｜](?:im_start|start_header_id|start_of_turn_token|system|user|assistant|human)[|｜]>"
-    r"|<start_of_turn>"
+    r"(?:<[|｜](?:im_start|start_header_id|start_of_turn_token|system|user|assistant|human)[|｜]>"
+    r"|<start_of_turn>)"
 )
-# What the opening mark has in it, the two marks, and what becomes of the words around them.
-_COMMENT = ("<!--", re.compile("<!--"), re.compile("-->"), "apart")
-_WRAPPERS: tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
-    (
-        "```",
-        re.compile(r"(?m)^[ \t]*`{3,}[^`\n]*$"),
-        re.compile(r"(?m)^[ \t]*`{3,}[ \t]*$"),
-        "paragraph",
-    ),
-    (
-        "~~~",
-        re.compile(r"(?m)^[ \t]*~{3,}[ \t]*\w"),
-        re.compile(r"(?m)^[ \t]*~{3,}[ \t]*$"),
-        "paragraph",
-    ),
-    (
-        "<",
-        re.compile(rf"(?i)(?:{_TURN})(?:\s*(?:system|user|assistant|model|tool|human)\b)?"),
-        re.compile(
-            r"(?i)<[|｜](?:im_end|eot_id|eom_id|end|end_of_turn_token|endoftext|end_of_text)[|｜]>"
-            rf"|<end_of_turn>|</s>|(?={_TURN})"
-        ),
-        "paragraph",
-    ),
-    ("[INST]", re.compile(r"\[INST\]"), re.compile(r"\[/INST\]"), "paragraph"),
-    ("<<SYS>>", re.compile("<<SYS>>"), re.compile("<</SYS>>"), "paragraph"),
-    (
-        "###",
-        re.compile(
-            r"(?im)^[ \t]*\#{3}[ \t]*"
-            r"(?:assistant|human|input|instructions?|prompt|response|system|user)[ \t]*:\s*"
-        ),
-        None,
-        "paragraph",
-    ),
-    # What a template says once for each of a list, and its comments.
-    (
-        "{",
-        re.compile(r"\{%-?\s*(?:for|comment|macro)\b|\{\{[#^]"),
-        re.compile(r"\{%-?\s*end(?:for|comment|macro)\s*-?%\}|\{\{/[^{}\n]{0,60}\}\}"),
-        "apart",
-    ),
+_TURN_END = (
+    r"<[|｜](?:im_end|eot_id|eom_id|end|end_of_turn_token|endoftext|end_of_text)[|｜]>"
+    rf"|<end_of_turn>|</s>|(?={_TURN})"
 )
+_ROLE = r"(?:assistant|human|input|instructions?|model|prompt|response|system|tool|user)"
+# The opening mark, the closing one, and what becomes of the words around them.
+_ENCLOSING = [
+    (re.compile(opening), closing and re.compile(closing), replacement)
+    for opening, closing, replacement in (
+        ("<!--", "-->", _APART),
+        (r"(?m)^ *(?:`{3,}[^`\n]*$|~{3,} *\w)", r"(?m)^ *(?:`{3,}|~{3,}) *$", _PARAGRAPH),
+        (rf"(?i){_TURN}(?:\s*{_ROLE}\b)?", f"(?i){_TURN_END}", _PARAGRAPH),
+        (r"\[INST\]", r"\[/INST\]", _PARAGRAPH),
+        (rf"(?im)^ *#{{3}} *{_ROLE} *:\s*", None, _PARAGRAPH),
+        # What a template says once for each of a list, and its comments.
+        (
+            r"\{%-?\s*(?:for|comment|macro)\b|\{\{[#^]",
+            r"\{%-?\s*end(?:for|comment|macro)\s*-?%\}|\{\{/[^{}\n]{0,60}\}\}",
+            _APART,
+        ),
+    )
+]
 
 
-def _enclosed(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Gap]:
-    for mark, opening, closing, kind in (_COMMENT, *_WRAPPERS):
-        if mark not in text:
-            continue
+def _enclosed(text: str, ends: Sequence[int]) -> Iterator[Edit]:
+    for opening, closing, replacement in _ENCLOSING:
         position = 0
         may_close = closing is not None
         while match := opening.search(text, position):
-            if wraps and mark != _COMMENT[0]:
-                position = match.end()
-            else:
-                last = closing.search(text, match.end()) if closing and may_close else None
-                may_close = last is not None
-                position = last.end() if last else _paragraph_end(ends, match.end())
-            yield Gap(match.start(), position, cast("Kind", kind))
+            last = closing.search(text, match.end()) if closing and may_close else None
+            may_close = last is not None
+            position = last.end() if last else _paragraph_end(ends, match.end())
+            yield match.start(), position, replacement
 
 
 # Tags and elements of HTML
@@ -202,12 +144,6 @@ _BLOCKS = frozenset(
     " table tbody td tfoot th thead title tr ul".split()
 )
 _VOID = frozenset("base br col embed hr img input link meta source track wbr".split())
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big button caption cite code data del dfn em font i ins kbd label"
-    " mark option picture q rp rt ruby s samp small span strike strong sub sup time tt u"
-    " var".split()
-)
-_KNOWN = _UNREAD | _PROMPT | _BLOCKS | _VOID | _INLINE
 # The names of a tag's attributes, without their values; and the value of `style`.
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
 _STYLE = re.compile(r"(?i)\sstyle\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
@@ -216,40 +152,38 @@ _HIDDEN = re.compile(r"(?i)\shidden(?=[\s=/]|$)")
 
 def _is_hidden(attributes: str) -> bool:
     """Whether a browser shows nothing of an element with these attributes."""
-    if _HIDDEN.search(_VALUE.sub('""', attributes)):
-        return True
     style = _STYLE.search(attributes)
-    return bool(style and HIDING_STYLE.search(style["value"]))
+    hides = style and HIDING_STYLE.search(style["value"])
+    return bool(hides or _HIDDEN.search(_VALUE.sub('""', attributes)))
 
 
-def _tags(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Gap]:
-    tags = [tag for tag in _TAG.finditer(text) if tag["name"].lower() in _KNOWN]
+def _tags(text: str, ends: Sequence[int]) -> Iterator[Edit]:
+    tags = list(_TAG.finditer(text))
     closings = _closings((tag["name"].lower(), bool(tag["close"]), *tag.span()) for tag in tags)
     for tag in tags:
         name, (start, end) = tag["name"].lower(), tag.span()
-        kind: Kind = "paragraph" if name in _BLOCKS else "line" if name == "br" else "inside"
-        hides = name in _UNREAD or (name in _PROMPT and not wraps) or _is_hidden(tag["rest"])
+        replacement = _PARAGRAPH if name in _BLOCKS else _LINE if name == "br" else _INSIDE
+        hides = name in _UNREAD or name in _PROMPT or _is_hidden(tag["rest"])
         is_empty = tag["close"] or name in _VOID or tag["rest"].endswith("/")
         if hides and not is_empty:
             end = closings.get(start) or _paragraph_end(ends, end)
-            kind = "paragraph" if name in _BLOCKS else "apart"
-        yield Gap(start, end, kind)
+            replacement = replacement or _APART
+        yield start, end, replacement
 
 
 # Data
 
 # A key in straight quotes with a colon behind it, which no prose has behind a bracket.
-_JSON = re.compile(r'[{\[]\s{0,200}(?:[{\[]\s{0,200}){0,3}"[^"\n]{1,60}"\s{0,20}:')
+_JSON = re.compile(
+    r'(?m)(?P<indent>^ *)?(?P<data>[{\[]\s{0,200}(?:[{\[]\s{0,200}){0,3}"[^"\n]{1,60}"\s{0,20}:)'
+)
 _BRACKET = re.compile(r"[{}\[\]]")
 # Runs of so many of these characters are no word of a language. A key or a picture in base64 that
 # is broken into lines has 60 to 76 in a line (RFC 2045, RFC 7468).
-_BLOB = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
-_MIN_BLOB = 60
-_BLOB_HEAD = re.compile(r"data:[\w.+/;=-]{0,80}base64,$")
-_BLOB_HEAD_REACH = 100
+_BLOB = re.compile(r"(?:data:[\w.+/;=-]{0,80}base64,)?[A-Za-z0-9+/]{60,}={0,2}")
 
 
-def _data(text: str, ends: Sequence[int]) -> Iterator[Gap]:
+def _data(text: str, ends: Sequence[int]) -> Iterator[Edit]:
     found = list(_JSON.finditer(text))
     if not found:
         return
@@ -258,28 +192,32 @@ def _data(text: str, ends: Sequence[int]) -> Iterator[Gap]:
         ("{}" if m[0] in "{}" else "[]", m[0] in "}]", *m.span()) for m in brackets
     )
     for match in found:
-        start = match.start()
+        start = match.start("data")
         end = closings.get(start) or _paragraph_end(ends, start)
-        yield Gap(start, end, "paragraph" if _begins_line(text, start) else "apart")
+        yield start, end, _APART if match["indent"] is None else _PARAGRAPH
 
 
-def _begins_line(text: str, position: int) -> bool:
-    while position and text[position - 1] in " \t":
-        position -= 1
-    return position == 0 or text[position - 1] in "\n\r\x85\u2028\u2029"
-
-
-def _blobs(text: str) -> Iterator[Gap]:
-    # Half as long a stretch without a space tells at once that there may be one.
-    half = _MIN_BLOB // 2
-    if all(" " in text[start : start + half] for start in range(0, len(text) - half, half)):
+def _blobs(text: str) -> Iterator[Edit]:
+    # A stretch of thirty characters without a space tells at once that there may be one.
+    if all(" " in text[start : start + 30] for start in range(0, len(text) - 30, 30)):
         return
     for match in _BLOB.finditer(text):
-        run = match[0]
-        if any(map(str.isdigit, run)) and any(map(str.isalpha, run)):
-            near = max(match.start() - _BLOB_HEAD_REACH, 0)
-            head = _BLOB_HEAD.search(text[near : match.start()])
-            yield Gap(near + head.start() if head else match.start(), match.end(), "apart")
+        if any(map(str.isdigit, match[0])) and any(map(str.isalpha, match[0])):
+            yield *match.span(), _APART
+
+
+# What Markdown and mail put before a line of somebody else's text.
+_QUOTED_LINE = re.compile(r"(?m)^ *(?P<mark>>[> ]*)(?P<words>.*)$")
+
+
+def _quoted_lines(text: str) -> Iterator[Edit]:
+    """Leaves out quoted lines; if they are half of the text or more, only their marks."""
+    if ">" not in text:
+        return
+    lines = list(_QUOTED_LINE.finditer(text))
+    is_most = 2 * sum(len(line["words"]) for line in lines) >= len(text)
+    for line in lines:
+        yield line.start(), line.end("mark" if is_most else "words"), _INSIDE
 
 
 # Links, reference marks and emphasis. Brackets that are the writer's own stay: "[the] minister",
@@ -296,53 +234,59 @@ _LINK = re.compile(
     r"|\[(?P<label>[^\[\]\n]{0,100})\]))"
 )
 _DEFINITION = re.compile(
-    r"(?m)^[ \t]*\[(?P<label>[^\[\]\n^]{1,100})\]:[ \t]*<?"
+    r"(?m)^ *\[(?P<label>[^\[\]\n^]{1,100})\]: *<?"
     r"(?:[a-zA-Z][a-zA-Z+.-]*:|[/#.]|www\.|[\w.-]+\.\w{2,}/)[^\s]*[^\n]*"
 )
 # Years are no marks: "in March [2024]". What Wikipedia and crawlers put for references: [1].
-_NUMBERS = r"\d{1,3}(?:[ \t]?[,–-][ \t]?\d{1,3})*"
-_MARK = re.compile(rf"(?<![ \t])(?P<space>[ \t]*+)(?:\[{_NUMBERS}\](?!\()|⟨{_NUMBERS}⟩)")
-# What may stand behind a mark without a space between.
-_MARK_ENDS = ("", "\n", "\r", ".", ",", ";", ":", "!", "?", ")")
+_NUMBERS = r"\d{1,3}(?: ?[,–-] ?\d{1,3})*"
+_MARK = re.compile(rf"(?<! )(?P<space> *+)(?:\[{_NUMBERS}\](?!\()|⟨{_NUMBERS}⟩)")
 
 
-def _references(text: str) -> Iterator[Gap]:
+def _references(text: str) -> Iterator[Edit]:
     definitions = list(_DEFINITION.finditer(text))
     labels = {_label(match["label"]) for match in definitions}
     for match in definitions:
-        yield Gap(*match.span(), "line")
+        yield *match.span(), _LINE
     for match in _LINK.finditer(text):
         label = match["label"]
         if label is None or label.isdecimal() or _label(label or match["text"]) in labels:
-            yield Gap(match.start(), match.start() + 1, "inside")
-            yield Gap(*match.span("target"), "inside")
+            yield match.start(), match.start() + 1, _INSIDE
+            yield *match.span("target"), _INSIDE
     # A number that stands alone, in a text without a mark [1], is the writer's: "killed [12]
     # people".
     has_first = "[1]" in text or "⟨1⟩" in text
     for match in _MARK.finditer(text):
-        start, end = match.span()
-        bracket = match.end("space")
+        start, bracket = match.span("space")
         if has_first or (bracket and not text[bracket - 1].isspace()):
-            yield Gap(start if text[end : end + 1] in _MARK_ENDS else bracket, end, "inside")
+            end = match.end()
+            # Nothing stands between a word and the full stop behind the mark.
+            yield start if text[end : end + 1] in "\n.,;:!?)" else bracket, end, _INSIDE
 
 
 def _label(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
-# Marks around words, which open and close: "_the ministers_", "~~met~~", "`x`".
+# "_the ministers_", "~~met~~", "`x`".
 _EMPHASIS = re.compile(
-    r"(?<![\w_~`])(?P<mark>_{1,3}|~~|`{1,2})(?=[^\s_~`])(?:[^_~`]|(?<=\w)_(?=\w)){1,500}?"
-    r"(?<=[^\s_~`])(?P=mark)(?![\w_~`])"
+    r"(?<![\w_~`])(?P<mark>_{1,3}|~~|`{1,2})(?=[^\s_~`])(?:[^_~`\n]|(?<=\w)_(?=\w)){1,500}?"
+    r"(?<=[^\s_~`])(?P<close>(?P=mark))(?![\w_~`])"
 )
+_HEADING = re.compile(r"(?m)^(?P<mark> *#{1,6} +).*?(?P<close> #+)? *$")
+# Tags in square brackets: what is closed somewhere is opened there.
+_BRACKET_CLOSE = re.compile(r"\[/([a-z][a-z #]{0,30})?\]")
+_BRACKET_OPEN = re.compile(r"\[([a-z][a-z #]{0,30})(?:=[^\[\]]*)?\]")
 
 
-def emphasis(line: str) -> list[tuple[int, int]]:
-    """Returns the marks of emphasis in a line, but for asterisks."""
-    if not any(mark in line for mark in "_~`"):
-        return []
-    found = []
-    for match in _EMPHASIS.finditer(line):
-        width = len(match["mark"])
-        found += [(match.start(), match.start() + width), (match.end() - width, match.end())]
-    return found
+def _around_words(text: str) -> Iterator[Edit]:
+    """Marks that open and close, without the words between them."""
+    for pattern in (_EMPHASIS, _HEADING):
+        for match in pattern.finditer(text):
+            yield *match.span("mark"), _INSIDE
+            if match["close"]:
+                yield *match.span("close"), _INSIDE
+    closes = list(_BRACKET_CLOSE.finditer(text))
+    names = {match[1] for match in closes}
+    for match in (*closes, *_BRACKET_OPEN.finditer(text)):
+        if match[1] in names:
+            yield *match.span(), _INSIDE

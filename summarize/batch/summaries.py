@@ -164,7 +164,7 @@ def _of_lines(lines: Iterable[tuple[int, bytes]], name: str) -> Iterator[_Placed
     for number, line in lines:
         place = f"{name}, line {number}"
         try:
-            text = decode_utf8(line.rstrip(b"\r\n"), place, wanted=WANTED, file=name)
+            text = decode_utf8(line.rstrip(b"\r\n"), place, wanted=WANTED)
         except InputError as error:
             yield number, place, error
         else:

@@ -15,8 +15,13 @@ from summarize.cli.output import Writer, format_of, open_output
 from summarize.errors import InputError, SummarizeError
 from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Summary
-from summarize.sources.articles import STANDARD_INPUT, read_file, read_standard_input, read_url
-from summarize.sources.fetching import is_address
+from summarize.sources.articles import (
+    STANDARD_INPUT,
+    is_address,
+    read_file,
+    read_standard_input,
+    read_url,
+)
 from summarize.sources.inputs import holds_records, read_records
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from summarize.article.article import Article
 from summarize.errors import InputError, OutputError
 from summarize.schema import Summary
-from summarize.sources.articles import read_file
-from summarize.sources.fetching import is_address
+from summarize.sources.articles import is_address, read_file
 from summarize.sources.inputs import read_records
 from summarize.storage.disk_tables import DiskTables
 

@@ -146,8 +146,8 @@ class Context:
         listed = {}
         before = 0
         for paragraph in self.reading.paragraphs:
-            text = self.reading.text[paragraph.span.start : paragraph.span.end]
-            inside = [i for i, s in enumerate(self.sentences) if paragraph.span.holds(s.span)]
+            text = self.reading.text[paragraph.start : paragraph.end]
+            inside = [i for i, s in enumerate(self.sentences) if paragraph.holds(s.span)]
             if not inside:
                 continue
             is_item = _BULLET.match(text) or text.rstrip()[-1:] not in {

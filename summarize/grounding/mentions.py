@@ -431,7 +431,7 @@ def organizations(reading: Reading, persons: Sequence[Span]) -> Iterator[Named]:
     taken = bytearray(len(reading.text))
     for span in persons:
         taken[span.start : span.end] = b"\1" * (span.end - span.start)
-    begins = {paragraph.span.start for paragraph in reading.paragraphs}
+    begins = {paragraph.start for paragraph in reading.paragraphs}
     for sentence in reading.sentences:
         start = sentence.span.start
         text = reading.text[start : sentence.span.end]

@@ -210,7 +210,7 @@ def _windows(article: Article, context_tokens: int) -> list[str]:
     if len(reading.text.encode()) <= room:
         return [reading.text]
     title = f"{reading.title}\n" if reading.title else ""
-    pieces = [piece for p in reading.paragraphs for piece in _pieces(reading, p.span, room // 2)]
+    pieces = [piece for p in reading.paragraphs for piece in _pieces(reading, p, room // 2)]
     windows = [""]
     for piece in pieces:
         if windows[-1] and len(f"{windows[-1]}\n{piece}".encode()) > room:

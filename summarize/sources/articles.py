@@ -12,26 +12,22 @@ from summarize.errors import InputError
 from summarize.sources.charsets import decode
 from summarize.sources.utf8 import (
     bom_encoding,
-    cannot_read,
     check_text,
     decode_utf8,
     display_name,
+    read_bytes,
     replace_surrogates,
 )
-
-__all__ = [
-    "PAGE_SUFFIXES",
-    "STANDARD_INPUT",
-    "read_file",
-    "read_standard_input",
-    "read_text",
-    "read_url",
-]
 
 STANDARD_INPUT = "-"
 PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 
 _WANTED = "give the text of an article"
+
+
+def is_address(text: str) -> bool:
+    """Whether a string is an address of the Web, and no path."""
+    return text[:8].lower().startswith(("http://", "https://"))
 
 
 def read_file(path: Path) -> Article:
@@ -44,12 +40,8 @@ def read_file(path: Path) -> Article:
         InputError: the file is missing, a folder, unreadable, empty, binary or not UTF-8, or it is
             a page without an article.
     """
-    name = display_name(path)
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise cannot_read(name, error) from error
-    id_ = display_name(path.stem)
+    name, id_ = display_name(path), display_name(path.stem)
+    data = read_bytes(path)
     is_named_page = path.suffix.lower() in PAGE_SUFFIXES
     if _TAG.search(data.replace(b"\0", b"")) if is_named_page else _begins_as_page(data):
         return Article.from_html(decode(data), id=id_, source=name)
@@ -88,27 +80,30 @@ def read_url(url: str, *, allow_private: bool = False, timeout: float | None = N
     """
     from summarize.sources.fetching import fetch
 
-    fetched = fetch(url, allow_private=allow_private, timeout=timeout)
+    address, data, media_type, charset = fetch(url, allow_private=allow_private, timeout=timeout)
     name = replace_surrogates(url)
-    id_ = _id_of(name)
-    if fetched.media_type != "text/plain" and (fetched.media_type or _begins_as_page(fetched.data)):
+    # The last part of the path, or else the host.
+    parts = urlsplit(name)
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    id_ = f"{last}?{parts.query}" if parts.query else Path(last).stem or parts.hostname or name
+    if media_type != "text/plain" and (media_type or _begins_as_page(data)):
         # The outlet follows from the address after redirects; the source is the one given.
-        page = decode(fetched.data, fetched.charset)
-        return Article.from_html(page, fetched.address, id=id_, source=name)
-    if b"\0" in fetched.data and not bom_encoding(fetched.data):
+        return Article.from_html(decode(data, charset), address, id=id_, source=name)
+    if b"\0" in data and not bom_encoding(data):
         raise InputError(f"{name}: is binary, not text", hint=_WANTED)
-    text = decode(fetched.data, fetched.charset)
+    text = decode(data, charset)
     check_text(text, f"{name}: the text")
     return Article(text, id=id_, source=name, is_carried=True)
 
 
-def _id_of(url: str) -> str:
-    """Returns the last part of an address's path, or else its host."""
-    parts = urlsplit(url)
-    last = parts.path.rstrip("/").rpartition("/")[2]
-    if parts.query:
-        return f"{last}?{parts.query}"
-    return Path(last).stem or parts.hostname or url
+def read_text(text: str) -> Article:
+    """Returns an article that is a string; its id is the start of its hash.
+
+    Raises:
+        InputError: it is blank, or holds a lone surrogate.
+    """
+    check_text(text)
+    return Article.of(text)
 
 
 # How pages begin, after white space and comments.
@@ -125,13 +120,3 @@ _NO_ASCII = re.compile(rb"^[\xef\xbb\xbf\xfe\xff]{2,3}|\0")
 
 def _begins_as_page(data: bytes) -> bool:
     return bool(_PAGE.match(_NO_ASCII.sub(b"", data[:_BEGINNING])))
-
-
-def read_text(text: str) -> Article:
-    """Returns an article that is a string; its id is the start of its hash.
-
-    Raises:
-        InputError: it is blank, or holds a lone surrogate.
-    """
-    check_text(text)
-    return Article.of(text)

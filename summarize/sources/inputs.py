@@ -8,21 +8,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR
 
 from summarize.article.article import Article
 from summarize.errors import DuplicateIdError, InputError
-from summarize.sources.articles import STANDARD_INPUT
-from summarize.sources.fetching import is_address
+from summarize.sources.articles import STANDARD_INPUT, is_address
 from summarize.sources.folders import FileTree
 from summarize.sources.record_files import SUFFIXES, Source, count_in, holds_records, records_in
-from summarize.sources.records import Place, Record, record_of_python
-from summarize.sources.utf8 import cannot_read, display_name
+from summarize.sources.records import Place, Record, record_of_object
+from summarize.sources.utf8 import cannot_read, check_text, display_name
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["Record", "count_records", "holds_records", "includes", "read_records", "records_of"]
+
+# Characters of an id that a message repeats.
+_MAX_ID = 80
 
 
 def read_records(
@@ -48,12 +51,10 @@ def read_records(
             is wrong with a single record is in that record.
         ConfigurationError: while reading: no room in the folder of temporary files.
     """
-    return _without_repeated(_read(_checked(inputs), on_skipped))
-
-
-def _read(sources: list[Source | FileTree], on_skipped: Callable[[str], None]) -> Iterator[Record]:
-    for source in _files(sources, on_skipped):
-        yield from records_in(source)
+    sources = _checked(inputs)
+    return _without_repeated(
+        record for source in _files(sources, on_skipped) for record in records_in(source)
+    )
 
 
 def count_records(inputs: Sequence[str | PathLike[str]]) -> int | None:
@@ -75,7 +76,7 @@ def includes(given: str | PathLike[str], path: Path) -> bool:
     """Whether an input is this file, or takes it in as soon as it is there."""
     place = Path(given)
     if place.is_dir():
-        return _folder(place).takes(path)
+        return FileTree(place, suffixes=SUFFIXES).takes(path)
     tree = None if place.exists() else FileTree.matching(os.fspath(place))
     return tree.takes(path) if tree else place.resolve() == path.resolve()
 
@@ -92,15 +93,35 @@ def records_of(
     Raises:
         ConfigurationError: while reading: no room in the folder of temporary files.
     """
-    return _without_repeated(_given(articles))
+    return _without_repeated(
+        record
+        for number, given in enumerate(articles, start=1)
+        for record in _given(given, Place(f"record {number}", f"record:{number}"))
+    )
 
 
-def _given(articles: Iterable[object]) -> Iterator[Record]:
-    for number, given in enumerate(articles, start=1):
-        if isinstance(given, PathLike) and holds_records(path := Path(os.fsdecode(given))):
-            yield from records_in(path)
-        else:
-            yield record_of_python(given, Place(f"record {number}", f"record:{number}"))
+def _given(given: object, place: Place) -> Iterator[Record]:
+    """Yields the records of what Python code gives."""
+    match given:
+        case Mapping():
+            yield record_of_object(given, place)
+        case PathLike():
+            yield from records_in(Path(os.fsdecode(given)))
+        case Article() | str():
+            article = given if isinstance(given, Article) else Article.of(given)
+            if not article.id.strip():
+                article = replace(article, id=place.id)
+            try:
+                check_text(article.text, f"{place.name}: the text")
+            except InputError as error:
+                id_ = place.id if isinstance(given, str) else article.id
+                yield Record(id_, None, error, place.name)
+            else:
+                yield Record(article.id, article, None, place.name)
+        case _:
+            why = f"{place.name}: is no article but of type {type(given).__name__}"
+            hint = "give a text, a Path, an Article or a mapping"
+            yield Record(place.id, None, InputError(why, hint=hint), place.name)
 
 
 # Inputs, as the user names them
@@ -132,41 +153,29 @@ def _named(given: str) -> Source | FileTree:
             hint = "give it one JSON object a line, or name a file"
             raise InputError("standard input: is closed", hint=hint)
         return None
+    tree: FileTree | None
     try:
         is_folder = S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as missing:
-        return _matching(given, name, missing)
-    if not is_folder:
-        return path
-    tree = _folder(path)
-    if tree.is_empty:
-        hint = f"its files have to end in one of {' '.join(sorted(SUFFIXES))}"
-        raise InputError(f"{name}: holds no articles", hint=hint)
-    return tree
-
-
-def _folder(path: Path) -> FileTree:
-    return FileTree(path, suffixes=SUFFIXES)
-
-
-def _matching(given: str, name: str, missing: OSError | ValueError) -> FileTree:
-    """Returns the files that a pattern names; `missing` says why it is no path."""
-    if is_address(given):
-        hint = "save the pages to a folder; summarize article fetches addresses, one by one"
-        raise InputError(f"{name}: is an address", hint=hint)
-    tree = FileTree.matching(given)
-    if tree is None:
-        raise cannot_read(name, missing) from missing
-    if tree.is_empty:
+        if is_address(given):
+            hint = "save the pages to a folder; summarize article fetches addresses, one by one"
+            raise InputError(f"{name}: is an address", hint=hint) from None
+        if (tree := FileTree.matching(given)) is None:
+            raise cannot_read(name, missing) from missing
+        why = "matches no file"
         hint = "* stands for a part of a name, ** for folders, such as 'news/**/*.txt'"
-        raise InputError(f"{name}: matches no file", hint=hint)
+    else:
+        if not is_folder:
+            return path
+        tree = FileTree(path, suffixes=SUFFIXES)
+        why = "holds no articles"
+        hint = f"its files have to end in one of {' '.join(sorted(SUFFIXES))}"
+    if tree.is_empty:
+        raise InputError(f"{name}: {why}", hint=hint)
     return tree
 
 
 # Repeated ids
-
-# Characters of an id that a message repeats.
-_MAX_ID = 80
 
 
 def _without_repeated(records: Iterator[Record]) -> Iterator[Record]:
@@ -179,14 +188,10 @@ def _without_repeated(records: Iterator[Record]) -> Iterator[Record]:
             if before is None:
                 ids.execute("INSERT INTO seen VALUES (?, ?)", (record.id, record.place))
                 yield record
-            else:
-                yield _repeated(record, *before)
-
-
-def _repeated(record: Record, before: str) -> Record:
-    shown = record.id if len(record.id) <= _MAX_ID else f"{record.id[:_MAX_ID]}…"
-    error = DuplicateIdError(
-        f"{record.place}: the id {shown!r} was there before ({before})",
-        hint="give each its own id; a file's is its name without the ending",
-    )
-    return Record(record.id, None, error, record.place)
+                continue
+            shown = record.id if len(record.id) <= _MAX_ID else f"{record.id[:_MAX_ID]}…"
+            error = DuplicateIdError(
+                f"{record.place}: the id {shown!r} was there before ({before[0]})",
+                hint="give each its own id; a file's is its name without the ending",
+            )
+            yield Record(record.id, None, error, record.place)

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from summarize.errors import InputError
 from summarize.sources.utf8 import decode_utf8
 
-__all__ = ["filled_lines", "parse_json", "parse_line"]
-
 
 def filled_lines(stream: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """Yields the lines of a binary file that are not blank, with their numbers.
@@ -23,19 +21,18 @@ def filled_lines(stream: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, bare
 
 
-def parse_line(line: bytes, name: str, *, hint: str, file: str) -> object:
+def parse_line(line: bytes, name: str, *, hint: str) -> object:
     """Returns the value of a line.
 
     Args:
         line: its bytes.
         name: what messages call it.
         hint: what to write instead.
-        file: the file to convert where it is in another encoding.
 
     Raises:
         InputError: it is not UTF-8, or not JSON.
     """
-    return parse_json(decode_utf8(line.rstrip(b"\r\n"), name, wanted=hint, file=file), name, hint)
+    return parse_json(decode_utf8(line.rstrip(b"\r\n"), name, wanted=hint), name, hint)
 
 
 def parse_json(text: str, name: str, hint: str) -> object:

@@ -7,14 +7,12 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, TypeAlias
 
 from summarize.errors import InputError
-from summarize.sources.articles import PAGE_SUFFIXES
-from summarize.sources.folders import UnreadableFolder
+from summarize.sources.articles import PAGE_SUFFIXES, read_file
 from summarize.sources.jsonl import filled_lines, parse_json, parse_line
 from summarize.sources.records import (
     TEXT_NAMES,
@@ -22,21 +20,12 @@ from summarize.sources.records import (
     Record,
     array_in,
     column_named,
-    record_of_file,
     record_of_object,
     score_of_header,
 )
-from summarize.sources.utf8 import (
-    bom_encoding,
-    cannot_read,
-    decode_utf8,
-    display_name,
-    read_utf8,
-)
+from summarize.sources.utf8 import bom_encoding, cannot_read, decode_utf8, display_name, read_utf8
 
-__all__ = ["SUFFIXES", "Source", "count_in", "holds_records", "records_in"]
-
-Source: TypeAlias = Path | UnreadableFolder | None
+Source: TypeAlias = Path | None
 """A file, a pipe, or a folder that cannot be looked into; None is standard input."""
 
 _LINES = {".jsonl", ".ndjson"}
@@ -47,9 +36,8 @@ SUFFIXES = frozenset({".txt", ".md", ".text", *PAGE_SUFFIXES, *_OF_RECORDS})
 """Of the files in a folder that are read."""
 # Bytes. What is in a larger one takes three times as much memory, or with other scripts ten.
 _MAX_DOCUMENT = 256_000_000
-# Bytes of a document in which an array of objects is looked for, to count its records.
+# Bytes of a document that is read once more to count its records.
 _MAX_COUNTED = 1_000_000
-_ARRAY = re.compile(rb"\[\s*[{\]]")
 # Characters. Python's own limit is 131,072; a quote that nothing closes reaches to the end.
 _MAX_CELL = 100_000_000
 # Characters of a header that a message repeats.
@@ -63,36 +51,34 @@ def holds_records(path: Path) -> bool:
 
 def records_in(source: Source) -> Iterator[Record]:
     """Yields the records of a source; what cannot be read is a record with an error."""
-    if isinstance(source, UnreadableFolder):
-        name = display_name(source.path)
-        error = cannot_read(name, source.error)
-        yield Record(display_name(source.path.name), None, error, name)
-        return
     if source is None:
         yield from _records_of_lines(sys.stdin.buffer, Place("standard input", "stdin"))
         return
-    name, stem = display_name(source), display_name(source.stem)
     suffix = source.suffix.lower()
+    place = Place(display_name(source), display_name(source.stem), display_name(source))
     try:
+        if source.is_dir():
+            next(source.iterdir(), None)
+        if _is_pipe(source):
+            suffix, place = ".jsonl", place._replace(file=None)
         if suffix in _TABLES:
-            yield from _records_of_table(source, Place(name, stem, _if_regular(source)))
-        elif suffix in _LINES or _is_pipe(source):
+            yield from _records_of_table(source, place)
+        elif suffix in _LINES:
             with source.open("rb") as stream:
-                yield from _records_of_lines(stream, Place(name, stem, _if_regular(source)))
+                yield from _records_of_lines(stream, place)
         elif suffix == _DOCUMENT:
-            yield from _records_of_document(source, Place(name, stem, name))
+            yield from _records_of_document(source, place)
         else:
-            yield record_of_file(source)
+            article = read_file(source)
+            yield Record(article.id, article, None, place.name)
     except OSError as error:
-        yield Record(stem, None, cannot_read(name, error), name)
+        yield Record(place.id, None, cannot_read(place.name, error), place.name)
     except InputError as error:
-        yield Record(stem, None, error, name)
+        yield Record(place.id, None, error, place.name)
 
 
 def count_in(source: Source) -> int | None:
     """Returns how many records a source has; None where only reading them tells."""
-    if isinstance(source, UnreadableFolder):
-        return 1
     if source is None or _is_pipe(source):
         return None
     suffix = source.suffix.lower()
@@ -100,24 +86,15 @@ def count_in(source: Source) -> int | None:
         if suffix in _LINES:
             with source.open("rb") as stream:
                 return sum(1 for _ in filled_lines(stream))
-        if suffix in _TABLES:
-            return sum(1 for _ in records_in(source))
-        if suffix == _DOCUMENT:
-            with source.open("rb") as stream:
-                start = stream.read(_MAX_COUNTED).removeprefix(b"\xef\xbb\xbf").lstrip()
-            is_object = start.startswith(b"{") and len(start) < _MAX_COUNTED - 3
-            return 1 if is_object and not _ARRAY.search(start) else None
+        if suffix == _DOCUMENT and source.stat().st_size > _MAX_COUNTED:
+            return None
     except OSError:
-        pass
-    return 1
+        return 1
+    return sum(1 for _ in records_in(source)) if suffix in _OF_RECORDS else 1
 
 
 def _is_pipe(path: Path) -> bool:
-    return path.exists() and not path.is_file()
-
-
-def _if_regular(path: Path) -> str | None:
-    return None if _is_pipe(path) else display_name(path)
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 # JSON
@@ -128,10 +105,9 @@ def _records_of_lines(stream: Iterable[bytes], file: Place) -> Iterator[Record]:
     for number, line in filled_lines(stream):
         # The line ends of other encodings are not those of UTF-8.
         is_foreign = number == 1 and bom_encoding(line)
-        name, id_ = f"{file.name}, line {number}", f"{file.id}:{number}"
-        place = file if is_foreign else Place(name, id_, file.file)
+        place = file if is_foreign else file.within("line", number)
         try:
-            given = parse_line(line, place.name, hint=hint, file=file.name)
+            given = parse_line(line, place.name, hint=hint)
         except InputError as error:
             yield Record(place.id, None, error, place.name)
         else:
@@ -143,10 +119,9 @@ def _records_of_lines(stream: Iterable[bytes], file: Place) -> Iterator[Record]:
 def _records_of_document(path: Path, file: Place) -> Iterator[Record]:
     """Yields the records of an object, an array of them, or an object with such an array."""
     hint = "give an object or an array of objects; one object a line is for .jsonl"
-    with suppress(OSError, ValueError):  # which reading tells in words
-        if path.stat().st_size > _MAX_DOCUMENT:
-            why = f"{file.name}: is larger than {_MAX_DOCUMENT // 1_000_000} MB"
-            raise InputError(why, hint="write one object a line into a .jsonl file")
+    if path.stat().st_size > _MAX_DOCUMENT:
+        why = f"{file.name}: is larger than {_MAX_DOCUMENT // 1_000_000} MB"
+        raise InputError(why, hint="write one object a line into a .jsonl file")
     given = parse_json(read_utf8(path, wanted=hint).removeprefix("\ufeff"), file.name, hint)
     if isinstance(given, Mapping) and (inside := array_in(given)) is not None:
         given = inside
@@ -154,8 +129,7 @@ def _records_of_document(path: Path, file: Place) -> Iterator[Record]:
         yield record_of_object(given, file)
         return
     for number, item in enumerate(given, start=1):
-        place = Place(f"{file.name}, record {number}", f"{file.id}:{number}", file.file)
-        yield record_of_object(item, place)
+        yield record_of_object(item, file.within("record", number))
 
 
 # Tables
@@ -169,17 +143,22 @@ def _records_of_table(path: Path, file: Place) -> Iterator[Record]:
             decode_utf8(start, file.name)
         # Bytes that are not UTF-8 are told with their row.
         with io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
-            columns: list[str] | None = None
-            for line, cells in _rows(text):
-                place = Place(f"{file.name}, line {line}", f"{file.id}:{line}", file.file)
-                if columns is None:
-                    columns = _columns(cells, place, file.name)
+            rows = _rows(text, file)
+            columns = _columns(rows, file)
+            for place, cells in rows:
+                try:
+                    fields = _fields(_checked(cells, place), columns, place)
+                except InputError as error:
+                    yield Record(place.id, None, error, place.name)
                 else:
-                    yield _record_of_row(cells, columns, place, file.name)
+                    yield record_of_object(fields, place)
 
 
-def _rows(text: IO[str]) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yields each row that is not blank, with the number of its first line, the header first."""
+_Row: TypeAlias = tuple[Place, list[str] | csv.Error]
+
+
+def _rows(text: IO[str], file: Place) -> Iterator[_Row]:
+    """Yields each row that is not blank, with the place of its first line, the header first."""
     csv.field_size_limit(_MAX_CELL)
     before, first = _first_line(text, 0)
     # The line in which Excel is told the separator.
@@ -190,17 +169,13 @@ def _rows(text: IO[str]) -> Iterator[tuple[int, list[str] | csv.Error]]:
         # A spreadsheet writes a semicolon where the comma is in numbers.
         headers = {one: next(csv.reader([first], delimiter=one), []) for one in ",;\t|"}
         separator = max(headers, key=lambda one: (score_of_header(headers[one]), len(headers[one])))
-    header = next(csv.reader([first], delimiter=separator), [])
-    is_spaced = len(header) > 1 and all(cell.startswith(" ") for cell in header[1:])
-    reader = csv.reader(
-        chain([first], text), delimiter=separator, skipinitialspace=is_spaced, strict=True
-    )
+    reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
     while True:
-        line = before + reader.line_num + 1
+        place = file.within("line", before + reader.line_num + 1)
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, error
+            yield place, error
             if "limit" in str(error):
                 # A quote that is closed nowhere: all that follows is in it.
                 return
@@ -208,7 +183,7 @@ def _rows(text: IO[str]) -> Iterator[tuple[int, list[str] | csv.Error]]:
         if cells is None:
             return
         if any(cell and not cell.isspace() for cell in cells):
-            yield line, cells
+            yield place, cells
 
 
 def _first_line(text: IO[str], before: int) -> tuple[int, str]:
@@ -220,47 +195,43 @@ def _first_line(text: IO[str], before: int) -> tuple[int, str]:
     return before, line
 
 
-def _columns(cells: list[str] | csv.Error, place: Place, file: str) -> list[str]:
-    header = _checked(cells, place, file)
-    columns = [column_named(cell.strip()) for cell in header]
+def _columns(rows: Iterator[_Row], file: Place) -> list[str]:
+    place, cells = next(rows, (file, ["text"]))
+    header = [cell.strip() for cell in _checked(cells, place)]
+    columns = [column_named(cell) for cell in header]
     if set(columns).isdisjoint(TEXT_NAMES):
-        named = ", ".join(cell.strip() for cell in header)
+        named = ", ".join(header)
         named = named if len(named) <= _MAX_HEADER else f"{named[:_MAX_HEADER]}…"
         names = " or ".join(TEXT_NAMES)
         hint = f"the first line names the columns: call the one of the text {names}"
-        raise InputError(f"{file}: its first line names no column of texts ({named})", hint=hint)
+        why = f"{file.name}: its first line names no column of texts ({named})"
+        raise InputError(why, hint=hint)
     return columns
 
 
-def _record_of_row(
-    cells: list[str] | csv.Error, columns: list[str], place: Place, file: str
-) -> Record:
-    try:
-        row = _checked(cells, place, file)
-        if any(row[len(columns) :]):
-            why = f"{place.name}: has {len(row)} cells, the first line {len(columns)}"
-            hint = "put a cell in quotes that has separators or quotes in it, and double its quotes"
-            raise InputError(why, hint=hint)
-    except InputError as error:
-        return Record(place.id, None, error, place.name)
-    fields: dict[str, str] = {}
-    for column, cell in zip(columns, row, strict=False):
-        if cell and not cell.isspace():
-            fields.setdefault(column, cell)
-    return record_of_object(fields, place)
-
-
-def _checked(cells: list[str] | csv.Error, place: Place, file: str) -> list[str]:
+def _checked(cells: list[str] | csv.Error, place: Place) -> list[str]:
     """Returns the cells of a row.
 
     Raises:
         InputError: they are not text, or their quotes do not match.
     """
     if isinstance(cells, csv.Error):
+        closes = "expected after" in str(cells)
+        why = "a quote closes within a cell" if closes else "a quote opens that is closed nowhere"
         hint = "close it, or double the quotes that are part of a cell"
-        if "expected after" in str(cells):
-            raise InputError(f"{place.name}: a quote closes within a cell", hint=hint)
-        raise InputError(f"{place.name}: a quote opens that is closed nowhere", hint=hint)
+        raise InputError(f"{place.name}: {why}", hint=hint)
     if data := "".join(cells).encode("utf-8", "surrogateescape"):
-        decode_utf8(data, place.name, file=file)
+        decode_utf8(data, place.name)
     return cells
+
+
+def _fields(cells: list[str], columns: list[str], place: Place) -> dict[str, str]:
+    if any(cells[len(columns) :]):
+        why = f"{place.name}: has {len(cells)} cells, the first line {len(columns)}"
+        hint = "put a cell in quotes that has separators or quotes in it, and double its quotes"
+        raise InputError(why, hint=hint)
+    fields: dict[str, str] = {}
+    for column, cell in zip(columns, cells, strict=False):
+        if cell and not cell.isspace():
+            fields.setdefault(column, cell)
+    return fields

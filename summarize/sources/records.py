@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from os import PathLike
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from summarize.article.article import Article
 from summarize.article.reading import read_line
 from summarize.errors import DuplicateIdError, InputError
-from summarize.sources.articles import read_file
-from summarize.sources.utf8 import check_text, display_name, replace_surrogates
-
-__all__ = [
-    "TEXT_NAMES",
-    "Place",
-    "Record",
-    "array_in",
-    "column_named",
-    "record_of_file",
-    "record_of_object",
-    "record_of_python",
-    "score_of_header",
-]
+from summarize.sources.utf8 import check_text, replace_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +48,10 @@ class Place(NamedTuple):
     name: str
     id: str
     file: str | None = None
+
+    def within(self, what: str, number: int) -> Place:
+        """Returns the place of one of the records here, such as its line."""
+        return Place(f"{self.name}, {what} {number}", f"{self.id}:{number}", self.file)
 
 
 # What each field may be called: by us, and then by datasets of news, APIs and feeds. The first that
@@ -122,10 +110,11 @@ def _value(given: Mapping[str, object], name: str, place: Place) -> str | None:
     Raises:
         InputError: none does, and the value of our own name is of a wrong type.
     """
-    ours, *others = (_simplified(given.get(one), name) for one in _NAMES[name])
-    found = (value for value in (ours, *others) if isinstance(value, str) and value.strip())
-    if (said := next(found, None)) is not None:
-        return said
+    values = [_simplified(given.get(one), name) for one in _NAMES[name]]
+    for value in values:
+        if isinstance(value, str) and value.strip():
+            return value
+    ours = values[0]
     if ours is None or isinstance(ours, str):
         return ours
     wanted = "a string or an integer" if name == "id" else "a string"
@@ -167,11 +156,10 @@ def array_in(given: Mapping[str, object]) -> list[object] | None:
         return None
     arrays = {name: value for name, value in given.items() if isinstance(value, list)}
     named = next((arrays[name] for name in _ARRAYS if name in arrays), None)
-    if named is not None:
-        return named
     # Comments, or paragraphs, of one article whose text has a name that is not known.
-    if any(isinstance(given.get(name), str) for names in _NAMES.values() for name in names):
-        return None
+    is_record = any(isinstance(given.get(name), str) for name in _BY_BARE_NAME.values())
+    if named is not None or is_record:
+        return named
     of_objects = [array for array in arrays.values() if any(isinstance(i, Mapping) for i in array)]
     return of_objects[0] if len(of_objects) == 1 else None
 
@@ -196,43 +184,3 @@ def score_of_header(columns: Sequence[str]) -> tuple[bool, int]:
     """Returns whether a header names a text, and how many of its columns are known."""
     named = {column_named(column) for column in columns}
     return not named.isdisjoint(TEXT_NAMES), len(named.intersection(_BY_BARE_NAME.values()))
-
-
-# Files of one article, and what Python code gives
-
-
-def record_of_file(path: Path) -> Record:
-    """Returns the record of a file of text or HTML."""
-    name = display_name(path)
-    try:
-        article = read_file(path)
-    except InputError as error:
-        return Record(display_name(path.stem), None, error, name)
-    return Record(article.id, article, None, name)
-
-
-def record_of_python(given: object, place: Place) -> Record:
-    """Returns the record of an article that Python code gives."""
-    match given:
-        case Mapping():
-            return record_of_object(given, place)
-        case PathLike():
-            return replace(record_of_file(Path(os.fsdecode(given))), place=place.name)
-        case Article() | str():
-            pass
-        case _:
-            why = f"{place.name}: is no article but of type {type(given).__name__}"
-            hint = "give a text, a Path, an Article or a mapping"
-            return Record(place.id, None, InputError(why, hint=hint), place.name)
-    text, id_ = (given, place.id) if isinstance(given, str) else (given.text, given.id)
-    id_ = _unless_blank(id_) or place.id
-    try:
-        check_text(text, f"{place.name}: the text")
-    except InputError as error:
-        return Record(id_, None, error, place.name)
-    if isinstance(given, str):
-        given = Article.of(text)
-    elif given.id != id_:
-        # Otherwise it stays the same object: it may have been read already.
-        given = replace(given, id=id_)
-    return Record(given.id, given, None, place.name)

@@ -9,16 +9,6 @@ from pathlib import Path
 from summarize.errors import InputError
 from summarize.sources.charsets import BYTE_ORDER_MARKS
 
-__all__ = [
-    "bom_encoding",
-    "cannot_read",
-    "check_text",
-    "decode_utf8",
-    "display_name",
-    "read_utf8",
-    "replace_surrogates",
-]
-
 _WANTED = "give the text of an article"
 
 
@@ -28,27 +18,34 @@ def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
     Raises:
         InputError: the file is missing, a folder, unreadable, empty, binary or not UTF-8.
     """
+    return decode_utf8(read_bytes(path), display_name(path), wanted=wanted)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Returns what is in a file.
+
+    Raises:
+        InputError: the file is missing, a folder or unreadable.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         raise cannot_read(display_name(path), error) from error
-    return decode_utf8(data, display_name(path), wanted=wanted)
 
 
-def decode_utf8(data: bytes, name: str, *, wanted: str = _WANTED, file: str = "") -> str:
+def decode_utf8(data: bytes, name: str, *, wanted: str = _WANTED) -> str:
     """Returns the text of bytes that have to be UTF-8.
 
     Args:
         data: the bytes.
         name: what they are called in messages.
         wanted: the hint where they are empty or binary.
-        file: the file to convert where they are in another encoding; `name` by default.
 
     Raises:
         InputError: they are empty, binary or not UTF-8.
     """
     if encoding := bom_encoding(data):
-        hint = _conversion(file or name, encoding)
+        hint = f"convert it: iconv -f {encoding} -t UTF-8"
         raise InputError(f"{name}: is {encoding}, not UTF-8", hint=hint)
     if b"\0" in data:
         raise InputError(f"{name}: is binary, not text", hint=wanted)
@@ -56,19 +53,15 @@ def decode_utf8(data: bytes, name: str, *, wanted: str = _WANTED, file: str = ""
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         # Single-byte encodings cannot be told apart for sure.
-        raise InputError(
-            f"{name}: is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start})",
-            hint=_conversion(file or name, "WINDOWS-1252")
-            + ", with WINDOWS-1254 for Turkish, or whatever it was saved in",
-        ) from None
-    if not text.strip("\ufeff \t\r\n"):
+        hint = (
+            "convert it: iconv -f WINDOWS-1252 -t UTF-8, with WINDOWS-1254 for Turkish, or"
+            " whatever it was saved in"
+        )
+        where = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise InputError(f"{name}: is not UTF-8 ({where})", hint=hint) from None
+    if is_blank(text):
         raise InputError(f"{name}: is empty", hint=wanted)
     return text
-
-
-def _conversion(name: str, encoding: str) -> str:
-    file = "" if name == "standard input" else f" {name!r}"
-    return f"convert it: iconv -f {encoding} -t UTF-8{file}"
 
 
 def bom_encoding(data: bytes) -> str | None:
@@ -77,44 +70,42 @@ def bom_encoding(data: bytes) -> str | None:
     return next((encoding for encoding in marked if encoding != "UTF-8-SIG"), None)
 
 
+def is_blank(text: str) -> bool:
+    """Whether a text has nothing but white space."""
+    return not text.strip("\ufeff \t\r\n")
+
+
 def check_text(text: str, name: str = "the text") -> None:
     """Checks that a string can be the text of an article; `name` is what messages call it.
 
     Raises:
         InputError: it is blank, or holds a lone surrogate.
     """
-    if not text.strip("\ufeff \t\r\n"):
+    if is_blank(text):
         raise InputError(f"{name} is empty", hint=_WANTED)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InputError(
-            f"{name} holds half a character (a lone surrogate) at offset {error.start}",
-            hint="decode it again from where it came",
-        ) from None
+        why = f"{name} holds half a character (a lone surrogate) at offset {error.start}"
+        raise InputError(why, hint="decode it again from where it came") from None
 
 
 def cannot_read(name: str, error: OSError | ValueError) -> InputError:
     """Returns the error that says why the file called `name` cannot be read."""
-    match error:
-        case FileNotFoundError():
-            return InputError(f"{name}: no such file", hint="check the path")
-        case IsADirectoryError():
-            hint = f"name the files in it, such as {name}/*.txt"
-            return InputError(f"{name}: is a folder", hint=hint)
-        case OSError():
-            why = f"{name}: cannot be read ({error.strerror})"
-            return InputError(why, hint="check the path and who may read it")
-    # A null character.
-    return InputError(f"{name!r}: is no path", hint="check the path")
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{name}: no such file", hint="check the path")
+    if isinstance(error, IsADirectoryError):
+        return InputError(
+            f"{name}: is a folder", hint=f"name the files in it, such as {name}/*.txt"
+        )
+    # A path with a null character is a ValueError.
+    why = error.strerror if isinstance(error, OSError) else error
+    return InputError(f"{name}: cannot be read ({why})", hint="check the path and who may read it")
 
 
 def display_name(path: str | PathLike[str]) -> str:
     """Returns a path as text that UTF-8 can encode: the name of a file may be any bytes."""
-    try:
-        return os.fsencode(path).decode("utf-8", errors="replace")
-    except UnicodeEncodeError:  # not the name of any file
-        return replace_surrogates(os.fspath(path))
+    return replace_surrogates(os.fspath(path))
 
 
 def replace_surrogates(text: str) -> str:

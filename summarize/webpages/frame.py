@@ -24,13 +24,9 @@ from summarize.webpages.tree import (
     weight,
 )
 
-__all__ = ["framed", "headline"]
-
 # Of the page's prose: what has less is not the article. Of the prose of all candidates: an inner
-# part with so much of it is the article.
-_LEAST, _MOST = 0.5, 0.8
-# Of an article's prose: what is beside an article has less.
-_BESIDE_MOST = 0.35
+# part with so much of it is the article. Of an article's prose: what is beside it has less.
+_LEAST, _MOST, _BESIDE_MOST = 0.5, 0.8, 0.35
 # Names, whole, of what is beside an article.
 _BESIDE = re.compile(
     r"(?:related|recommended|recirculation|comments?|commentlist|respond|disqus\w*|newsletters?"
@@ -45,18 +41,24 @@ _BESIDE = re.compile(
 _ASIDE = frozenset({"nav", "aside", "footer", "form", "figure"})
 
 
-def framed(tree: Any, title: str | None) -> Any | None:
-    """Returns the article's part of a page; None where the markup does not tell which it is.
+def framed(tree: Any, title: str | None) -> tuple[Any | None, Any | None]:
+    """Returns the article's part of a page, and the heading that readers see above it.
+
+    The part is None where the markup does not tell which it is. The heading is the one that says
+    the title, or else the first of the highest rank in the article.
 
     Args:
-        tree: the flattened page; teasers of other stories are taken out of it.
+        tree: the flattened page; other stories, and what is beside the article, are taken out.
         title: as the page says it.
     """
     from lxml import etree
 
-    heading = _titled(tree, title)
+    known = key(title or "")
+    titled = [one for one in tree.iter("h1", "h2", "h3") if says_title(key(shown(one)), known)]
+    # What is no link counts first, and the longest.
+    heading = min(titled, key=lambda one: (_is_linked(one), -length(one), one.tag), default=None)
     around = set() if heading is None else set(heading.iterancestors())
-    _drop_teasers(tree, around)
+    drop(tree, [one for one in tree.iter("article") if one not in around and _is_teaser(one)])
     prose = _prose(tree)
     frame = _frame(tree, prose, around)
     whole = tree if frame is None else frame
@@ -68,8 +70,10 @@ def framed(tree: Any, title: str | None) -> Any | None:
         and prose[element] <= _BESIDE_MOST * prose[whole]
     ]
     drop(tree, beside)
+    if heading is None and (frame is not None or not title):
+        heading = next((one for one in whole.iter("h1") if not _is_linked(one)), None)
     if frame is None:
-        return None
+        return None, heading
     for element in frame.iterdescendants(etree.Element):
         if prose[element] >= LONG_PARAGRAPH or element.tag in {"article", "main"}:
             unname(element)
@@ -77,28 +81,9 @@ def framed(tree: Any, title: str | None) -> Any | None:
                 element.tag = "div"
     for element in frame.iter("p", "li"):
         # trafilatura judges links, and does not show them.
-        if is_sentence(shown(element), linked(element)):
+        if is_sentence(element):
             etree.strip_tags(element, "a")
-    return frame
-
-
-def headline(tree: Any, frame: Any | None, title: str | None) -> Any | None:
-    """Returns the heading that readers see above the article.
-
-    That is the heading that says the title, or else the first of the highest rank in the article.
-    """
-    heading = _titled(tree, title)
-    if heading is None and (frame is not None or not title):
-        found = (tree if frame is None else frame).iter("h1")
-        heading = next((one for one in found if not _is_linked(one)), None)
-    return heading
-
-
-def _titled(tree: Any, title: str | None) -> Any | None:
-    """The heading that says the title: what is no link counts first, and the longest."""
-    known = key(title or "")
-    found = [one for one in tree.iter("h1", "h2", "h3") if says_title(key(shown(one)), known)]
-    return min(found, key=lambda one: (_is_linked(one), -length(one), one.tag), default=None)
+    return frame, heading
 
 
 def _prose(tree: Any) -> dict[Any, int]:
@@ -110,8 +95,8 @@ def _prose(tree: Any) -> dict[Any, int]:
     # From the last to the first: each has its whole sum before it adds to its parent's.
     for element in reversed(elements):
         if element.tag in {"p", "li"}:
-            words, in_links = shown(element), linked(element)
-            own = weight(words) if is_sentence(words, in_links) else len(words) - in_links
+            words = shown(element)
+            own = weight(words) if is_sentence(element) else len(words) - linked(element)
             # A list in an item has counted.
             found[element] = max(found[element], own)
         parent = element.getparent()
@@ -131,15 +116,10 @@ def _frame(tree: Any, prose: dict[Any, int], around: set[Any]) -> Any | None:
     return found[-1] if found else None
 
 
-def _drop_teasers(tree: Any, around: set[Any]) -> None:
-    """Takes out the articles whose headline is a link to them."""
-    teasers = []
-    for article in tree.iter("article"):
-        heading = next(article.iter(*HEADINGS), None)
-        is_heading = heading is not None and heading.tag != "h1"
-        if is_heading and article not in around and _is_linked(heading):
-            teasers.append(article)
-    drop(tree, teasers)
+def _is_teaser(article: Any) -> bool:
+    """Whether an article's headline is a link to it."""
+    heading = next(article.iter(*HEADINGS), None)
+    return heading is not None and heading.tag != "h1" and _is_linked(heading)
 
 
 def _is_linked(heading: Any) -> bool:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from summarize.webpages.tree import allowed, key, line, says_title, shown
 
@@ -20,21 +19,17 @@ from summarize.webpages.tree import allowed, key, line, says_title, shown
 _MAX_TITLE, _MAX_NAME = 500, 100
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a page says of itself.
 
     Attributes:
         title, outlet: None where it does not say.
-        host: where it is from; None where that is not known, is a number or a name without a dot,
-            or keeps the pages of others.
         published: in its own words.
         body: the article's text, as data for programs.
     """
 
     title: str | None
     outlet: str | None
-    host: str | None
     published: str | None
     body: str | None
 
@@ -48,11 +43,13 @@ def metadata_of(tree: Any, url: str | None) -> Metadata:
     stated = [named.get("og:title", ""), named.get("twitter:title", ""), in_head]
     data = _article_data(tree, [key(one) for one in (*stated, *map(shown, tree.iter("h1")))])
     titles = (line(_text(data.get("headline"))), *stated)
+    publisher = data.get("publisher")
+    said = _text(publisher.get("name") if isinstance(publisher, dict) else publisher)
+    outlets = (named.get("og:site_name", ""), line(said), named.get("dc.publisher", ""))
     return Metadata(
         title=next((one for one in titles if 0 < len(one) <= _MAX_TITLE), None),
-        outlet=_outlet(data, named),
-        host=_host(url),
-        published=next(filter(None, _days(data, named, tree, url)), None),
+        outlet=next((_outlet(one) for one in outlets if 0 < len(one) <= _MAX_NAME), None),
+        published=next(filter(None, _days(data, named, url)), None),
         body=_text(data.get("articleBody")) or None,
     )
 
@@ -83,14 +80,12 @@ def _article_data(tree: Any, titles: list[str]) -> Mapping[str, Any]:
 
 
 def _things(found: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if isinstance(found, list):
-        for each in found:
-            yield from _things(each, depth)
-    elif isinstance(found, dict):
-        yield found
-        if depth < 2:
-            for name in ("@graph", "mainEntity", "hasPart"):
-                yield from _things(found.get(name), depth + 1)
+    for each in found if isinstance(found, list) else [found]:
+        if isinstance(each, dict):
+            yield each
+            if depth < 2:
+                for name in ("@graph", "mainEntity", "hasPart"):
+                    yield from _things(each.get(name), depth + 1)
 
 
 def _is_article(thing: Mapping[str, Any]) -> bool:
@@ -108,7 +103,7 @@ def _named(tree: Any) -> dict[str, str]:
     """The content of each `meta`, by its name or property; the first of a name counts."""
     named: dict[str, str] = {}
     for meta in tree.iter("meta"):
-        for attribute in ("property", "name"):
+        for attribute in ("property", "name", "itemprop"):
             name, content = meta.get(attribute, "").strip().lower(), meta.get("content", "")
             if name and content.strip():
                 named.setdefault(name, line(content))
@@ -121,24 +116,18 @@ _DAY_NAMES = (
     *("dcterms.date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date"),
     *("parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "citation_date"),
 )
-_PATH_DAY = re.compile(r"/((?:19|20)\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=/)")
+_PATH_DAY = re.compile(r"https?://[^?#]*?/((?:19|20)\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/")
 
 
-def _days(
-    data: Mapping[str, Any], named: Mapping[str, str], tree: Any, url: str | None
-) -> Iterator[str]:
+def _days(data: Mapping[str, Any], named: Mapping[str, str], url: str | None) -> Iterator[str]:
     yield _text(data.get("datePublished"))
     yield from (named.get(name, "") for name in _DAY_NAMES)
-    # Comments and other stories have days, too: of several, none is sure.
-    marked = [
-        line(element.get("datetime") or element.get("content") or "")
-        for element in tree.iterfind(".//*[@itemprop]")
-        if "datepublished" in element.get("itemprop", "").lower().split()
-    ]
-    if len({day[: len("2025-03-04")] for day in marked}) == 1:
-        yield marked[0]
-    if match := _PATH_DAY.search(_split(url).path):
+    if match := _PATH_DAY.match(url or ""):
         yield "-".join(match.groups())
+
+
+def _outlet(said: str) -> str | None:
+    return host_of(said) if re.match(r"https?://", said) else said.removeprefix("@")
 
 
 # Numbers, names without a dot or that lead nowhere else (RFC 6761, RFC 6762), and places that keep
@@ -149,25 +138,10 @@ _NO_OUTLETS = re.compile(
 )
 
 
-def _outlet(data: Mapping[str, Any], named: Mapping[str, str]) -> str | None:
-    publisher = data.get("publisher")
-    publisher = publisher[0] if isinstance(publisher, list) and publisher else publisher
-    said = publisher.get("name") if isinstance(publisher, dict) else publisher
-    for candidate in (named.get("og:site_name", ""), _text(said), named.get("dc.publisher", "")):
-        is_address = re.match(r"https?://", candidate)
-        name = _host(candidate) if is_address else line(candidate.removeprefix("@"))
-        if name and len(name) <= _MAX_NAME:
-            return name
-    return None
-
-
-def _split(url: str | None) -> SplitResult:
+def host_of(url: str | None) -> str | None:
+    """Returns the host of an address, where it can be an outlet's."""
     try:
-        return urlsplit(url or "")
+        host = (urlsplit(url or "").hostname or "").removeprefix("www.")
     except ValueError:
-        return urlsplit("")
-
-
-def _host(url: str | None) -> str | None:
-    host = (_split(url).hostname or "").removeprefix("www.")
+        return None
     return None if _NO_OUTLETS.fullmatch(host) else host

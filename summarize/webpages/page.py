@@ -9,31 +9,26 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from summarize.errors import InputError
-from summarize.webpages.blocks import blocks_of
 from summarize.webpages.flattening import flattened
-from summarize.webpages.frame import framed, headline
-from summarize.webpages.metadata import metadata_of
-from summarize.webpages.tree import LONG_PARAGRAPH, key, line, parsed, shown, weight
+from summarize.webpages.frame import framed
+from summarize.webpages.metadata import host_of, metadata_of
+from summarize.webpages.tree import LONG_PARAGRAPH, drop, key, line, parsed, shown, weight
 from summarize.webpages.visibility import visible
-
-__all__ = ["Page", "read_page"]
 
 # Bytes. Less is what stands on a page that wants scripts, a login or consent first; the shortest of
 # the sixteen annotated articles has 1,300.
 _MIN_ARTICLE = 100
 _HINT = "if it shows in a browser, save it from there, or copy its text to a file"
-
 # What a PDF, a picture and a compressed file begin with, whatever their bytes were read as.
 _NO_PAGE = re.compile(r"\s*%PDF-|.{1,12}(?:JFIF|Exif)\0|.PNG\r?\n\x1a|GIF8[79]a|\x1f\D|PK\x03\x04")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The article in a page.
 
     Attributes:
@@ -63,44 +58,54 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
     if _NO_PAGE.match(html):
         why = f"{name}: is a PDF, a picture or a compressed file, not a page"
         raise InputError(why, hint=f"give a page; {_HINT}")
-    page = _read(html, url, name)
+    tree = parsed(html, name)
+    page = None if tree is None else _read(tree, url, name)
     if page is None:
         raise InputError(f"{name}: no article was found in the page", hint=_HINT)
     return page
 
 
-def _read(html: str, url: str | None, name: str) -> Page | None:
-    tree = parsed(html, name)
-    if tree is None:
-        return None
-    metadata = metadata_of(tree, url)
+def _read(tree: Any, url: str | None, name: str) -> Page | None:
+    stated, outlet, published, body = metadata_of(tree, url)
     tree = flattened(visible(tree))
-    frame = framed(tree, metadata.title)
-    heading = headline(tree, frame, metadata.title)
-    above = set() if heading is None else _above(tree, heading)
+    frame, heading = framed(tree, stated)
+    seen = None
+    if heading is not None:
+        seen = shown(heading)
+        drop(tree, [*_above(tree, heading), heading])
     if frame is not None:
         frame.tag = "article"
         tree[:] = [frame]
-    blocks = _without_echoes(_found(tree, name))
-    seen = None if heading is None else shown(heading)
-    title, suffix = _title(metadata.title, seen, metadata.outlet)
+    blocks = _found(tree, name)
+    title, suffix = _title(stated, seen, outlet)
     if seen:
-        blocks = [seen, *(block for block in blocks if key(block) not in above)]
-    if not _is_enough(blocks) and metadata.body:
-        blocks = list(filter(None, map(line, (title or "", *metadata.body.split("\n")))))
+        blocks.insert(0, seen)
+    if not _is_enough(blocks) and body:
+        blocks = list(filter(None, map(line, (title or "", *body.split("\n")))))
     if not _is_enough(blocks):
         return None
-    outlet = metadata.outlet or suffix or metadata.host
+    outlet = outlet or suffix or host_of(url)
     # A logo above the article, or a line of copyright.
-    blocks = [block for block in blocks if outlet is None or key(block) != key(outlet)]
-    return Page("\n\n".join(blocks), title, outlet, metadata.published)
+    text = "\n\n".join(block for block in blocks if outlet is None or key(block) != key(outlet))
+    return Page(text, title, outlet, published)
+
+
+def _above(tree: Any, heading: Any) -> Iterator[Any]:
+    """Yields what stands above the headline and is no sentence: a section, a logo."""
+    for element in tree.iter("h1", "h2", "h3", "p"):
+        if element is heading:
+            return
+        if weight(shown(element)) < LONG_PARAGRAPH:
+            yield element
+
+
+def _is_enough(blocks: list[str]) -> bool:
+    return sum(map(weight, blocks)) >= _MIN_ARTICLE
 
 
 # What stands between a headline and names after it. Dashes are written within headlines, too.
 _BETWEEN = re.compile(r"\s*(?:[|»]|::)\s*|\s+[-–—_•·]\s+")
-_SURE = frozenset({"|", "»", "•", "·", "::"})
-# Characters of an outlet's name.
-_MAX_NAME = 60
+_SURE_SUFFIX = re.compile(r".*(?:[|»•·]|::)\s*(?P<outlet>[^|»•·]{2,60})")
 
 
 def _title(
@@ -115,15 +120,14 @@ def _title(
     """
     if not stated:
         return heading, None
-    marks = list(_BETWEEN.finditer(stated))
-    if heading and any(stated[: mark.start()] == heading for mark in marks):
-        last = stated[marks[-1].end() :]
-        is_name = 1 < len(last) <= _MAX_NAME and marks[-1][0].strip() in _SURE
-        return heading, last if is_name else None
-    for mark in marks:
+    for mark in _BETWEEN.finditer(stated):
+        title, rest = stated[: mark.start()], stated[mark.start() :]
+        if heading and title == heading:
+            suffix = _SURE_SUFFIX.fullmatch(rest)
+            return heading, suffix and suffix["outlet"]
         # "Ministers of Norway" is no title with an outlet.
-        if mark.start() and outlet and stated[mark.end() :].casefold() == outlet.casefold():
-            return stated[: mark.start()], outlet
+        if title and outlet and stated[mark.end() :].casefold() == outlet.casefold():
+            return title, outlet
     return stated, None
 
 
@@ -137,41 +141,47 @@ def _found(tree: Any, name: str) -> list[str]:
 
     # Its log lines are for whoever works on it.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    for script in list(tree.iter("script")):
-        # What is written for programs.
-        script.drop_tree()
     settings = deepcopy(trafilatura.settings.DEFAULT_CONFIG)
-    # Of less it would take all words there are, in one paragraph. What is too short is seen below.
+    # Of less it would take all words there are, in one paragraph. What is too short is seen later.
     settings["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "1"
+    # What is written for programs.
+    drop(tree, list(tree.iter("script")))
     try:
         found: Any = trafilatura.bare_extraction(tree, include_comments=False, config=settings)
     except Exception as error:  # its defects; those of this program are not the user's affair
         why = f"{name}: the page cannot be read ({type(error).__name__})"
         raise InputError(why, hint=_HINT) from error
-    return blocks_of(found.body) if found else []
+    if not found:
+        return []
+    blocks = ("\n".join(_lines(block)) for block in "".join(_pieces(found.body)).split("\0\0"))
+    return [block for block in blocks if block]
 
 
-def _is_enough(blocks: list[str]) -> bool:
-    return sum(map(weight, blocks)) >= _MIN_ARTICLE
+def _lines(block: str) -> Iterator[str]:
+    return (line(part) for part in block.split("\0") if part.strip(" -\n"))
 
 
-def _above(tree: Any, heading: Any) -> set[str]:
-    """Keys of the headline and of what stands above it and is no sentence: a section, a logo."""
-    found = {key(shown(heading))}
-    for element in tree.iter("h1", "h2", "h3", "p"):
-        if element is heading:
-            break
-        if weight(text := shown(element)) < LONG_PARAGRAPH:
-            found.add(key(text))
-    return found
+# Elements of trafilatura's that stand within a line.
+_INLINE = frozenset({"hi", "ref", "del", "code", "graphic"})
 
 
-def _without_echoes(blocks: list[str]) -> list[str]:
-    """Returns the blocks, each long one once: some stand there for several screens."""
-    known = set()
-    kept = []
-    for block in blocks:
-        if weight(block) < LONG_PARAGRAPH or key(block) not in known:
-            kept.append(block)
-        known.add(key(block))
-    return kept
+def _pieces(element: Any, *, is_in_item: bool = False) -> Iterator[str]:
+    """Yields the text of trafilatura's XML: two NULs stand between blocks, one between lines.
+
+    Each item of a list is a line of its own, and the cells of a row are separated by commas.
+    """
+    tag = element.tag
+    if tag == "row":
+        cells = (shown(cell) for cell in element.iter("cell"))
+        yield f"\0\0{', '.join(filter(None, cells))}\0\0{element.tail or ''}"
+        return
+    before = after = "" if tag in _INLINE else " " if is_in_item else "\0\0"
+    if tag == "item":
+        before, after = "\0- ", ""
+    elif tag == "list" and is_in_item:
+        # What stands behind a list within an item is an item, too.
+        before, after = "", "\0- "
+    yield before + (element.text or "")
+    for inner in element:
+        yield from _pieces(inner, is_in_item=is_in_item or tag == "item")
+    yield after + (element.tail or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from summarize.errors import InputError
@@ -11,12 +12,9 @@ HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 # The weight of a paragraph that is no byline, and no button.
 LONG_PARAGRAPH = 60
 
-# Of HTML's parser: https://gitlab.gnome.org/GNOME/libxml2, HTML_PARSER_MAX_DEPTH with huge trees.
-_MAX_DEPTH = 2048
-# Elements. Finding the article takes up to quadratic time: 120,000 elements in one paragraph took
-# 111 s, 30,000 take 7. A page of news has some thousand.
+# Finding the article takes up to quadratic time: 120,000 elements in one paragraph took 111 s,
+# 30,000 take 7. A page of news has some thousand.
 _MAX_ELEMENTS = 30_000
-_HINT = "copy the article's text to a file"
 # What XML forbids (https://www.w3.org/TR/xml/#charsets), and half characters. Neither lxml nor
 # trafilatura takes them, though pages may hold them, as "&#1;" too.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -43,13 +41,14 @@ def parsed(page: str, name: str) -> Any:
         tree = html.document_fromstring(allowed(page).encode(), parser)
     except etree.ParserError:
         return None
-    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
-        why = f"{name}: the page's elements are nested more than {_MAX_DEPTH:,} deep"
-        raise InputError(why, hint=_HINT)
-    for count, element in enumerate(tree.iter(), 1):
-        if count > _MAX_ELEMENTS:
-            why = f"{name}: the page has more than {_MAX_ELEMENTS:,} elements"
-            raise InputError(why, hint=_HINT)
+    # With huge trees the parser itself goes 2,048 deep.
+    is_deep = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    elements = list(islice(tree.iter(), _MAX_ELEMENTS + 1))
+    if is_deep or len(elements) > _MAX_ELEMENTS:
+        what = "2,048 elements in each other" if is_deep else f"{_MAX_ELEMENTS:,} elements"
+        hint = "copy the article's text to a file"
+        raise InputError(f"{name}: the page has more than {what}", hint=hint)
+    for element in elements:
         _clean(element)
     return tree
 
@@ -116,9 +115,10 @@ _SENTENCE = re.compile(r".*[.!?…。！？؟।][\"'”’»)\]]*", re.DOTALL)
 _BESIDE = 3
 
 
-def is_sentence(words: str, linked: int) -> bool:
-    """Whether words of which so many are linked make a sentence, and no list of links."""
-    return len(words) - linked >= _BESIDE and bool(_SENTENCE.fullmatch(words))
+def is_sentence(element: Any) -> bool:
+    """Whether the words of an element make a sentence, and no list of links."""
+    words = shown(element)
+    return len(words) - linked(element) >= _BESIDE and bool(_SENTENCE.fullmatch(words))
 
 
 def key(text: str) -> str:

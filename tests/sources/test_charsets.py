@@ -52,23 +52,6 @@ def test_latin_1_means_the_larger_set_of_windows() -> None:
     assert decode("“Été” – 5 €".encode("cp1252"), "iso-8859-1") == "“Été” – 5 €"
 
 
-@pytest.mark.parametrize(
-    ("language", "encoding", "text"),
-    [
-        ("tr", "cp1254", TURKISH),
-        ("ru", "cp1251", "Министры встретились в Москве и обсудили торговлю."),
-        ("el", "cp1253", "Οι υπουργοί συναντήθηκαν στην Αθήνα."),
-        ("pl", "cp1250", "Ministrowie spotkali się w Łodzi, żeby omówić współpracę."),
-        ("ja", "cp932", "両国の外相は東京で会談した。"),
-    ],
-)
-def test_a_page_that_says_its_language_only(language: str, encoding: str, text: str) -> None:
-    page = f'<!doctype html><html class="x" lang="{language}-XX"><p>{text}'
-    assert decode(page.encode(encoding)) == page
-    # What is declared wrongly is not believed.
-    assert decode(page.encode(encoding), "utf-8") == page
-
-
 def test_what_nothing_is_said_of_is_guessed() -> None:
     text = "Министры встретились в Москве и обсудили торговлю и безопасность. " * 5
     assert decode(text.encode("cp1251")) == text

@@ -169,10 +169,6 @@ def test_the_id_is_used_where_it_can_be_read() -> None:
     assert only_error(b'{"id": "b", "title": 5, "text": "a"}')[0] == "b"
 
 
-def test_what_to_convert_is_the_file() -> None:
-    assert "-t UTF-8 'news.jsonl'" in only_error(b'{"text": "\xfe"}')[1]
-
-
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_a_file_in_another_encoding_is_one_record(encoding: str) -> None:
     write("news.jsonl", "\n".join([GOOD.decode()] * 3).encode(encoding))
@@ -520,7 +516,7 @@ MISSING: list[tuple[Sequence[str], str]] = [
     (["a.txt", "none.txt"], "none.txt: no such file; check the path"),
     (["none"], "none: no such file"),
     ([""], "the path of an input is empty; check the path"),
-    (["a\0b"], r"'a\x00b': is no path; check the path"),
+    (["a\0b"], "cannot be read (embedded null byte); check the path"),
     (["a.txt/below"], "below: cannot be read (Not a directory)"),
     (["x" * 300], "cannot be read (File name too long)"),
     (["https://example.org/?a=*"], "is an address; save the pages to a folder; summarize article"),
@@ -750,7 +746,10 @@ def test_a_wrong_header_is_one_error(data: str | bytes, says: str) -> None:
 
 
 BAD_ROWS = [
-    (b"x,a \x92 b", "is not UTF-8 (byte 0x92 at offset 3); convert it: iconv -f WINDOWS-1252"),
+    (
+        b"x,a \x92 b",
+        "is not UTF-8 (byte 0x92 at offset 3); convert it: iconv -f WINDOWS-1252",
+    ),
     (b"x,a\0b", "is binary, not text"),
     (b'x,"The ministers" met', "a quote closes within a cell; close it, or double the quotes"),
     (b"x,a,b", "has 3 cells, the first line 2; put a cell in quotes"),
@@ -829,7 +828,7 @@ def test_counting_what_there_is() -> None:
 
 def test_counting_what_only_reading_tells() -> None:
     os.mkfifo("pipe")
-    assert count_records([write("array.json", "[]")]) is None
+    assert count_records([write("large.json", "[" + " " * 1_000_000 + "]")]) is None
     assert count_records([write("a.txt"), "pipe"]) is None
     assert count_records([write("a.txt"), "-"]) is None
 
@@ -956,7 +955,7 @@ NO_ARTICLES: list[tuple[Any, str, str]] = [
     (" ", "record:1", "record 1: the text is empty; give the text of an article"),
     ("a\ud800", "record:1", "record 1: the text holds half a character (a lone surrogate) at"),
     (Path("none.txt"), "none", "none.txt: no such file; check the path"),
-    (Path("\ud800"), "\ufffd", "'\ufffd': is no path; check the path"),
+    (Path("\ud800"), "\ufffd", "\ufffd: cannot be read ("),
     (5, "record:1", "record 1: is no article but of type int; give a text, a Path, an Article or"),
     (b"bytes", "record:1", "record 1: is no article but of type bytes"),
     (None, "record:1", "record 1: is no article but of type NoneType"),
