@@ -13,8 +13,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from summarize import renderers
-
 if TYPE_CHECKING:
     from summarize.api import (
         BatchOptions,
@@ -58,44 +56,25 @@ __all__ = [
 ]
 
 # Where each name lives: the command must not load a model's libraries to print its help.
-_HOMES = {
-    "Actor": "schema",
-    "AgendaItem": "schema",
-    "Article": "article.article",
-    "BatchError": "batch.results",
-    "BatchOptions": "api",
-    "BatchResult": "batch.results",
-    "Event": "schema",
-    "ModelOptions": "api",
-    "Outcome": "schema",
-    "Quote": "schema",
-    "Summarizer": "pipeline.summarizer",
-    "Summary": "schema",
-    "SummarizeError": "errors",
-    "Unsupported": "schema",
-    "asummarize_article": "api",
-    "asummarize_batch": "api",
-    "read_results": "batch.summaries",
-    "read_url": "sources.articles",
-    "summarize_article": "api",
-    "summarize_batch": "api",
-    "to_rows": "report.tables",
+_MODULES = {
+    "api": "BatchOptions ModelOptions asummarize_article asummarize_batch summarize_article"
+    " summarize_batch",
+    "article.article": "Article",
+    "batch.results": "BatchError BatchResult",
+    "batch.summaries": "read_results",
+    "errors": "SummarizeError",
+    "pipeline.summarizer": "Summarizer",
+    "report.tables": "to_rows",
+    "schema": "Actor AgendaItem Event Outcome Quote Summary Unsupported",
+    "sources.articles": "read_url",
 }
 
 
-def _load_report() -> renderers.Renderers:
-    from summarize import report
-
-    return report
-
-
-renderers.load = _load_report
-
-
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    for module, names in _MODULES.items():
+        if name in names.split():
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from contextlib import ExitStack, aclosing
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack
@@ -16,9 +16,9 @@ from summarize.batch.results import BatchResult
 from summarize.batch.results_file import ResultsFile
 from summarize.batch.run import Batch, Limits
 from summarize.errors import InputError
-from summarize.models import choose_model
+from summarize.models import CHOICE, choose_model
 from summarize.pipeline.summarizer import Summarizer
-from summarize.progress import ProgressCallback, silent
+from summarize.progress import ProgressCallback
 from summarize.schema import Summary
 from summarize.sources.articles import read_file, read_text
 from summarize.sources.inputs import holds_records, records_of
@@ -32,6 +32,9 @@ __all__ = [
     "summarize_article",
     "summarize_batch",
 ]
+
+# The options that limit a run.
+LIMITS = ("rpm", "tpm", "max_tokens_total")
 
 ArticleInput: TypeAlias = str | PathLike[str] | Article
 BatchInput: TypeAlias = Iterable[ArticleInput | Mapping[str, object]]
@@ -179,37 +182,20 @@ async def _groups(
     *,
     output: str | PathLike[str] | None = None,
     retry_failed: bool = False,
-    concurrency: int | None = None,
-    rpm: float | None = None,
-    tpm: float | None = None,
-    max_tokens_total: int | None = None,
     engine: str | None = None,
-    model: str | None = None,
-    prompts: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
-    replay: str | PathLike[str] | None = None,
-    report: ProgressCallback = silent,
-    **asking: Any,
+    concurrency: int | None = None,
+    **options: Any,
 ) -> AsyncGenerator[list[BatchResult]]:
     """Yields the results of a run, those together that came together."""
-    settings = choose_model(model, **asking)
-    limits = Limits.of(settings, concurrency, rpm=rpm, tpm=tpm, max_tokens=max_tokens_total)
+    settings = choose_model(**_taken(options, CHOICE))
+    limits = Limits.of(settings, concurrency, **_taken(options, LIMITS))
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None
-        recipe = recipe_of(settings, prompts)
+        recipe = recipe_of(settings, options.get("prompts"))
         plan = Plan(records_of(articles), recipe, results, retry_failed=retry_failed)
         if plan.is_done():
             return
-        opening = opened(
-            engine,
-            settings,
-            limits,
-            concurrency=concurrency,
-            prompts=prompts,
-            record=record,
-            replay=replay,
-            report=report,
-        )
+        opening = opened(engine, settings, limits, concurrency=concurrency, **options)
         # A cluster takes some seconds.
         enter = stack.enter_context
         running = await asyncio.to_thread(enter, opening) if engine else enter(opening)
@@ -218,6 +204,11 @@ async def _groups(
             async for group in finished:
                 yield group
         plan.tidy()
+
+
+def _taken(options: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Takes those of the options that are given."""
+    return {name: options.pop(name) for name in names if name in options}
 
 
 def _article(article: ArticleInput) -> Article:
@@ -229,20 +220,11 @@ def _article(article: ArticleInput) -> Article:
             why = f"{display_name(path)}: holds records, not one article"
             raise InputError(why, hint="give it to summarize_batch, in a list")
         return read_file(path)
-    if len(article) <= _MAX_PATH and _is_file(article):
-        raise InputError(
-            f"{article!r} is the name of a file, not the text of an article",
-            hint=f"to read the file, give Path({article!r})",
-        )
+    # Most texts can be no file's name.
+    with suppress(OSError, ValueError):
+        if Path(article).is_file():
+            raise InputError(
+                f"{article!r} is the name of a file, not the text of an article",
+                hint=f"to read the file, give Path({article!r})",
+            )
     return read_text(article)
-
-
-# Characters; a longer string is no file's name on Linux.
-_MAX_PATH = 4096
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False

@@ -9,30 +9,6 @@ from __future__ import annotations
 
 import pickle
 
-__all__ = [
-    "AnswerError",
-    "AuthenticationError",
-    "CassetteError",
-    "CassetteMissError",
-    "ClusterError",
-    "ConfigurationError",
-    "ContextLengthError",
-    "DuplicateIdError",
-    "EndpointError",
-    "FetchError",
-    "InputError",
-    "LocalModelError",
-    "MissingResultError",
-    "OutputError",
-    "PromptError",
-    "RateLimitError",
-    "RefusalError",
-    "RequestError",
-    "SummarizeError",
-    "TruncatedAnswerError",
-    "portable",
-]
-
 
 class SummarizeError(Exception):
     """The root of every error of this package.
@@ -70,13 +46,9 @@ class FetchError(InputError):
 
 
 class ConfigurationError(SummarizeError):
-    """A setting that cannot work: an unknown model, a missing key, a missing package."""
+    """A setting that cannot work: an unknown model, a missing key, a prompt, a cassette."""
 
     fatal = True
-
-
-class PromptError(ConfigurationError):
-    """A prompt template that is missing or cannot be filled."""
 
 
 class LocalModelError(ConfigurationError):
@@ -89,10 +61,6 @@ class ClusterError(ConfigurationError):
 
 class OutputError(ConfigurationError):
     """Results that cannot be written any more: a full disk, a file that was removed."""
-
-
-class CassetteError(ConfigurationError):
-    """A cassette that cannot be read or written."""
 
 
 class CassetteMissError(SummarizeError):

@@ -6,8 +6,6 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["collect_rarely", "collecting_rarely"]
-
 # The clients of models are two thousand classes: Python's collector goes through them again and
 # again while they load, and then with every few hundred articles. Without that, one article took
 # 1.5 s instead of 1.9 s against an endpoint that answers at once, and each of thousands 7.4 ms of

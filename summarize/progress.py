@@ -6,17 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Progress", "ProgressCallback", "Stage", "silent"]
-
-Stage = Literal[
-    "assembling",
-    "checking",
-    "loading",
-    "reading",
-    "writing",
-    "waiting",
-    "adapting",
-]
+Stage = Literal["assembling", "checking", "loading", "reading", "writing", "waiting", "adapting"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,9 @@
-"""The hook through which a `Summary` renders itself.
-
-`Summary.to_markdown()`, `to_html()` and the notebook display call the renderers that the package
-sets here, so that the schema imports no report.
-"""
+"""The renderers of a `Summary`, for its own methods: the schema imports no report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
-
-__all__ = ["Renderers", "load"]
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 
 class Renderers(Protocol):
@@ -25,5 +19,6 @@ class Renderers(Protocol):
         """Returns HTML for the output cell of a notebook."""
 
 
-load: Callable[[], Renderers]
-"""Returns the renderers. Set by `summarize/__init__.py`, which loads them on first use."""
+def load() -> Renderers:
+    """Returns the renderers, by name: what is below all others cannot import them."""
+    return cast("Renderers", import_module("summarize.report"))

@@ -65,20 +65,20 @@ class Limits:
         *,
         rpm: float | None = None,
         tpm: float | None = None,
-        max_tokens: int | None = None,
+        max_tokens_total: int | None = None,
     ) -> Limits:
         """Returns the limits as asked for; the embedded model takes one article at a time.
 
         Raises:
             ConfigurationError: a limit is not above 0.
         """
-        asked = {"concurrency": concurrency, "rpm": rpm, "tpm": tpm, "max_tokens": max_tokens}
-        for name, number in asked.items():
+        asked = {"rpm": rpm, "tpm": tpm, "max_tokens_total": max_tokens_total}
+        for name, number in {"concurrency": concurrency, **asked}.items():
             if number is not None and not number > 0:
                 raise ConfigurationError(f"{name} of {number} cannot work", hint="give more than 0")
         # Two at a time would share the cores, and the state that every article begins from.
         most = 1 if settings.is_local else concurrency or DEFAULT_CONCURRENCY
-        return cls(most, rpm, tpm, max_tokens)
+        return cls(most, rpm, tpm, max_tokens_total)
 
 
 @dataclass(frozen=True, slots=True)

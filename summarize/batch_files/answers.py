@@ -16,8 +16,6 @@ __all__ = ["Answers", "LostAnswersError"]
 
 # The first bytes of a gzip file (RFC 1952, 2.3.1).
 _GZIP = b"\x1f\x8b"
-# Lines between two calls of `on_progress`; some milliseconds of reading.
-_STEP = 500
 
 
 class LostAnswersError(ConfigurationError):
@@ -55,19 +53,12 @@ class Answers:
     def __contains__(self, id_: str) -> bool:
         return self._index.row("SELECT 1 FROM answer WHERE id = ?", (id_bytes(id_),)) is not None
 
-    def read(
-        self,
-        path: Path,
-        *,
-        on_broken: Callable[[str], None] = lambda _: None,
-        on_progress: Callable[[], None] = lambda: None,
-    ) -> None:
+    def read(self, path: Path, *, on_broken: Callable[[str], None] = lambda _: None) -> None:
         """Reads a file of results.
 
         Args:
             path: of the file.
             on_broken: called with the place of each line that holds no result, and the reason.
-            on_progress: called every few hundred lines.
 
         Raises:
             InputError: the file cannot be read.
@@ -86,8 +77,6 @@ class Answers:
             with path.open("rb") as lines:
                 _check_is_text(lines, name)
                 for number, line in enumerate(lines, start=1):
-                    if number % _STEP == 0:
-                        on_progress()
                     if not line.isspace():
                         try:
                             self._add(read_result(line), place)
@@ -130,11 +119,6 @@ class Answers:
         """The ids of the results that were not asked for so far, in the order of the files."""
         unused = self._index.rows("SELECT id FROM answer WHERE NOT used ORDER BY file, start")
         return (id_.decode("utf-8", "replace") for (id_,) in unused)
-
-    @property
-    def distinct(self) -> int:
-        """The number of requests that have a result."""
-        return self._index.count("answer")
 
     def _add(self, result: Result, start: int) -> None:
         self.results += 1

@@ -35,7 +35,7 @@ from summarize.cassettes.cassette_file import (
     tidy,
 )
 from summarize.cassettes.misses import Misses
-from summarize.errors import CassetteError, CassetteMissError
+from summarize.errors import CassetteMissError, ConfigurationError
 
 __all__ = ["recording", "replaying"]
 
@@ -58,9 +58,9 @@ def recording(directory: Path) -> Iterator[None]:
     What is recorded there already stays, unless the same request is recorded again.
 
     Raises:
-        CassetteError: the folder cannot be written, or holds a `cassette.yaml` that is no cassette,
-            or another folder is open. A write that fails during the run (a full disk) is told at
-            the end: the answers are worth more than the recording.
+        ConfigurationError: the folder cannot be written, or holds a `cassette.yaml` that is no
+            cassette, or another folder is open. A write that fails during the run (a full disk) is
+            told at the end: the answers are worth more than the recording.
     """
     with _shared("recording", directory, _recording):
         yield
@@ -99,7 +99,7 @@ def _recording(directory: Path) -> Iterator[None]:
             yield
     finally:
         # The file holds every interaction already; only replaced ones would be left in it.
-        with suppress(CassetteError, OSError):
+        with suppress(ConfigurationError, OSError):
             tidy(path)
     if failures:
         raise _unusable(f"cannot record into {path}", failures[0]) from failures[0]
@@ -112,7 +112,7 @@ def replaying(directory: Path) -> Iterator[None]:
     A request that is not in it fails, whatever its host; see `find_miss`.
 
     Raises:
-        CassetteError: there is no cassette, it cannot be read, or another folder is open.
+        ConfigurationError: there is no cassette, it cannot be read, or another folder is open.
     """
     with _shared("replaying", directory, _replaying):
         yield
@@ -126,7 +126,7 @@ def _replaying(directory: Path) -> Iterator[None]:
         interactions = read(path)
     except (FileNotFoundError, NotADirectoryError):
         hint = f"record one first with --record {directory}"
-        raise CassetteError(
+        raise ConfigurationError(
             f"no cassette in {directory} ({FILE_NAME} not found)", hint=hint
         ) from None
     except OSError as error:
@@ -193,7 +193,7 @@ def _shared(
             _closing.enter_context(opened(directory))
             _open = wanted
         elif _open != wanted:
-            raise CassetteError(
+            raise ConfigurationError(
                 f"{directory} cannot be opened while this process is {_open[0]} {_open[1]}",
                 hint="record or replay one folder at a time",
             )
@@ -235,6 +235,6 @@ def _without_secrets(raw: bytes, headers: Mapping[str, str]) -> bytes:
     return _SECRET.sub("[removed]", text).encode("utf-8")
 
 
-def _unusable(what: str, error: OSError) -> CassetteError:
+def _unusable(what: str, error: OSError) -> ConfigurationError:
     hint = "choose another folder, or check who may use it"
-    return CassetteError(f"{what} ({error.strerror or error})", hint=hint)
+    return ConfigurationError(f"{what} ({error.strerror or error})", hint=hint)

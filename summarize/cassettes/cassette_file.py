@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from summarize.cassettes.readable_yaml import END, dump, load
-from summarize.errors import CassetteError
+from summarize.errors import ConfigurationError
 from summarize.storage.atomic_files import replace_file
 
 __all__ = ["FILE_NAME", "Interaction", "Request", "document_of", "raw_of", "read", "tidy"]
@@ -92,7 +92,7 @@ def read(path: Path) -> dict[tuple[str, str, str], Interaction]:
     A last document that a kill tore off is left out.
 
     Raises:
-        CassetteError: the file is not a cassette.
+        ConfigurationError: the file is not a cassette.
         OSError: it cannot be read.
     """
     text = path.read_text(encoding="utf-8", errors="surrogateescape")
@@ -125,7 +125,7 @@ def tidy(path: Path) -> None:
     """Removes documents that are torn or were recorded again.
 
     Raises:
-        CassetteError: the file is not a cassette.
+        ConfigurationError: the file is not a cassette.
         OSError: it cannot be read or written.
     """
     whole = "".join(one.document for one in read(path).values()).encode("utf-8")
@@ -135,6 +135,6 @@ def tidy(path: Path) -> None:
         replace_file(new, path)
 
 
-def _foreign(path: Path, reason: str) -> CassetteError:
+def _foreign(path: Path, reason: str) -> ConfigurationError:
     hint = "point to a folder made with --record, or record into a new one"
-    return CassetteError(f"{path} is not a cassette of summarize ({reason})", hint=hint)
+    return ConfigurationError(f"{path} is not a cassette of summarize ({reason})", hint=hint)

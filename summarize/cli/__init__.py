@@ -1,10 +1,11 @@
-"""The command `summarize`. Each command is a module of its own, loaded when it is asked for.
+"""The command `summarize`. The module of a command is loaded when it is asked for.
 
 In: the command line. Out: results on standard output, messages on standard error, an exit code.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import re
@@ -13,31 +14,26 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 
-from summarize.cli.arguments import parse
-from summarize.garbage_collection import collect_rarely
+from summarize.cli.arguments import COMMANDS, parse
+from summarize.garbage_collection import collecting_rarely
 
-__all__ = [
-    "DONE",
-    "INTERRUPTED",
-    "NOTHING_DONE",
-    "SOME_FAILED",
-    "error_message",
-    "main",
-    "one_line",
-]
+__all__ = ["DONE", "INTERRUPTED", "NOTHING_DONE", "SOME_FAILED", "error_message", "main", "run"]
 
 # Exit codes: all done, some articles failed, nothing done (usage, configuration, input), Ctrl-C.
 DONE, SOME_FAILED, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
+# Seconds that a run may take to keep what it has and close down.
+_CLOSING_TIME = 5.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code.
 
     Args:
-        argv: what follows the command's name; None for the arguments of this process, which then
-            is the command's own: signals and garbage collection are set up for it.
+        argv: what follows the command's name; None for the arguments of this process, whose signals
+            are then set up for it.
     """
     if sys.stdout is None:  # closed by the shell
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
@@ -46,8 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argv is None:
             _ignore_repeated_interrupts()
         _write_utf8()
-        collect_rarely()
-        code: int = import_module(f"summarize.cli.{options.command}").run(options)
+        with collecting_rarely():
+            code = run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone, as `head` does.
@@ -71,8 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-# Seconds that a run may take to keep what it has and close down.
-_CLOSING_TIME = 5.0
+def run(options: argparse.Namespace) -> int:
+    """Runs the command that the options are for, and returns its exit code."""
+    _, module, _ = COMMANDS[options.command]
+    command = import_module(f"summarize.cli.{module}")
+    code: int = getattr(command, f"run_{options.command}")(options)
+    return code
 
 
 def _ignore_repeated_interrupts() -> None:
@@ -93,13 +93,12 @@ def _ignore_repeated_interrupts() -> None:
 
 def _write_utf8() -> None:
     """Results are UTF-8 wherever they go; a terminal keeps its encoding, and shows what it can."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is None:
-        return
+    if not isinstance(sys.stdout, TextIOWrapper):
+        return  # a caller's own
     if sys.stdout.isatty():
-        reconfigure(errors="replace")
+        sys.stdout.reconfigure(errors="replace")
     else:
-        reconfigure(encoding="utf-8", errors="strict")
+        sys.stdout.reconfigure(encoding="utf-8", errors="strict")
 
 
 def _abandon_output() -> None:

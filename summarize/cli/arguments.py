@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -58,21 +59,36 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Returns the options of a command line; `command` names the module that runs it."""
+    """Returns the options of a command line; `command` is a key of `COMMANDS`."""
     parser = _Parser(
         prog="summarize", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_Formatter
     )
-    parser.add_argument("--version", action=_Version)
+    _add(parser, "--version", "print the version")
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )
-    for name, (what, usage, add_arguments) in COMMANDS.items():
-        command = commands.add_parser(
-            name, help=what, usage=f"summarize {name} {usage}", formatter_class=_Formatter
-        )
+    for name, (what, _, add_arguments) in COMMANDS.items():
+        command = commands.add_parser(name, help=what, formatter_class=_Formatter)
         add_arguments(command)
         _add(command, "--traceback", "show where an error comes from")
-    return parser.parse_args(argv)
+        command.usage = _usage(name, command)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["--version"]:
+        # The metadata takes milliseconds to read.
+        from importlib.metadata import version
+
+        sys.stdout.write(f"summarize {version('summarize')}\n")
+        parser.exit()
+    return parser.parse_args(words)
+
+
+def _usage(name: str, command: argparse.ArgumentParser) -> str:
+    """Returns one line with what the command cannot do without."""
+    words = ["summarize", name]
+    for action in command._actions:  # noqa: SLF001  argparse shows them nowhere else
+        if action.required:
+            words += [*action.option_strings[:1], f"{action.metavar}{'...' * bool(action.nargs)}"]
+    return " ".join([*words, "[options]"])
 
 
 # The arguments of each command
@@ -80,13 +96,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _article(parser: argparse.ArgumentParser) -> None:
     parser.description = "Summarizes articles, one after the other."
-    _add(
-        parser,
-        "sources SOURCE",
-        "a text file in UTF-8, a file of HTML or of records (JSONL, JSON, CSV, TSV), or an address "
-        "(http, https) of text or HTML; - for standard input",
-        nargs="+",
-    )
+    what = "a file of text, HTML or records (JSONL, JSON, CSV, TSV), or an address of text or HTML"
+    _add(parser, "sources SOURCE", f"{what}; - for standard input", nargs="+")
     _add(parser, "--format", "text, or by the name of the output", choices=FORMATS)
     _add(parser, "-o --output PATH", "a file instead of standard output")
     _add(parser, "--allow-private", "fetch from this machine and private networks, too")
@@ -101,23 +112,22 @@ def _batch(parser: argparse.ArgumentParser) -> None:
     _add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
     _add(parser, "-o --output OUT.jsonl", "the results; - for a pipe", required=True)
     _add(parser, "--retry-failed", _RETRY_FAILED)
-    _add(parser, "--limit N", "the first N records of the input only", type=_positive)
+    _add(parser, "--limit N", "the first N records of the input only")
     where = "use the Ray cluster at RAY_ADDRESS, else one started for the run"
     _add(parser, "--engine", where, choices=("ray",))
     limits = parser.add_argument_group("limits")
     default = "8; 1 if embedded; with ray 32 a node, or all that fit"
-    _add(limits, "--concurrency N", f"articles at a time ({default})", type=_positive)
-    _add(limits, "--rpm N", "requests a minute", type=_positive)
-    _add(limits, "--tpm N", "tokens a minute", type=_positive)
-    _add(limits, "--max-tokens-total N", "tokens before the run ends", type=_positive)
+    _add(limits, "--concurrency N", f"articles at a time ({default})")
+    _add(limits, "--rpm N", "requests a minute")
+    _add(limits, "--tpm N", "tokens a minute")
+    _add(limits, "--max-tokens-total N", "tokens before the run ends")
     _add_model(parser)
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Writes summaries as one page of HTML, each beside its article, to be opened from the disk "
-        "or sent to somebody. Articles are looked for at the path in the summary; the text of a "
-        "page is in its summary. Without its text a summary is shown with its quotes alone."
+        "Writes summaries as one page of HTML, each beside its article. Articles are looked for at "
+        "the path in the summary; one that is not found is shown by its quotes alone."
     )
     _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
     _add(parser, "-o --output PATH", "the page; - for standard output", required=True)
@@ -127,8 +137,7 @@ def _report(parser: argparse.ArgumentParser) -> None:
 def _verify(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Checks every quote of a file of summaries against the articles they were made from, "
-        "without a model. Articles are looked for at the path in the summary; the text of a page "
-        "is in its summary."
+        "without a model. Articles are looked for at the path in the summary."
     )
     _add(parser, "summaries SUMMARIES", _SUMMARIES)
     _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
@@ -145,8 +154,8 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     others = "another run (a file of summaries) or another reader (a folder of gold)"
     _add(parser, "--against PLACE", f"compare with {others}")
     varies = "ask the model N times, and say how much its answers vary"
-    _add(parser, "--repeat N", varies, type=_positive, default=1)
-    _add(parser, "--min-f1 X", "exit with 1 if the mean F1 is below", type=_probability)
+    _add(parser, "--repeat N", varies, default=1)
+    _add(parser, "--min-f1 X", "exit with 1 if the mean F1 is below")
     _add(parser, "--worst N", "articles whose mistakes to show (5)", type=_count, default=5)
     _add(parser, "--format", "text unless given", choices=("text", "json"), default="text")
     _add_model(parser)
@@ -155,8 +164,7 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Writes summaries as tables, a file each: articles, actors, agenda_items, outcomes, "
-        "quotes, unsupported and failures, each row with the id of its article. Of several "
-        "summaries of an article the last one counts."
+        "quotes, unsupported and failures, each row with the id of its article."
     )
     _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
     where = "where the tables go; what else is there stays"
@@ -172,13 +180,6 @@ def _requests(parser: argparse.ArgumentParser) -> None:
         "ask it, in OpenAI's batch format, which vllm run-batch reads, too: requests.jsonl, and "
         "requests-2.jsonl and so on after 50,000 requests or 200 MB."
     )
-    parser.epilog = """\
-examples:
-  summarize requests news.jsonl -o requests.jsonl --model openai/gpt-5.4-mini
-  summarize requests news.jsonl -o requests.jsonl --model openai/Qwen/Qwen3-8B
-  vllm run-batch -i requests.jsonl -o results.jsonl --model Qwen/Qwen3-8B
-  summarize requests news.jsonl -o missing.jsonl --done summaries.jsonl
-"""
     _add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
     _add(parser, "-o --output REQUESTS.jsonl", "the first file", required=True)
     _add(parser, "--done OUT.jsonl", "leave out what has a result in this file")
@@ -193,11 +194,6 @@ def _collect(parser: argparse.ArgumentParser) -> None:
         "prompts as for summarize requests. The results may be in any order, and in several files. "
         "The same command again goes on where it was."
     )
-    parser.epilog = """\
-examples:
-  summarize collect results.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
-  summarize collect output.jsonl errors.jsonl --input news/ -o summaries.jsonl --again more.jsonl
-"""
     _add(parser, "results RESULTS.jsonl", "files of results", nargs="+")
     _add_collecting(parser)
     _add(parser, "--retry-failed", _RETRY_FAILED)
@@ -211,21 +207,13 @@ def _submit(parser: argparse.ArgumentParser) -> None:
         "file twice. What was submitted is noted in OUT.jsonl.batches, where the results go, too. "
         "A batch that expired without an answer was not paid for, and is submitted anew."
     )
-    parser.epilog = """\
-example:
-  summarize submit requests*.jsonl --input news.jsonl -o summaries.jsonl --model openai/gpt-5.4-mini
-"""
     _add(parser, "requests REQUESTS.jsonl", "files of requests", nargs="+")
     _add_collecting(parser)
-    _add(
-        parser,
-        "--retry-failed",
-        f"{_RETRY_FAILED}, and have a file answered, and paid for, again if its batch or its "
-        "answers are gone, or were nothing but errors",
-    )
-    _add(parser, "--every SECONDS", "between two looks (30)", type=_seconds, default=30.0)
+    again = "and pay again for files whose answers are gone or were nothing but errors"
+    _add(parser, "--retry-failed", f"{_RETRY_FAILED}, {again}")
+    _add(parser, "--every SECONDS", "between two looks (30)", default=30.0)
     _add_model(parser, is_asked=False)
-    _add(parser, "--timeout SECONDS", "for one request, or a whole file (300)", type=_seconds)
+    _add(parser, "--timeout SECONDS", "for one request, or a whole file (300)")
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
@@ -237,39 +225,19 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
 
 
-# The order is that of `summarize --help`: what it does, how it is used, its arguments.
+# In the order of `summarize --help`: what each does, the module that runs it, its arguments.
 COMMANDS = {
-    "article": ("summarize articles", "SOURCE... [options]", _article),
-    "batch": ("summarize articles by the thousand", "INPUT... -o OUT.jsonl [options]", _batch),
-    "report": (
-        "show summaries beside their articles, as one page",
-        "SUMMARIES -o PATH [options]",
-        _report,
-    ),
-    "verify": ("check every quote against its article again", "SUMMARIES [options]", _verify),
-    "evaluate": (
-        "score a model against gold annotations",
-        "--gold DIR --articles PATH [options]",
-        _evaluate,
-    ),
-    "export": ("write summaries as CSV or Parquet", "SUMMARIES -o FOLDER [options]", _export),
-    "requests": (
-        "write files of requests, for OpenAI's batches or vLLM",
-        "INPUT... -o REQUESTS.jsonl [options]",
-        _requests,
-    ),
-    "collect": (
-        "make summaries from the results of such files",
-        "RESULTS.jsonl... --input INPUT... -o OUT.jsonl [options]",
-        _collect,
-    ),
-    "submit": (
-        "have such files answered by OpenAI's batches, and collect",
-        "REQUESTS.jsonl... --input INPUT... -o OUT.jsonl [options]",
-        _submit,
-    ),
-    "schema": ("print the JSON Schema of a summary", "[options]", _schema),
-    "doctor": ("say what works here and what does not", "[options]", _doctor),
+    "article": ("summarize articles", "article", _article),
+    "batch": ("summarize articles by the thousand", "batch", _batch),
+    "report": ("show summaries beside their articles, as one page", "summaries", _report),
+    "verify": ("check every quote against its article again", "summaries", _verify),
+    "evaluate": ("score a model against gold annotations", "evaluate", _evaluate),
+    "export": ("write summaries as CSV or Parquet", "summaries", _export),
+    "requests": ("write files of requests, for OpenAI's batches or vLLM", "batch_files", _requests),
+    "collect": ("make summaries from the results of such files", "batch_files", _collect),
+    "submit": ("have such files answered by OpenAI's batches, and collect", "batch_files", _submit),
+    "schema": ("print the JSON Schema of a summary", "summaries", _schema),
+    "doctor": ("say what works here and what does not", "doctor", _doctor),
 }
 
 
@@ -288,7 +256,7 @@ def _add(parser: _Container, words: str, what: str, **more: Any) -> None:
     """Adds an argument as `--help` shows it: "-o --output PATH", a flag such as "--quiet"."""
     names = [word for word in words.split() if word.startswith("-")] or words.split()[:1]
     if value := words.split()[len(names) :]:
-        more["metavar"] = value[0]
+        more = {"metavar": value[0], "type": _TYPES.get(value[0]), **more}
     elif "choices" not in more:
         more["action"] = "store_true"
     parser.add_argument(*names, help=what, **more)
@@ -302,26 +270,15 @@ def _add_model(parser: argparse.ArgumentParser, *, is_asked: bool = True) -> Non
     _add(model, "--base-url URL", "an OpenAI-compatible endpoint")
     sizes = "assisted for small models, direct for large ones (by the model's name)"
     _add(model, "--strategy", sizes, choices=("assisted", "direct"))
-    _add(
-        model,
-        "--min-confidence P",
-        "with assisted, report items from this probability on: higher for precision, lower for "
-        "recall (chosen for the best F1)",
-        type=_probability,
-    )
-    _add(
-        model,
-        "--option KEY=VALUE",
-        "send this with each request, such as reasoning_effort=low; may be repeated",
-        action="append",
-        type=_key_value,
-        default=[],
-    )
+    precision = "higher for precision, lower for recall (chosen for the best F1)"
+    _add(model, "--min-confidence P", f"with assisted, report items from here on: {precision}")
+    sent = "send this with each request, such as reasoning_effort=low; may be repeated"
+    _add(model, "--option KEY=VALUE", sent, dest="options", action="append", default=[])
     _add(model, "--prompts DIR", "your own prompt templates")
     if not is_asked:
-        parser.set_defaults(timeout=None)
+        parser.set_defaults(timeout=None, record=None, replay=None)
         return
-    _add(model, "--timeout SECONDS", "for one request (300), or a page (30)", type=_seconds)
+    _add(model, "--timeout SECONDS", "for one request (300), or a page (30)")
     tape = model.add_mutually_exclusive_group()
     _add(tape, "--record DIR", "keep requests and answers")
     _add(tape, "--replay DIR", "answer from a recording; nothing is sent")
@@ -329,7 +286,8 @@ def _add_model(parser: argparse.ArgumentParser, *, is_asked: bool = True) -> Non
 
 def _add_collecting(parser: argparse.ArgumentParser) -> None:
     """Adds the options of commands that join results with articles."""
-    _add(parser, "--input INPUT", _INPUT, nargs="+", action="extend", required=True)
+    inputs = {"dest": "inputs", "nargs": "+", "action": "extend"}
+    _add(parser, "--input INPUT", _INPUT, required=True, **inputs)
     _add(parser, "-o --output OUT.jsonl", "the summaries", required=True)
     later = "write further questions that answers lead to; their articles are left for later"
     _add(parser, "--again FILE.jsonl", later)
@@ -342,22 +300,12 @@ def _number(
     type_: Callable[[str], Number], is_allowed: Callable[[Number], bool], what: str
 ) -> Callable[[str], Number]:
     def convert(text: str) -> Number:
-        try:
-            number = type_(text)
-        except ValueError:
-            pass
-        else:
-            if is_allowed(number):
+        with suppress(ValueError):
+            if is_allowed(number := type_(text)):
                 return number
         raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
 
     return convert
-
-
-_seconds = _number(float, lambda number: 0 < number < inf, "a number of seconds above 0")
-_probability = _number(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")
-_positive = _number(int, lambda number: number > 0, "a whole number above 0")
-_count = _number(int, lambda number: number >= 0, "a whole number, 0 or above")
 
 
 def _key_value(text: str) -> tuple[str, object]:
@@ -371,14 +319,13 @@ def _key_value(text: str) -> tuple[str, object]:
         return key.strip(), value
 
 
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for: the metadata takes milliseconds to read."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, **_: object) -> None:
-        super().__init__(option_strings, dest, nargs=0, help="print the version")
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
-
-        sys.stdout.write(f"summarize {version('summarize')}\n")
-        parser.exit()
+_count = _number(int, lambda number: number >= 0, "a whole number, 0 or above")
+_share = _number(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")
+# By what the help calls the value.
+_TYPES = {
+    "N": _number(int, lambda number: number > 0, "a whole number above 0"),
+    "SECONDS": _number(float, lambda number: 0 < number < inf, "a number of seconds above 0"),
+    "P": _share,
+    "X": _share,
+    "KEY=VALUE": _key_value,
+}

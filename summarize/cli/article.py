@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from summarize.article.article import Article
-from summarize.cli import DONE, INTERRUPTED, NOTHING_DONE, SOME_FAILED, error_message
+from summarize.cli import INTERRUPTED, error_message
 from summarize.cli.messages import Messages
-from summarize.cli.model_options import settings_of
+from summarize.cli.model_options import FILES, settings_of, taken
 from summarize.cli.output import Writer, format_of, open_output
 from summarize.errors import InputError, SummarizeError
 from summarize.pipeline.summarizer import Summarizer
@@ -25,25 +25,18 @@ from summarize.sources.articles import (
 from summarize.sources.inputs import holds_records, read_records
 
 
-def run(options: argparse.Namespace) -> int:
+def run_article(options: argparse.Namespace) -> int:
     """Summarizes the articles that the options name; returns the exit code."""
     sources: list[str] = options.sources
     with Messages(quiet=options.quiet) as messages:
         output_format = options.format or format_of(options.output)
         # Before the model is set up: a recording or a replay would take hold of what is fetched.
-        articles = []
-        failed = 0
-        for found in _read(options, messages):
-            if isinstance(found, Article):
-                articles.append(found)
-            else:
-                messages.error(found)
-                failed += 1
-        if not articles and not failed:
-            why = f"{', '.join(sources)}: holds no articles"
-            raise InputError(why, hint="give it a row or a line for each")
+        articles = list(_read(options, messages))
         if not articles:
-            return NOTHING_DONE
+            if not messages.errors:
+                why = f"{', '.join(sources)}: holds no articles"
+                raise InputError(why, hint="give it a row or a line for each")
+            return messages.exit_code(is_anything_done=False)
         done, is_interrupted = 0, False
         is_array = len(sources) > 1 or holds_records(Path(sources[0]))
         with open_output(options.output, inputs=sources) as stream:
@@ -61,13 +54,11 @@ def run(options: argparse.Namespace) -> int:
         if is_interrupted:
             messages.error(f"interrupted after {done} of {len(articles)} articles")
             return INTERRUPTED
-    if done == len(articles) and not failed:
-        return DONE
-    return SOME_FAILED if done else NOTHING_DONE
+        return messages.exit_code(is_anything_done=done > 0)
 
 
-def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article | InputError]:
-    """Yields the articles, and an error for each that cannot be read."""
+def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article]:
+    """Yields the articles; says why one cannot be read."""
     for source in options.sources:
         try:
             if source == STANDARD_INPUT:
@@ -80,11 +71,14 @@ def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article |
                 yield read_url(source, allow_private=allowed, timeout=timeout)
             elif holds_records(Path(source)):
                 for record in read_records([source]):
-                    yield record.article or record.error or InputError(f"{source}: has no text")
+                    if record.article:
+                        yield record.article
+                    else:
+                        messages.error(record.error or f"{source}: has no text")
             else:
                 yield read_file(Path(source))
         except InputError as error:
-            yield error
+            messages.error(error)
 
 
 def _summaries(
@@ -93,13 +87,8 @@ def _summaries(
     """Yields each article with its summary; says why one fails, and stops after a fatal error."""
     settings = settings_of(options)
     messages.start_model(settings, options.replay)
-    with Summarizer(
-        settings,
-        prompts=options.prompts,
-        record=options.record,
-        replay=options.replay,
-        report=messages.on_progress,
-    ) as summarizer:
+    report = messages.on_progress
+    with Summarizer(settings, **taken(options, FILES), report=report) as summarizer:
         for number, article in enumerate(articles, start=1):
             count = f"{number}/{len(articles)} " if len(articles) > 1 else ""
             messages.start_task(f"{count}{article.id}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["counted", "duration", "rate", "usage"]
-
 
 def counted(number: int, one: str, many: str = "") -> str:
     """A number of things: "1 summary", "1,200 summaries"."""

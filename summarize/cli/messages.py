@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 from typing import Self
 
 from rich.console import Console
@@ -14,21 +13,13 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from summarize.cli import one_line
+from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED, one_line
 from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
 from summarize.progress import Progress
 
 __all__ = ["Messages"]
 
-_STAGES = {
-    "assembling": "putting the embedded model together",
-    "checking": "checking the embedded model",
-    "loading": "loading the embedded model",
-    "reading": "reading",
-    "writing": "writing",
-    "waiting": "waiting",
-}
 # As often as the eye wants it; more is work for nothing.
 _FRAMES_PER_SECOND = 8
 # Seconds; a log of a night has a line for every half minute.
@@ -36,9 +27,14 @@ _LOG_INTERVAL = 30.0
 
 
 class Messages:
-    """Messages and progress on standard error; a live line on a terminal, plain lines elsewhere."""
+    """Messages and progress on standard error; a live line on a terminal, plain lines elsewhere.
+
+    Attributes:
+        errors: how many errors were printed.
+    """
 
     def __init__(self, *, quiet: bool = False) -> None:
+        self.errors = 0
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._spinner = Spinner("dots", Text("starting"))
@@ -47,7 +43,6 @@ class Messages:
         # When the task, or the last line of a log, began.
         self._since = time.monotonic()
         self._logged: set[str] = set()
-        self._lock = Lock()
 
     def __enter__(self) -> Self:
         if not self._quiet and self._console.is_interactive:
@@ -64,14 +59,20 @@ class Messages:
 
     def error(self, error: SummarizeError | str) -> None:
         """Prints a line, quiet or not."""
+        self.errors += 1
         self._print(f"summarize: {error}")
+
+    def exit_code(self, *, is_anything_done: bool = True) -> int:
+        """Returns the exit code of a command that has printed an error for all that failed."""
+        if self.errors == 0:
+            return DONE
+        return SOME_FAILED if is_anything_done else NOTHING_DONE
 
     def start_task(self, task: str) -> None:
         """Names what the progress is about from now on."""
-        with self._lock:
-            self._task, self._since = task, time.monotonic()
-            self._logged.clear()
-            self._spinner.update(text=Text(one_line(task)))
+        self._task, self._since = task, time.monotonic()
+        self._logged.clear()
+        self._show(task)
 
     def start_model(self, settings: ModelSettings, replay: str | None = None) -> None:
         """Says which model it is and why, before it is loaded."""
@@ -82,29 +83,22 @@ class Messages:
 
     def update(self, line: str) -> None:
         """Replaces the live line; where there is none, prints one now and then."""
-        with self._lock:
-            if self._live:
-                self._spinner.update(text=Text(one_line(line)))
-            elif not self._quiet and time.monotonic() - self._since > _LOG_INTERVAL:
-                self._since = time.monotonic()
-                self._print(line)
+        self._show(line)
+        if not self._live and time.monotonic() - self._since > _LOG_INTERVAL:
+            self._since = time.monotonic()
+            self.info(line)
 
     def on_progress(self, progress: Progress) -> None:
         """Shows one step; a `ProgressCallback`."""
         if progress.stage == "adapting":
             self.info(progress.note)
             return
-        with self._lock:
-            if self._live:
-                seconds = f" · {time.monotonic() - self._since:.0f} s"
-                line = one_line(f"{self._task}{_step(progress)}{seconds}")
-                self._spinner.update(text=Text(line))
-            elif not self._quiet:
-                # Once for each task: a log is no place for a line that moves.
-                step = _step(progress, with_figures=False)
-                if step not in self._logged:
-                    self._logged.add(step)
-                    self._print(f"{self._task}{step}")
+        step = f"{self._task} · {_step(progress)}"
+        self._show(f"{step}{_figures(progress)} · {time.monotonic() - self._since:.0f} s")
+        # Once for each task: a log is no place for a line that moves.
+        if not self._live and step not in self._logged:
+            self._logged.add(step)
+            self.info(step)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -134,6 +128,9 @@ class Messages:
             self._live.stop()
             self._live = None
 
+    def _show(self, line: str) -> None:
+        self._spinner.update(text=Text(one_line(line)))
+
     def _print(self, line: str) -> None:
         line = one_line(line)
         if self._live:
@@ -143,14 +140,15 @@ class Messages:
             print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _step(progress: Progress, *, with_figures: bool = True) -> str:
-    """The words for a step, with how far it is unless the line stays."""
+def _step(progress: Progress) -> str:
     note = f" ({progress.note})" if progress.note else ""
-    words = f" · {_STAGES[progress.stage]}{note}"
-    has_begun = with_figures and progress.done
     if progress.unit == "bytes" and progress.total:
-        share = f" {progress.done / progress.total:.0%}" if has_begun else ""
-        return f"{words}{share} ({progress.total / 1e9:.1f} GB)"
-    if progress.unit == "seconds" and progress.total:
-        return f"{words} {progress.total:.0f} s"
-    return f"{words} · {progress.done:.0f} tokens" if has_begun else words
+        return f"{progress.stage} the embedded model{note} ({progress.total / 1e9:.1f} GB)"
+    seconds = f" {progress.total:.0f} s" if progress.unit == "seconds" and progress.total else ""
+    return f"{progress.stage}{note}{seconds}"
+
+
+def _figures(progress: Progress) -> str:
+    if progress.unit == "bytes" and progress.total:
+        return f" · {progress.done / progress.total:.0%}"
+    return f" · {progress.done:.0f} tokens" if progress.done and progress.unit == "tokens" else ""

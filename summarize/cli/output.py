@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
+
+from rich.console import Console
 
 from summarize.cli.arguments import FORMATS
 from summarize.errors import ConfigurationError
@@ -21,33 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer", "format_of", "open_output"]
 
-_FORMATS_BY_ENDING = {
-    "": "text",
-    ".txt": "text",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".md": "markdown",
-    ".html": "html",
-    ".htm": "html",
-}
+_ENDINGS = {"": "text", "txt": "text", "ndjson": "jsonl", "md": "markdown", "htm": "html"}
 # Columns; the widest measure of the text report.
 _MAX_MEASURE = 100
 
 
 def format_of(output: str | None) -> str:
-    """Returns the format that the name of a file asks for; text without a name or an ending.
-
-    Raises:
-        ConfigurationError: the ending is of another format.
-    """
-    ending = Path(output).suffix.lower() if output else ""
-    if ending not in _FORMATS_BY_ENDING:
+    """Returns the format that the name of a file asks for; text without a name or an ending."""
+    ending = Path(output or "").suffix.lower().removeprefix(".")
+    format_ = _ENDINGS.get(ending, ending)
+    if format_ not in FORMATS:
         raise ConfigurationError(
-            f"{output}: the ending {ending} names no format",
+            f"{output}: the ending .{ending} names no format",
             hint=f"give --format, one of {', '.join(FORMATS)}",
         )
-    return _FORMATS_BY_ENDING[ending]
+    return format_
 
 
 class Writer:
@@ -63,7 +51,11 @@ class Writer:
         self._format = format_
         self._stream = stream
         self._is_begun = False
-        rule = f"\n{'─' * min(_width(), _MAX_MEASURE)}\n\n"
+        self._width = shutil.get_terminal_size().columns
+        # By https://no-color.org and https://force-color.org, else whether it is a terminal.
+        console = Console(file=stream)
+        self._has_color = console.color_system is not None and not console.no_color
+        rule = f"\n{'─' * min(self._width, _MAX_MEASURE)}\n\n"
         array = ("[\n", ",\n", "\n]\n") if is_array else ("", "", "\n")
         layouts = {"text": ("", rule, ""), "markdown": ("", "\n---\n\n", ""), "json": array}
         # What stands before all, between two, and after all.
@@ -97,25 +89,10 @@ class Writer:
         if self._format == "jsonl":
             return f"{summary.to_json()}\n"
         if self._format == "markdown":
-            from summarize.report import render_markdown
-
-            return render_markdown(summary)
+            return summary.to_markdown()
         from summarize.report.text import render_text
 
-        return render_text(summary, width=_width(), color=_has_color(self._stream))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns
-
-
-def _has_color(stream: IO[str]) -> bool:
-    """By https://no-color.org and https://force-color.org, else whether it is a terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+        return render_text(summary, width=self._width, color=self._has_color)
 
 
 @contextmanager
@@ -127,49 +104,34 @@ def open_output(path: str | None, *, inputs: Sequence[str] = ()) -> Iterator[IO[
     Args:
         path: the file; `-` or None for standard output.
         inputs: files that it must not be.
-
-    Raises:
-        ConfigurationError: it cannot be written, or is one of the inputs.
     """
     if path is None or path == "-":
         yield sys.stdout
         return
     # A link stays a link: what it points to is replaced.
     target = Path(path).resolve()
-    if target.is_dir():
-        raise ConfigurationError(f"{path}: is a folder", hint="name a file with -o")
-    if any(_is_same(target, given) for given in inputs):
-        raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
-    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        # /dev/null, a pipe: nothing to be replaced.
-        with target.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        return
-    if not target.parent.is_dir():
-        raise ConfigurationError(
-            f"{path}: the folder does not exist", hint=f"create it: mkdir -p {target.parent}"
-        )
+    for given in inputs:
+        with suppress(OSError, ValueError):
+            if target.samefile(given):
+                raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
+    # Not a device or a pipe.
+    is_replaced = target.is_file() or not target.exists()
     # Of a fixed length: a long name with something added could be too long.
-    part = target.with_name(f".summarize-{uuid4().hex}")
+    part = target.with_name(f".summarize-{uuid4().hex}") if is_replaced else target
     try:
-        stream = part.open("x", encoding="utf-8", newline="")
+        stream = part.open("x" if is_replaced else "w", encoding="utf-8", newline="")
     except OSError as error:
         raise ConfigurationError(
-            f"{path}: cannot be written ({error.strerror})", hint="check who may write there"
+            f"{path}: cannot be written ({error.strerror})",
+            hint="name a file with -o, in a folder that exists and may be written to",
         ) from error
     try:
         with stream:
             yield stream
-        if part.stat().st_size:
+        if is_replaced and part.stat().st_size:
             if target.exists():
                 part.chmod(target.stat().st_mode & 0o777)
             part.replace(target)
     finally:
-        part.unlink(missing_ok=True)
-
-
-def _is_same(target: Path, given: str) -> bool:
-    try:
-        return target.samefile(given)
-    except (OSError, ValueError):
-        return False
+        if is_replaced:
+            part.unlink(missing_ok=True)

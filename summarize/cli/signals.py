@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-__all__ = ["interrupt", "stoppable"]
-
 
 def interrupt() -> None:
     """Ends a run as Ctrl-C does."""

@@ -7,6 +7,7 @@ and its tokens, or an error that says why there is none. The only room that know
 
 from summarize.models.conversation import InvalidAnswerError, Message, Meter, Question, Reply
 from summarize.models.model_settings import (
+    CHOICE,
     DEFAULT_OPENAI_MODEL,
     ModelSettings,
     RetryPolicy,
@@ -14,6 +15,7 @@ from summarize.models.model_settings import (
 )
 
 __all__ = [
+    "CHOICE",
     "DEFAULT_OPENAI_MODEL",
     "InvalidAnswerError",
     "Message",

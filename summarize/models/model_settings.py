@@ -14,7 +14,10 @@ from summarize.errors import ConfigurationError
 from summarize.models.network import env_value
 from summarize.prompting.strategy import STRATEGIES, Strategy, strategy_for
 
-__all__ = ["DEFAULT_OPENAI_MODEL", "ModelSettings", "RetryPolicy", "choose_model"]
+__all__ = ["CHOICE", "DEFAULT_OPENAI_MODEL", "ModelSettings", "RetryPolicy", "choose_model"]
+
+# The options of a user that `choose_model` takes.
+CHOICE = ("model", "base_url", "timeout", "strategy", "min_confidence", "options")
 
 # The smallest current model of the list in openai's `types/shared/chat_model.py` (3.3).
 DEFAULT_OPENAI_MODEL = "openai/gpt-5.4-mini"
@@ -99,7 +102,7 @@ class ModelSettings:
 
 
 def choose_model(
-    name: str | None = None,
+    model: str | None = None,
     *,
     base_url: str | None = None,
     timeout: float | None = None,
@@ -111,7 +114,7 @@ def choose_model(
     """Returns the model to ask: as named, else by the environment, else the embedded one.
 
     Args:
-        name: "local", "local:/path/to/file.gguf" or "provider/model".
+        model: "local", "local:/path/to/file.gguf" or "provider/model".
         base_url: of an OpenAI-compatible endpoint; `OPENAI_BASE_URL` stands in for it.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
@@ -123,7 +126,7 @@ def choose_model(
         ConfigurationError: one of them cannot be used.
     """
     base_url = (base_url or "").strip() or None
-    named, why = _named(name, base_url, environment)
+    named, why = _named(model, base_url, environment)
     if timeout is not None and not 0 < timeout < float("inf"):
         raise ConfigurationError(
             f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
@@ -144,7 +147,7 @@ def choose_model(
             )
         return settings
     if not re.fullmatch(r"[\w.-]+/\S+", named):
-        origin = "" if name else "SUMMARIZE_MODEL: "
+        origin = "" if model else "SUMMARIZE_MODEL: "
         raise ConfigurationError(
             f"{origin}{named!r} names no model",
             hint="write provider/model, such as openai/gpt-5.4-mini or ollama/llama3.2, or local",

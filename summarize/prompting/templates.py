@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Literal
 
-from summarize.errors import PromptError
+from summarize.errors import ConfigurationError
 
 __all__ = ["Prompts", "load_prompts"]
 
@@ -92,16 +92,16 @@ def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
     own, its `system.md` and its example serve both strategies.
 
     Raises:
-        PromptError: no such folder, none of the files in it, half of the pair, or a placeholder
-            missing or unknown.
+        ConfigurationError: no such folder, none of the files in it, half of the pair, or a
+            placeholder missing or unknown.
     """
     own = _package_directory()
     directory = None if directory is None else Path(directory)
     if directory is not None and not directory.is_dir():
-        raise PromptError(f"{directory}: no such folder of prompts", hint=_HINT)
+        raise ConfigurationError(f"{directory}: no such folder of prompts", hint=_HINT)
     known = {*(f"{name}.md" for name in _TEMPLATES), *_EXAMPLE, *_DIRECT_EXAMPLE}
     if directory is not None and not any((directory / name).is_file() for name in known):
-        raise PromptError(f"{directory}: holds none of the templates", hint=_HINT)
+        raise ConfigurationError(f"{directory}: holds none of the templates", hint=_HINT)
     texts = {}
     for name in _TEMPLATES:
         path = (directory or own) / f"{name}.md"
@@ -151,8 +151,8 @@ def _example(directory: Path | None, names: tuple[str, str] = _EXAMPLE) -> tuple
     return article, record
 
 
-def _half(directory: Path, name: str) -> PromptError:
-    return PromptError(
+def _half(directory: Path, name: str) -> ConfigurationError:
+    return ConfigurationError(
         f"{directory}: has {name} without its other half",
         hint=f"give both of {' and '.join(_EXAMPLE)}, empty for no example",
     )
@@ -163,7 +163,7 @@ def _read(path: Path) -> str:
         # Editors on Windows put a byte order mark before the text.
         return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise PromptError(f"{path}: cannot be read ({error})", hint=_HINT) from error
+        raise ConfigurationError(f"{path}: cannot be read ({error})", hint=_HINT) from error
 
 
 def _template(name: str, texts: dict[str, str]) -> Template:
@@ -172,5 +172,7 @@ def _template(name: str, texts: dict[str, str]) -> Template:
     found = set(template.get_identifiers()) if template.is_valid() else None
     if found != wanted:
         needed = f"exactly the placeholder ${_TEMPLATES[name]}" if wanted else "no placeholder"
-        raise PromptError(f"{name}.md: must have {needed}", hint="write $$ for a dollar sign")
+        raise ConfigurationError(
+            f"{name}.md: must have {needed}", hint="write $$ for a dollar sign"
+        )
     return template

@@ -5,18 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["replace_file"]
-
 
 def replace_file(part: Path, path: Path) -> None:
-    """Moves a written file to its place, over what is there; no power cut undoes it afterwards.
+    """Moves a written file to its place on the same disk, over what is there.
 
-    Args:
-        part: the file, on the same disk.
-        path: where it goes.
-
-    Raises:
-        OSError: it cannot be moved.
+    No power cut undoes it afterwards. Raises an OSError where it cannot be moved.
     """
     with part.open("rb+") as file:
         os.fsync(file.fileno())

@@ -9,8 +9,6 @@ from typing import Any, Self
 
 from summarize.errors import ConfigurationError
 
-__all__ = ["DiskTables"]
-
 
 class DiskTables:
     """A private SQLite database in a temporary file, which SQLite writes once it is large.
@@ -22,15 +20,12 @@ class DiskTables:
     def __init__(
         self, holds: str, *tables: str, error: type[ConfigurationError] = ConfigurationError
     ) -> None:
-        """Creates the tables.
+        """Creates the tables; raises an `error`, as all methods do, where there is no room.
 
         Args:
             holds: what they hold, for messages.
             tables: each as in SQL's CREATE TABLE, from its name on.
-            error: the class that is raised where there is no room, here and below.
-
-        Raises:
-            ConfigurationError: there is no room for them.
+            error: the class of the error.
         """
         self._holds = holds
         self._error = error
@@ -64,11 +59,6 @@ class DiskTables:
         with self._room():
             found: tuple[Any, ...] | None = self._database.execute(statement, values).fetchone()
             return found
-
-    def count(self, rows: str) -> int:
-        """Returns how many rows there are; `rows` is a table, with a condition or without."""
-        found = self.row(f"SELECT count(*) FROM {rows}")  # noqa: S608  words of our own
-        return int(found[0]) if found else 0
 
     def close(self) -> None:
         """Deletes the tables."""

@@ -15,7 +15,7 @@ from summarize.article.article import Article
 from summarize.batch.plan import Plan, difference, recipe_of
 from summarize.batch.results import BatchError, BatchResult, Recipe
 from summarize.batch.results_file import ResultsFile
-from summarize.errors import ConfigurationError, DuplicateIdError, InputError, PromptError
+from summarize.errors import ConfigurationError, DuplicateIdError, InputError
 from summarize.models import ModelSettings, choose_model
 from summarize.sources.inputs import Record, records_of
 
@@ -271,5 +271,5 @@ def test_the_recipe_is_what_the_provenance_will_say(tmp_path: Path) -> None:
     assert recipe.prompt
     assert recipe.schema
     assert recipe == recipe_of(ModelSettings("openai/m", base_url="http://localhost/v1"), None)
-    with pytest.raises(PromptError):
+    with pytest.raises(ConfigurationError):
         recipe_of(settings_, tmp_path)

@@ -51,14 +51,13 @@ from endpoint import (
     status,
 )
 
+from summarize import cli
 from summarize.api import asummarize_batch, summarize_batch
 from summarize.article.article import Article
 from summarize.batch.plan import Plan, recipe_of
 from summarize.batch.results import BatchResult
 from summarize.batch.results_file import ResultsFile
 from summarize.batch.run import Batch, Limits
-from summarize.cli import batch as command
-from summarize.cli import report, verify
 from summarize.cli.arguments import parse
 from summarize.errors import (
     AuthenticationError,
@@ -100,7 +99,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
     def called(endpoint: StandIn | str, *arguments: Any) -> Done:
         words = ["batch", *map(str, arguments), *asking(endpoint)]
-        return outcome(command.run, words, capsys)
+        return outcome(words, capsys)
 
     return called
 
@@ -182,12 +181,12 @@ def test_what_a_batch_wrote_is_verified_and_shown_without_naming_its_input(
         "in:3": ("https://example.org/2", "in.jsonl"),
         "more:1": ("more.json", "more.json"),
     }
-    done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
+    done = outcome(["verify", "out.jsonl"], capsys)
     assert (done.code, done.out.splitlines()[-1][-11:]) == (0, ": all right")
-    done = outcome(report.run, ["report", "out.jsonl", "-o", "report.html"], capsys)
+    done = outcome(["report", "out.jsonl", "-o", "report.html"], capsys)
     assert (done.code, done.errors) == (0, ["report.html: 4 summaries"])
     write("in.jsonl", [{**given[0], "text": f"More. {text(0)}"}, *given[1:]])
-    done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
+    done = outcome(["verify", "out.jsonl"], capsys)
     assert done.code == 1
     assert "a0: the article's text is not the one that was summarized" in done.out
 
@@ -222,7 +221,7 @@ def test_a_text_in_html_has_the_summary_of_its_words(
             for quote, words in zip(one["quotes"], other["quotes"], strict=True):
                 assert content[quote["start"] : quote["end"]] == quote["text"]
                 assert html.unescape(html.unescape(quote["text"])) == words["text"]
-    done = outcome(verify.run, ["verify", "out.jsonl"], capsys)
+    done = outcome(["verify", "out.jsonl"], capsys)
     assert (done.code, done.out.splitlines()[-1][-11:]) == (0, ": all right")
 
 
@@ -749,7 +748,7 @@ def test_an_output_in_a_folder_that_may_not_be_written(run: Run) -> None:
 def test_what_has_changed_is_done_again(run: Run) -> None:
     given = articles(6)
     write("in.jsonl", given)
-    shutil.copytree(Path(command.__file__).parents[2] / "prompts", "mine")
+    shutil.copytree(Path(cli.__file__).parents[2] / "prompts", "mine")
     template = Path("mine/article.md")
     template.write_text(f"{template.read_text(encoding='utf-8')}\nBe brief.\n", encoding="utf-8")
     other_model = ("--model", "openai/other")
@@ -787,7 +786,7 @@ def test_what_has_changed_is_done_again(run: Run) -> None:
         # The model; the last word counts.
         before = len(endpoint.requests)
         words = ["batch", "in.jsonl", "-o", "out.jsonl", "--prompts", "mine", "--base-url"]
-        assert command.run(parse([*words, endpoint.url, *other_model])) == 0
+        assert cli.run(parse([*words, endpoint.url, *other_model])) == 0
         assert len(endpoint.requests) == before + 6
         lines = by_id(written("out.jsonl"))
         assert {line["summary"]["provenance"]["model"] for line in lines.values()} == {
@@ -798,7 +797,7 @@ def test_what_has_changed_is_done_again(run: Run) -> None:
         schema = lines["a0"]["summary"]["provenance"]["schema"]
         Path("out.jsonl").write_text(old.replace(schema, "0" * len(schema)), encoding="utf-8")
         before = len(endpoint.requests)
-        assert command.run(parse([*words, endpoint.url, *other_model])) == 0
+        assert cli.run(parse([*words, endpoint.url, *other_model])) == 0
         assert len(endpoint.requests) == before + 6
 
 
@@ -1028,7 +1027,7 @@ def test_thousands_that_cannot_be_read(run: Run) -> None:
     assert done.code == 1
     assert len(by_id(written("out.jsonl"))) == 2_000
     assert len(done.errors) < 30
-    assert "summarize: further failures are written to out.jsonl only" in done.errors
+    assert "summarize: further failures are only counted here" in done.errors
 
 
 def test_what_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,10 +29,9 @@ from batch_endpoint import (
 from commands import MODEL, Done, articles, by_id, number_in, outcome, write, written
 from endpoint import RESET, Answer, Request, corrections, draft, fitting, page, status
 
+from summarize import cli
 from summarize.batch_files import submitting
 from summarize.batch_files.submitting import Submission
-from summarize.cli import requests as requests_command
-from summarize.cli import submit as command
 from summarize.cli.arguments import parse
 from summarize.cli.model_options import settings_of
 from summarize.models import RetryPolicy
@@ -50,7 +49,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-stand-in-0123456789")
     monkeypatch.setattr(
-        command, "settings_of", lambda options: replace(settings_of(options), retry_policy=HASTE)
+        "summarize.cli.batch_setup.settings_of",
+        lambda options: replace(settings_of(options), retry_policy=HASTE),
     )
     return tmp_path
 
@@ -65,7 +65,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def called(
         endpoint: BatchStandIn | str | None, *arguments: Any, after: Iterable[str] = ()
     ) -> Done:
-        return outcome(command.run, [*words(endpoint, *arguments), *after], capsys)
+        return outcome([*words(endpoint, *arguments), *after], capsys)
 
     return called
 
@@ -82,7 +82,7 @@ def prepare(count: int = 6, *more: Any, name: str = "requests.jsonl") -> None:
     """Articles, and the requests about them."""
     write("in.jsonl", articles(count))
     given = ["requests", "in.jsonl", "-o", name, "--model", MODEL, *map(str, more)]
-    assert requests_command.run(parse(given)) == 0
+    assert cli.run(parse(given)) == 0
 
 
 def split(*counts: int) -> list[str]:
@@ -723,7 +723,7 @@ def test_results_of_earlier_runs_are_no_fault_of_this_one(run: Run) -> None:
         records[0]["text"] += "A correction.\n"
         Path("in.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
         given = ["requests", "in.jsonl", "-o", "new.jsonl", "--done", "out.jsonl", "--model", MODEL]
-        assert requests_command.run(parse(given)) == 0
+        assert cli.run(parse(given)) == 0
         assert run(endpoint, "new.jsonl").code == 0
         assert created(endpoint) == 2
         assert all_done()
@@ -731,7 +731,7 @@ def test_results_of_earlier_runs_are_no_fault_of_this_one(run: Run) -> None:
         Path("out.jsonl").unlink()
         done = run(endpoint, "requests.jsonl", "new.jsonl")
         assert done.code == 1
-        assert done.said("1 result belongs to no request about this input")
+        assert done.said("1 result of no article of this input")
 
 
 # Interrupted

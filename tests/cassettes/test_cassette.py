@@ -30,7 +30,7 @@ from summarize.cassettes import cassette as cassettes
 from summarize.cassettes.cassette import recording, replaying
 from summarize.cassettes.misses import find_miss
 from summarize.cassettes.readable_yaml import dump
-from summarize.errors import CassetteError, CassetteMissError
+from summarize.errors import CassetteMissError, ConfigurationError
 
 ARTICLE = (
     "İbrahim Kalın met “the President” in Damascus 😀.\r\n\r\n"
@@ -624,7 +624,7 @@ def test_contexts_leave_nothing_behind(server, tmp_path):
     record(server, tmp_path / "a", body("a"))
     with recording(tmp_path / "b"), client(server.url) as made:
         ask(made, body("b"))
-        refused = pytest.raises(CassetteError, match="one folder at a time")
+        refused = pytest.raises(ConfigurationError, match="one folder at a time")
         with refused, replaying(tmp_path / "a"):
             pass
         ask(made, body("c"))
@@ -658,7 +658,7 @@ def test_a_write_that_fails_is_told_at_the_end(server, tmp_path):
             answers.append(ask(made))
 
     answers: list[str] = []
-    with pytest.raises(CassetteError, match="cannot record into"):
+    with pytest.raises(ConfigurationError, match="cannot record into"):
         run()
     assert answers == ["heard: " + ARTICLE]
 
@@ -684,7 +684,7 @@ def test_foreign_files(tmp_path, content):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = path.read_bytes()
     for context in (replaying, recording):
-        with pytest.raises(CassetteError) as caught, context(tmp_path):
+        with pytest.raises(ConfigurationError) as caught, context(tmp_path):
             pass
         assert "is not a cassette of summarize" in str(caught.value)
         assert "\n" not in str(caught.value)
@@ -694,13 +694,19 @@ def test_foreign_files(tmp_path, content):
 
 def test_no_cassette(tmp_path):
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(CassetteError, match=r"no cassette in .*--record"), replaying(folder):
+        with (
+            pytest.raises(ConfigurationError, match=r"no cassette in .*--record"),
+            replaying(folder),
+        ):
             pass
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(CassetteError, match="cannot record into"), recording(tmp_path / "file"):
+    with (
+        pytest.raises(ConfigurationError, match="cannot record into"),
+        recording(tmp_path / "file"),
+    ):
         pass
 
 

@@ -23,7 +23,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarize.article.article import Article
-from summarize.cli import evaluate as evaluate_command
 from summarize.cli.scores import as_text
 from summarize.errors import InputError
 from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, is_country, read_gold
@@ -413,7 +412,7 @@ class Runner:
         self._capsys = capsys
 
     def __call__(self, *arguments: str) -> Done:
-        return command_outcome(evaluate_command.run, ["evaluate", *arguments], self._capsys)
+        return command_outcome(["evaluate", *arguments], self._capsys)
 
     def write(self, name: str, text: str) -> None:
         (self.folder / name).parent.mkdir(exist_ok=True)

@@ -16,7 +16,6 @@ from commands import articles, outcome, written
 from endpoint import ARTICLE, StandIn, draft, fitting
 
 from summarize import summarize_article, summarize_batch
-from summarize.cli import requests as requests_command
 from summarize.errors import ConfigurationError
 from summarize.models import choose_model
 from summarize.models.endpoints import find_endpoint
@@ -73,7 +72,7 @@ def test_what_sends_nothing_needs_no_network(
     records.write_text(json.dumps({"id": "1", "text": ARTICLE}), encoding="utf-8")
     requests = tmp_path / "r.jsonl"
     words = ["requests", str(records), "-o", str(requests), "--model", "openai/gpt-5.4"]
-    assert outcome(requests_command.run, words, capsys).code == 0
+    assert outcome(words, capsys).code == 0
     assert len(written(requests)) == 1
 
 

@@ -12,7 +12,6 @@ from commands import outcome
 from endpoint import Answer, Request, StandIn, completion, draft, status
 
 from summarize import summarize_article, summarize_batch
-from summarize.cli import article, batch
 from summarize.errors import ContextLengthError, RequestError, TruncatedAnswerError
 from summarize.models.request_style import (
     ANSWER_TOKENS,
@@ -153,7 +152,7 @@ def test_it_is_told_once(
     Path("in.jsonl").write_text("\n".join(lines), encoding="utf-8")
     with StandIn(taking("none", words="no response_format here")) as endpoint:
         words = ("batch", "in.jsonl", "-o", "out.jsonl", "--model", "openai/m")
-        done = outcome(batch.run, [*words, "--base-url", endpoint.url], capsys)
+        done = outcome([*words, "--base-url", endpoint.url], capsys)
     assert done.code == 0
     told = [line for line in done.errors if "from now on" in line]
     assert [line.partition(",")[0] for line in told] == [
@@ -308,7 +307,7 @@ def test_options_go_into_the_request(
                'chat_template_kwargs={"enable_thinking": false}')  # fmt: skip
     with StandIn([EMPTY]) as endpoint:
         where = ("--model", "openai/m", "--base-url", endpoint.url)
-        assert outcome(article.run, ["article", "a.txt", *where, *options], capsys).code == 0
+        assert outcome(["article", "a.txt", *where, *options], capsys).code == 0
         summarize_article(
             ARTICLES[0], model="openai/m", base_url=endpoint.url, options={"top_k": 5}
         )
@@ -318,5 +317,5 @@ def test_options_go_into_the_request(
     assert first["chat_template_kwargs"] == {"enable_thinking": False}
     assert second["top_k"] == 5
     with pytest.raises(SystemExit):
-        outcome(article.run, ["article", "a.txt", "--option", "low"], capsys)
+        outcome(["article", "a.txt", "--option", "low"], capsys)
     assert "'low' is not of the form KEY=VALUE" in capsys.readouterr().err

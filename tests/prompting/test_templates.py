@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from summarize.errors import PromptError
+from summarize.errors import ConfigurationError
 from summarize.prompting.templates import load_prompts
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_a_folder_of_some_templates(tmp_path):
 )
 def test_placeholders_are_checked(folder, name, text):
     (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    with pytest.raises(PromptError, match=rf"{name}\.md: must have"):
+    with pytest.raises(ConfigurationError, match=rf"{name}\.md: must have"):
         load_prompts(folder)
 
 
@@ -105,23 +105,23 @@ def test_a_placeholder_in_braces_and_a_dollar_sign(folder):
 
 
 def test_no_such_folder(tmp_path):
-    with pytest.raises(PromptError, match="no such folder"):
+    with pytest.raises(ConfigurationError, match="no such folder"):
         load_prompts(tmp_path / "none")
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(PromptError, match="no such folder"):
+    with pytest.raises(ConfigurationError, match="no such folder"):
         load_prompts(tmp_path / "file")
 
 
 def test_a_folder_without_any(tmp_path):
     (tmp_path / "other.md").write_text("x", encoding="utf-8")
-    with pytest.raises(PromptError, match="none of the templates") as caught:
+    with pytest.raises(ConfigurationError, match="none of the templates") as caught:
         load_prompts(tmp_path)
     assert "system.md" in str(caught.value.hint)
 
 
 def test_an_example_alone_and_half_of_one(tmp_path):
     (tmp_path / "example.md").write_text("An article.", encoding="utf-8")
-    with pytest.raises(PromptError, match=r"example\.md without its other half"):
+    with pytest.raises(ConfigurationError, match=r"example\.md without its other half"):
         load_prompts(tmp_path)
     (tmp_path / "example.json").write_text("{}", encoding="utf-8")
     assert load_prompts(tmp_path).example == ("An article.", "{}")
@@ -129,7 +129,7 @@ def test_an_example_alone_and_half_of_one(tmp_path):
 
 def test_not_utf8(folder):
     (folder / "system.md").write_bytes("Täglich".encode("latin-1"))
-    with pytest.raises(PromptError, match=r"system\.md: cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"system\.md: cannot be read"):
         load_prompts(folder)
 
 

@@ -261,8 +261,8 @@ def test_summaries_lines_of_batches_and_failures(
     done, *without = capsys.readouterr().err.splitlines()
     assert done == f"{tmp_path / 'r.html'}: 5 summaries, 1 failed article"
     changed, gone = without
-    assert changed.startswith("without the article: changed (what was found is another text than")
-    assert gone.startswith("without the article: 2, such as batch (give --articles, the folder or")
+    assert changed.startswith("1 summary without the article: what was found is another text")
+    assert gone.startswith("2 summaries without the article: give --articles, the folder or")
 
 
 def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -278,7 +278,7 @@ def test_articles_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert report(tmp_path / "s.jsonl", "-o", "-") == 0
     out, told = capsys.readouterr()
     assert Page(out).data("article-0")["text"] is None
-    assert told.startswith("the page: 1 summary\nwithout the article: one (give --articles, the")
+    assert told.startswith("the page: 1 summary\n1 summary without the article: give --articles")
 
 
 def test_a_summary_names_the_file_its_record_is_in(
@@ -309,7 +309,8 @@ def test_a_summary_names_the_file_its_record_is_in(
         texts = [page.data(f"article-{number}")["text"] for number in range(4)]
         assert texts == [TEXT, TEXT, None, None]
     assert report(path, "-o", output) == 0
-    assert "more.json: has no record" in read(output).data("article-2")["missing"]
+    told = read(output).data("article-2")["missing"]
+    assert "more.json: no such file with the record 'three'" in told
     assert "gone.jsonl: no such file" in read(output).data("article-3")["missing"]
     # No other text is taken for the one that was summarized.
     (tmp_path / "out" / "news.jsonl").unlink()
@@ -318,7 +319,7 @@ def test_a_summary_names_the_file_its_record_is_in(
     assert (first["text"], first["missing"]) == (None, CHANGED)
     capsys.readouterr()
     assert report(path, "-o", "news.jsonl") == 2
-    assert "news.jsonl: is the article of one; name another file" in capsys.readouterr().err
+    assert "news.jsonl: is one of the inputs; name another file" in capsys.readouterr().err
 
 
 def test_what_is_of_another_kind_is_told_once(
@@ -371,7 +372,7 @@ def test_the_output_is_none_of_the_articles(
     records = tmp_path / "news.jsonl"
     records.write_text(json.dumps({"id": "one", "text": TEXT}), encoding="utf-8")
     assert report(path, "-o", article) == 2
-    assert "one.txt: is the article of one; name another file" in capsys.readouterr().err
+    assert "one.txt: is one of the inputs; name another file" in capsys.readouterr().err
     assert report(path, "-o", records, "--articles", records) == 2
     assert "news.jsonl: is one of the inputs; name another file" in capsys.readouterr().err
     assert article.read_text(encoding="utf-8") == TEXT

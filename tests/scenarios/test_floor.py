@@ -113,7 +113,7 @@ def test_no_figure_is_below_its_floor(name: str) -> None:
         for figure, least in floor.figures.items()
         if (figures[figure] > least if figure == "inventions" else figures[figure] < least)
     }
-    assert not below, f"{below}\n\n{as_text(result, worst=len(result.articles), is_replayed=True)}"
+    assert not below, f"{below}\n\n{as_text(result, worst=len(result.articles))}"
 
 
 def scored(floor: Floor) -> Evaluation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from endpoint import ARTICLE
 
+from summarize.cli import run
 from summarize.cli.arguments import parse
 from summarize.errors import SummarizeError
 
@@ -33,12 +34,10 @@ class Done:
         return line
 
 
-def outcome(
-    command: Callable[[Any], int], words: Sequence[str], capsys: pytest.CaptureFixture[str]
-) -> Done:
+def outcome(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> Done:
     """What comes of a command in this process: it is the start of another one that takes time."""
     try:
-        code = command(parse(list(words)))
+        code = run(parse(list(words)))
     except SummarizeError as error:  # as `main` tells it
         code = 2
         sys.stderr.write(f"summarize: {error}\n")

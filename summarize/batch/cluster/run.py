@@ -48,7 +48,7 @@ class ClusterSummarizer:
         report: called with progress.
 
     Raises:
-        PromptError: the templates cannot be used.
+        ConfigurationError: the templates cannot be used.
     """
 
     def __init__(
