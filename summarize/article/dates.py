@@ -29,7 +29,6 @@ _NAMED_DAY = re.compile(r"(?i)\b(?:today|tonight|yesterday|last night|tomorrow|w
 _FIRST_YEAR, _LAST_YEAR = 1605, 9998
 # Longer is no date. ISO 8601 with a time and a zone has at most 35 characters.
 _MAX_DATE = 60
-_CHINESE_DAY = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 # ISO 8601's basic format, and GDELT's: 20250304, 20250304T101500Z, 20250304101500.
 _DIGITS = re.compile(
@@ -54,7 +53,7 @@ def full_day(text: str) -> str | None:
         return None
     if _SINCE_1970.fullmatch(text):
         return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC).date().isoformat()
-    if match := (_YEAR_FIRST.match(text) or _CHINESE_DAY.match(text) or _DIGITS.fullmatch(text)):
+    if match := _YEAR_FIRST.match(text) or _DIGITS.fullmatch(text):
         return _iso(*map(int, match.groups()))
     if match := _YEAR_LAST.match(text):
         first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])

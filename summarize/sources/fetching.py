@@ -13,7 +13,7 @@ import socket
 from functools import partial
 from importlib.metadata import version
 from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
-from typing import NamedTuple
+from typing import TypeAlias
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
@@ -54,20 +54,9 @@ _HEADERS = {
 }
 
 
-class Fetched(NamedTuple):
-    """What an address holds.
-
-    Attributes:
-        address: after redirects.
-        data: decompressed.
-        media_type: such as "text/html"; empty where the server says none.
-        charset: that the server says, or None.
-    """
-
-    address: str
-    data: bytes
-    media_type: str
-    charset: str | None
+Fetched: TypeAlias = tuple[str, bytes, str, str | None]
+"""The address after redirects; what it holds, decompressed; its media type, such as "text/html",
+empty where the server says none; and the charset that the server says, or None."""
 
 
 def fetch(address: str, *, allow_private: bool = False, timeout: float | None = None) -> Fetched:
@@ -136,7 +125,7 @@ async def _read(response: httpx2.Response) -> Fetched:
         if len(data) > _MAX_BYTES:
             why = f"is larger than {_MAX_BYTES // 1_000_000} MB"
             raise _failure(why, "save its text to a file, and give that")
-    return Fetched(str(response.url), bytes(data), media_type, response.charset_encoding)
+    return str(response.url), bytes(data), media_type, response.charset_encoding
 
 
 def _refused(response: httpx2.Response) -> FetchError:

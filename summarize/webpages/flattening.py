@@ -11,7 +11,7 @@ from typing import Any
 from summarize.webpages.tree import HEADINGS, is_sentence, length, linked, shown
 
 _HOLDERS = frozenset(
-    "body main article section div header hgroup blockquote center fieldset details".split()
+    "body main article section div header hgroup blockquote center details".split()
 )
 # What holds words or blocks, or is no part of a text.
 _BLOCKS = (
@@ -19,8 +19,8 @@ _BLOCKS = (
     | _HOLDERS
     | frozenset(
         "p pre dt figcaption caption ul ol li dl dd table thead tbody tfoot tr td th nav aside"
-        " footer form figure iframe script style html head title meta link button select textarea"
-        " svg video audio object hr".split()
+        " footer form fieldset figure iframe script style html head title meta link button select"
+        " textarea svg video audio object hr".split()
     )
 )
 # Inline elements that trafilatura keeps, unless their names say that they are something else.
@@ -43,10 +43,6 @@ def flattened(tree: Any) -> Any:
                 element.tag = "span"
             else:
                 unname(element)
-        elif element.tag == "fieldset" or (
-            element.tag == "figure" and element.find(".//blockquote") is not None
-        ):
-            element.tag = "div"
         elif element.tag == "table" and _is_layout(element):
             for part in element.iter("table", "tbody", "tr", "td", "th"):
                 part.tag = "div"

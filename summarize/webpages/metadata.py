@@ -19,23 +19,24 @@ from summarize.webpages.tree import allowed, key, line, says_title, shown
 _MAX_TITLE, _MAX_NAME = 500, 100
 
 
-class Metadata(NamedTuple):
-    """What a page says of itself.
+class Page(NamedTuple):
+    """The article in a page, and what the page says of itself.
 
     Attributes:
-        title, outlet: None where it does not say.
-        published: in its own words.
-        body: the article's text, as data for programs.
+        text: its headline and paragraphs, with an empty line between them.
+        title: None where the page does not say.
+        outlet: as the page says; else the host of its address, None where that is no outlet's.
+        published: the day of publication in its own words; None where it does not say.
     """
 
+    text: str
     title: str | None
     outlet: str | None
     published: str | None
-    body: str | None
 
 
-def metadata_of(tree: Any, url: str | None) -> Metadata:
-    """Returns what a whole page says of itself; `url` is where it is from, if known."""
+def metadata_of(tree: Any, url: str | None) -> Page:
+    """Returns what a whole page says of itself to programs; `url` is where it is from, if known."""
     named = _named(tree)
     # Pictures have titles, too.
     element = next((one for one in tree.iter("title") if one.getparent().tag != "svg"), None)
@@ -46,11 +47,11 @@ def metadata_of(tree: Any, url: str | None) -> Metadata:
     publisher = data.get("publisher")
     said = _text(publisher.get("name") if isinstance(publisher, dict) else publisher)
     outlets = (named.get("og:site_name", ""), line(said), named.get("dc.publisher", ""))
-    return Metadata(
+    return Page(
+        text=_text(data.get("articleBody")),
         title=next((one for one in titles if 0 < len(one) <= _MAX_TITLE), None),
         outlet=next((_outlet(one) for one in outlets if 0 < len(one) <= _MAX_NAME), None),
         published=next(filter(None, _days(data, named, url)), None),
-        body=_text(data.get("articleBody")) or None,
     )
 
 
@@ -79,13 +80,11 @@ def _article_data(tree: Any, titles: list[str]) -> Mapping[str, Any]:
     return {}
 
 
-def _things(found: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+def _things(found: object) -> Iterator[Mapping[str, Any]]:
     for each in found if isinstance(found, list) else [found]:
         if isinstance(each, dict):
             yield each
-            if depth < 2:
-                for name in ("@graph", "mainEntity", "hasPart"):
-                    yield from _things(each.get(name), depth + 1)
+            yield from _things(each.get("@graph"))
 
 
 def _is_article(thing: Mapping[str, Any]) -> bool:

@@ -11,12 +11,12 @@ import logging
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 from summarize.errors import InputError
 from summarize.webpages.flattening import flattened
 from summarize.webpages.frame import framed
-from summarize.webpages.metadata import host_of, metadata_of
+from summarize.webpages.metadata import Page, host_of, metadata_of
 from summarize.webpages.tree import LONG_PARAGRAPH, drop, key, line, parsed, shown, weight
 from summarize.webpages.visibility import visible
 
@@ -26,22 +26,6 @@ _MIN_ARTICLE = 100
 _HINT = "if it shows in a browser, save it from there, or copy its text to a file"
 # What a PDF, a picture and a compressed file begin with, whatever their bytes were read as.
 _NO_PAGE = re.compile(r"\s*%PDF-|.{1,12}(?:JFIF|Exif)\0|.PNG\r?\n\x1a|GIF8[79]a|\x1f\D|PK\x03\x04")
-
-
-class Page(NamedTuple):
-    """The article in a page.
-
-    Attributes:
-        text: its headline and paragraphs, with an empty line between them.
-        title: what the page says of itself; None where it does not.
-        outlet: as the page says; else the host of its address, None where that is no outlet's.
-        published: the day of publication in its own words; None where it does not say.
-    """
-
-    text: str
-    title: str | None
-    outlet: str | None
-    published: str | None
 
 
 def read_page(html: str, url: str | None = None, *, name: str = "the page") -> Page:
@@ -66,7 +50,7 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
 
 
 def _read(tree: Any, url: str | None, name: str) -> Page | None:
-    stated, outlet, published, body = metadata_of(tree, url)
+    body, stated, outlet, published = metadata_of(tree, url)
     tree = flattened(visible(tree))
     frame, heading = framed(tree, stated)
     seen = None

@@ -28,7 +28,8 @@ from summarize.evaluation.verification import verify
 from summarize.schema import Summary
 from summarize.sources.articles import read_file, read_standard_input
 from summarize.sources.charsets import decode
-from summarize.webpages.page import Page, read_page
+from summarize.webpages.metadata import Page
+from summarize.webpages.page import read_page
 
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parents[1] / "pages"
@@ -320,7 +321,6 @@ def test_no_words_vanish_from_a_sentence(words: str) -> None:
             f"<div>{SENTENCE}<br><br>And on ships as well.</div>",
             [SENTENCE, "And on ships as well."],
         ),
-        (f"<figure><blockquote>“{SENTENCE}”</blockquote></figure>", [f"“{SENTENCE}”"]),
         (f"<blockquote><p>{SENTENCE}</p><cite>Lund</cite></blockquote>", [SENTENCE, "Lund"]),
         (f"<x-p>{SENTENCE}</x-p><x-p>And so on.</x-p>", [SENTENCE, "And so on."]),
         (f"<x-p>{SENTENCE}</x-p>", [SENTENCE]),
@@ -502,7 +502,6 @@ def test_what_is_beside_an_article_is_not_in_it(tag: str, name: str) -> None:
             "<ul><li><a>Kenya</a> will pay.<li><a>Oman</a> will.</ul>",
             "- Kenya will pay.\n- Oman will.",
         ),
-        ("<fieldset><p>So it is.</p></fieldset>", "So it is."),
         ('<p>So<o:p></o:p> it <p">is</p">.</p>', "So it is."),
     ],
 )
@@ -709,7 +708,7 @@ def test_data_is_read_as_its_writers_mean_it() -> None:
     body = "<p>The ministers met &amp; spoke.</p>" + "<p>They left.</p>" * 9
     said = {
         "@type": "WebPage",
-        "hasPart": {
+        "@graph": {
             "@type": "http://schema.org/NewsArticle",
             "headline": "Norway&#8217;s port",
             "articleBody": body,
