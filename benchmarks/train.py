@@ -33,9 +33,9 @@ from sklearn.linear_model import LogisticRegression
 
 from summarize.evaluation.gold import GoldActor, GoldItem
 from summarize.evaluation.scoring import Evaluation, evaluate
-from summarize.evidence import Learned, Proposal
-from summarize.evidence.assisted import AssistedGrounding, Proposals
+from summarize.evidence.assisted import AssistedGrounding
 from summarize.evidence.features import (
+    OWN_WORD,
     Context,
     Features,
     SentenceScores,
@@ -44,10 +44,11 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
-from summarize.evidence.probabilities import without_countries
-from summarize.evidence.scorer import OWN_WORD, SENTENCE_QUESTIONS, Scorer, ThresholdName
-from summarize.grounding.candidates import Candidate
+from summarize.evidence.probabilities import Proposals
+from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Scorer, ThresholdName
+from summarize.grounding.actors import Candidate
 from summarize.grounding.matching import fold
+from summarize.grounding.places import Item
 from summarize.prompting.draft import BriefDraft
 
 # Folds of the cross-validation, and inside of it those that thresholds are chosen on.
@@ -109,7 +110,7 @@ def case_of(annotated: Annotated, draft: BriefDraft, common: frozenset[str]) -> 
         provenance={},
     )
     grounding = AssistedGrounding(annotated.article, known=known)
-    found = grounding.propose(draft)
+    found = grounding.propose(draft, [])
     context = grounding.evidence.context
     gold = annotated.gold
     words = grounding.places.words
@@ -301,8 +302,8 @@ def set_rows(case: Case) -> None:
     context, found, draft = case.context, case.found, case.draft
     names = found.names
 
-    def rows(proposals: Sequence[Proposal], count: int) -> list[Features]:
-        return [item_features(context, proposal, count, names) for proposal in proposals]
+    def rows(items: Sequence[Item], count: int) -> list[Features]:
+        return [item_features(context, item, count, names) for item in items]
 
     case.rows = {
         "actor": [actor_features(context, c, found.candidates) for c in found.candidates],
@@ -319,7 +320,11 @@ def set_shares(case: Case, scorers: dict[str, Scorer]) -> None:
         name: [scorers[scorer].probability(row) for row in case.rows[name]]
         for name, scorer in asked.items()
     }
-    actors = without_countries(case.found.candidates, case.shares["actor"])
+    actors = [
+        share
+        for candidate, share in zip(case.found.candidates, case.shares["actor"], strict=True)
+        if candidate.kind != "country"
+    ]
     case.rows["meeting"] = [article_features(case.context, case.draft.event, actors)]
 
 
@@ -374,7 +379,7 @@ def fit_kinds(cases: Sequence[Case], meanings: Meanings) -> dict[str, Scorer]:
         for item, kind in zip(case.annotated.gold.outcomes, case.annotated.kinds, strict=True):
             for sentence in case.context.sentences:
                 if kind and item.is_shown_by([case.context.text(sentence.span)]):
-                    rows.append(item_features(case.context, Proposal(sentence.span), 0, ()))
+                    rows.append(item_features(case.context, Item(sentence.span), 0, ()))
                     kinds.append(kind)
                     break
     return {kind: fit(rows, [k == kind for k in kinds], meanings) for kind in sorted(set(kinds))}

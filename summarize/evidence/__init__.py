@@ -3,11 +3,3 @@
 In go an article, its candidates and a draft; out come probabilities. No list of words says what a
 word means: benchmarks/train.py learns the weights.
 """
-
-from __future__ import annotations
-
-from summarize.evidence.features import Proposal
-from summarize.evidence.probabilities import Evidence
-from summarize.evidence.scorer import Learned, ThresholdName
-
-__all__ = ["Evidence", "Learned", "Proposal", "ThresholdName"]

@@ -8,55 +8,25 @@ was learned the draft stands as far as its words are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from operator import attrgetter
 
 from summarize.article.article import Article
-from summarize.article.reading import Span
-from summarize.evidence import Evidence, Learned, Proposal, ThresholdName
-from summarize.grounding.actors import (
-    add_headline_roles,
-    add_names,
-    claim,
-    named_in,
-    split_claim,
-    take_role,
-)
-from summarize.grounding.candidates import Candidate, gather_mentions
-from summarize.grounding.direct import DirectGrounding, no_meeting
+from summarize.evidence.probabilities import Evidence, Proposals
+from summarize.evidence.scorer import Learned, ThresholdName
+from summarize.grounding.actors import Candidate, add_bare_names, claim_all, gather_mentions
+from summarize.grounding.direct import DirectGrounding
 from summarize.grounding.grounded import Grounded
 from summarize.grounding.mentions import bare_names
-from summarize.grounding.places import NOT_FOUND, PRONOUN, is_pronoun
-from summarize.prompting.draft import Draft, says_something
-from summarize.schema import AgendaItem, ItemField, Outcome, Unsupported
+from summarize.grounding.places import Item
+from summarize.prompting.draft import Draft
+from summarize.schema import ItemField, Unsupported
 
-__all__ = ["AssistedGrounding", "Proposals"]
+__all__ = ["AssistedGrounding"]
 
 _UNLIKELY = "found, but not likely to be of this meeting"
 _NO_MEETING = "the article is not likely to report a meeting"
-
-
-@dataclass(frozen=True)
-class Proposals:
-    """What of a draft and an article may belong into the summary.
-
-    Attributes:
-        candidates: everybody named, in order.
-        topics, outcomes: of the draft, found in the article.
-        sentences: of the body, each of which may tell of an outcome.
-        aside: what of the draft was not found.
-    """
-
-    candidates: tuple[Candidate, ...]
-    topics: tuple[Proposal, ...]
-    outcomes: tuple[Proposal, ...]
-    sentences: tuple[Proposal, ...]
-    aside: tuple[Unsupported, ...]
-
-    @property
-    def names(self) -> list[Span]:
-        """Where actors are named, in order."""
-        return sorted(mention for c in self.candidates for mention in c.mentions)
 
 
 class AssistedGrounding:
@@ -80,133 +50,78 @@ class AssistedGrounding:
         """What of the draft, and what besides, the article bears out, with quotes."""
         if not self.evidence.is_known_language():
             return self._direct.ground(draft)
-        found = self.propose(draft)
-        names = found.names
-        aside = list(found.aside)
-        shares = self.evidence.actors(found.candidates)
-        topics = self.evidence.items("topic", found.topics, len(draft.topics), names)
-        outcomes = self.evidence.items("outcome", found.outcomes, len(draft.outcomes), names)
-        likely = self.evidence.meeting(draft, found.candidates, shares)
-        for candidate, share in zip(found.candidates, shares, strict=True):
-            took_part = share >= self._threshold("actor")
-            candidate.part = "participant" if took_part else "mentioned"
-            candidate.confidence = share if took_part else 1 - share
-        took_part = any(c.part == "participant" for c in found.candidates)
-        if likely < self.evidence.known.thresholds["meeting"] or not took_part:
-            return no_meeting(self.places, self._direct.entities, draft, _NO_MEETING)
-        candidates = [c for c in found.candidates if c.part == "participant" or not c.is_bare]
-        add_headline_roles(candidates, self.places.reading)
-        candidates.sort(key=lambda c: (c.part != "participant", c.mentions[0]))
-        said = list(zip(found.topics, topics, strict=True))
-        agenda = list(self._likely("agenda_items", said, self._threshold("topic"), aside))
-        results = list(zip(found.outcomes, outcomes, strict=True))
-        concluded = list(self._likely("outcomes", results, self._threshold("outcome"), aside))
-        told = self.evidence.items("outcome", found.sentences, len(draft.outcomes), names)
-        sentences = zip(found.sentences, told, strict=True)
-        concluded += self._told(sentences, [proposal.span for proposal, _ in concluded])
-        event = self.places.event(draft, aside, only_days=True)
-        return Grounded(
-            is_meeting=True,
-            event=event.model_copy(update={"type": "other"}) if event.type == "none" else event,
-            actors=self.places.actors(candidates),
-            agenda_items=tuple(
-                AgendaItem(
-                    id=f"g{i}",
-                    topic=self.places.words(proposal.span),
-                    quotes=(self.places.sentence(proposal.span),),
-                    confidence=round(share, 2),
-                )
-                for i, (proposal, share) in enumerate(_in_order(agenda), start=1)
-            ),
-            outcomes=tuple(
-                Outcome(
-                    id=f"o{i}",
-                    kind=proposal.kind or self.evidence.kind(proposal.span),
-                    description=self.places.words(proposal.span).rstrip("."),
-                    parties=self._parties(proposal.span, candidates),
-                    quotes=(self.places.sentence(proposal.span),),
-                    confidence=round(share, 2),
-                )
-                for i, (proposal, share) in enumerate(_in_order(concluded), start=1)
-            ),
-            unsupported=tuple(dict.fromkeys(aside)),
-        )
-
-    def propose(self, draft: Draft) -> Proposals:
-        """Everything that is weighed."""
         aside: list[Unsupported] = []
-        candidates = self._candidates(draft, aside)
-        topics = tuple(
-            Proposal(item.span, item.number)
-            for item in self.places.items("agenda_items", draft.topics, aside)
+        likely, found = self.evidence.weigh(self.propose(draft, aside), draft)
+        candidates = self._actors(found.candidates)
+        took_part = any(candidate.part == "participant" for candidate in candidates)
+        if likely < self.evidence.known.thresholds["meeting"] or not took_part:
+            return self._direct.no_meeting(draft, _NO_MEETING)
+        topics = self._likely("topic", found.topics)
+        outcomes = self._likely("outcome", found.outcomes)
+        aside += self._refused("agenda_items", found.topics, topics)
+        aside += self._refused("outcomes", found.outcomes, outcomes)
+        # The others tell of an outcome that the draft does not have.
+        outcomes += [
+            sentence
+            for sentence in self._likely("sentence", found.sentences)
+            if not any(sentence.span.holds(outcome.span) for outcome in outcomes)
+        ]
+        event = self.places.event(draft, aside, only_days=True)
+        if event.type == "none":
+            event = event.model_copy(update={"type": "other"})
+        return self.places.grounded(
+            event,
+            candidates,
+            sorted(topics, key=attrgetter("span")),
+            [self._outcome(item, candidates) for item in sorted(outcomes, key=attrgetter("span"))],
+            aside,
         )
-        said = [outcome.text for outcome in draft.outcomes]
-        outcomes = tuple(
-            Proposal(item.span, item.number, draft.outcomes[item.number].kind)
-            for item in self.places.items("outcomes", said, aside)
-        )
-        sentences = tuple(Proposal(s.span) for s in self.places.reading.sentences if not s.is_title)
-        return Proposals(tuple(candidates), topics, outcomes, sentences, tuple(aside))
 
-    def _candidates(self, draft: Draft, aside: list[Unsupported]) -> list[Candidate]:
-        """Everybody that the text or the draft names, in order."""
+    def propose(self, draft: Draft, aside: list[Unsupported]) -> Proposals:
+        """Everything that is weighed; what of the draft is not in the article is set aside."""
         finder, reading = self.places.finder, self.places.reading
-        candidates = named_in(self._direct.entities)
-        for number, said in enumerate(draft.participants):
-            if not says_something(said.name):
-                continue
-            reason = PRONOUN if is_pronoun(said.name) else NOT_FOUND
-            for name, role in split_claim(said.name, said.role, finder):
-                known = None if is_pronoun(name) else claim(candidates, name, role, finder)
-                if known is None:
-                    continue
-                reason = ""
-                known.rank = number if known.rank is None else known.rank
-                # The text's own words beside the name are surer than the model's.
-                if not known.roles:
-                    take_role(known, role, finder)
-            if reason:
-                aside.append(Unsupported(field="actors", value=said.name, reason=reason))
+        candidates = self._direct.candidates()
+        aside += claim_all(candidates, draft.participants, finder, trusts_roles=False)
         common = self.evidence.known.words
-        add_names(candidates, bare_names(reading, common.__contains__), reading.text)
-        gather_mentions(candidates, finder)
-        named = [candidate for candidate in candidates if candidate.mentions]
-        return sorted(named, key=lambda candidate: candidate.mentions[0])
+        add_bare_names(candidates, bare_names(reading, common.__contains__))
+        return Proposals(
+            candidates=gather_mentions(candidates, finder),
+            topics=self.places.topics(draft, aside),
+            outcomes=self.places.outcomes(draft, aside),
+            sentences=[Item(s.span) for s in reading.sentences if not s.is_title],
+        )
 
-    def _likely(
-        self,
-        field: ItemField,
-        weighed: Sequence[tuple[Proposal, float]],
-        threshold: float,
-        aside: list[Unsupported],
-    ) -> Iterator[tuple[Proposal, float]]:
-        """What is likely enough; the rest is set aside."""
-        for proposal, share in weighed:
-            if share >= threshold:
-                yield proposal, share
-            else:
-                words = self.places.words(proposal.span)
-                aside.append(Unsupported(field=field, value=words, reason=_UNLIKELY))
+    def _actors(self, named: Sequence[Candidate]) -> list[Candidate]:
+        """Those who took part, then the others, but for names that may be nobody's."""
+        threshold = self._threshold("actor")
+        for candidate in named:
+            share = candidate.confidence or 0.0
+            candidate.part = "participant" if share >= threshold else "mentioned"
+            candidate.confidence = share if share >= threshold else 1 - share
+        kept = [c for c in named if c.part == "participant" or not c.is_bare]
+        return sorted(kept, key=lambda candidate: candidate.part != "participant")
 
-    def _told(
-        self, weighed: Iterable[tuple[Proposal, float]], known: Sequence[Span]
-    ) -> Iterator[tuple[Proposal, float]]:
-        """Sentences that tell of an outcome which the draft does not have."""
-        threshold = self._threshold("sentence")
-        for proposal, share in weighed:
-            if share >= threshold and not any(map(proposal.span.holds, known)):
-                yield proposal, share
+    def _likely(self, name: ThresholdName, items: Sequence[Item]) -> list[Item]:
+        threshold = self._threshold(name)
+        return [item for item in items if (item.confidence or 0.0) >= threshold]
 
-    def _parties(self, span: Span, candidates: Sequence[Candidate]) -> tuple[str, ...]:
-        """The actors that a sentence names."""
-        sentence = self.places.reading.sentence_at(span.start).span
-        return tuple(f"a{i}" for i, c in enumerate(candidates, start=1) if c.is_in(sentence))
+    def _refused(
+        self, field: ItemField, items: Sequence[Item], likely: Sequence[Item]
+    ) -> Iterator[Unsupported]:
+        for item in items:
+            if item not in likely:
+                yield Unsupported(field=field, value=self.places.words(item.span), reason=_UNLIKELY)
+
+    def _outcome(self, item: Item, candidates: Sequence[Candidate]) -> Item:
+        """An outcome with its kind and the actors that its sentence names."""
+        sentence = self.places.reading.sentence_at(item.span.start).span
+        return replace(
+            item,
+            kind=item.kind or self.evidence.kind(item.span),
+            parties=tuple(candidate for candidate in candidates if candidate.is_in(sentence)),
+        )
 
     def _threshold(self, name: ThresholdName) -> float:
         if self._min_confidence is not None:
             return self._min_confidence
         return self.evidence.known.thresholds[name]
-
-
-def _in_order(items: Sequence[tuple[Proposal, float]]) -> list[tuple[Proposal, float]]:
-    return sorted(items, key=lambda item: item[0].span)

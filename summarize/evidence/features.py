@@ -12,29 +12,32 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from summarize.article.reading import Reading, Span
-from summarize.grounding.candidates import Candidate
+from summarize.grounding.actors import Candidate
 from summarize.grounding.matching import fold
-from summarize.schema import EventType, OutcomeKind
+from summarize.grounding.places import Item
+from summarize.schema import EventType
 
 __all__ = [
+    "OWN_WORD",
     "Context",
     "Features",
-    "Proposal",
     "SentenceScores",
     "actor_features",
     "article_features",
     "item_features",
     "sentence_features",
-    "tokens_of",
 ]
 
 Features = dict[str, float]
 
+# What the names of features begin with that are words of a sentence or an item itself.
+OWN_WORD = "w "
 # A capitalised name is a name, whoever it names: what was learned of one holds for the others.
 _NAME = "^"
 _NUMBER = "0"
 _TOKEN = re.compile(r"[^\W\d_]+(?:[’'.-][^\W\d_]+)*|\d[\d.,]*|[“”\",;:()]")
 _BULLET = re.compile(r"\s*(?:[•●▪‣∙*–—-]|\d{1,2}[.)])\s")
+_ENDS = (".", "!", "?", ":", "”", '"')
 # Words before and behind a name.
 _REACH = 4
 # Mentions that are looked at: a reader knows by then.
@@ -43,6 +46,8 @@ _MAX_MENTIONS = 12
 _FIRST = 5
 # Words of a sentence after which it is simply long.
 _LONG = 60
+# Sentences that settle whether there was a meeting: rows 13 and 14 of the log in docs/quality.md.
+_TELLING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,21 @@ class Token:
     end: int
 
 
-def tokens_of(text: str) -> list[Token]:
+@dataclass(frozen=True, slots=True)
+class SentenceScores:
+    """Log odds that a sentence says what was discussed, or what came of it."""
+
+    topic: float = 0.0
+    outcome: float = 0.0
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Both within bounds, as numbers between 0 and 1."""
+        odds = {"topic": self.topic, "outcome": self.outcome}
+        return {f"tells {name}": (max(min(x, 4.0), -4.0) + 4.0) / 8.0 for name, x in odds.items()}
+
+
+def _tokens_of(text: str) -> list[Token]:
     """The words and marks of a text; names and numbers without which."""
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
@@ -70,47 +89,14 @@ def tokens_of(text: str) -> list[Token]:
     return tokens
 
 
-def _runs(keys: Sequence[str]) -> list[str]:
-    """Keys with each name once, however many words it has."""
+def _keys(tokens: Sequence[Token]) -> list[str]:
+    """What tokens are known by, each name once, however many words it has."""
+    keys = [token.key for token in tokens]
     return [k for i, k in enumerate(keys) if not (k == _NAME and i and keys[i - 1] == _NAME)]
 
 
-def _said(features: Features, prefix: str, keys: Sequence[str]) -> None:
-    """Each of some words once; of many, each counts less."""
-    for key in keys:
-        features[f"{prefix}{key}"] = len(keys) ** -0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What may be a topic or an outcome.
-
-    Attributes:
-        span: of its words, in the reading.
-        rank: place in the draft; None if only the article has it.
-        kind: of an outcome, as the draft says.
-    """
-
-    span: Span
-    rank: int | None = None
-    kind: OutcomeKind | None = None
-
-
-@dataclass(frozen=True)
-class SentenceScores:
-    """What a sentence tells, as far as was learned.
-
-    Attributes:
-        topic, outcome: log odds that it says what was discussed, or what came of it.
-    """
-
-    topic: float = 0.0
-    outcome: float = 0.0
-
-
-_TOLD = ("topic", "outcome")
-# Sentences that settle whether there was a meeting: rows 13 and 14 of the log in docs/quality.md.
-_TELLING = 2
+def _long_words(text: str) -> frozenset[str]:
+    return frozenset(w for w in re.findall(r"[^\W\d_]+", fold(text)) if len(w) > 3)
 
 
 class Context:
@@ -118,16 +104,17 @@ class Context:
 
     Args:
         reading: of the article.
+
+    Attributes:
+        scores: what each sentence tells, as far as was learned.
     """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.sentences = reading.sentences
-        self.tokens = [
-            tokens_of(reading.text[s.span.start : s.span.end]) for s in reading.sentences
-        ]
-        self.index = {sentence: i for i, sentence in enumerate(reading.sentences)}
+        self.tokens = [_tokens_of(self.text(sentence.span)) for sentence in reading.sentences]
         self.scores: Sequence[SentenceScores] = [SentenceScores()] * len(reading.sentences)
+        self._index = {sentence: i for i, sentence in enumerate(reading.sentences)}
 
     @cached_property
     def body(self) -> Mapping[int, int]:
@@ -146,23 +133,18 @@ class Context:
         listed = {}
         before = 0
         for paragraph in self.reading.paragraphs:
-            text = self.reading.text[paragraph.start : paragraph.end]
+            text = self.text(paragraph)
             inside = [i for i, s in enumerate(self.sentences) if paragraph.holds(s.span)]
-            if not inside:
-                continue
-            is_item = _BULLET.match(text) or text.rstrip()[-1:] not in {
-                ".",
-                "!",
-                "?",
-                ":",
-                "”",
-                '"',
-            }
-            if is_item and not self.sentences[inside[0]].is_title:
+            is_item = _BULLET.match(text) or not text.rstrip().endswith(_ENDS)
+            if inside and is_item and not self.sentences[inside[0]].is_title:
                 listed.update(dict.fromkeys(inside, before))
-            else:
+            elif inside:
                 before = inside[-1]
         return listed
+
+    def intro(self, index: int) -> list[str]:
+        """The last words before the list that a sentence is in; nothing if it is in none."""
+        return _keys(self.tokens[self.listed[index]])[-8:] if index in self.listed else []
 
     def text(self, span: Span) -> str:
         """The words of a span."""
@@ -170,41 +152,34 @@ class Context:
 
     def at(self, position: int) -> int:
         """The index of the sentence at a position."""
-        return self.index[self.reading.sentence_at(position)]
+        return self._index[self.reading.sentence_at(position)]
+
+    def place(self, index: int) -> Features:
+        """Where a sentence stands."""
+        place = self.body.get(index)
+        if place is None:
+            return {"in title": 1.0}
+        return {f"place {min(place, _FIRST)}": 1.0, "depth": place / max(len(self.body), 1)}
 
 
-def _long_words(text: str) -> frozenset[str]:
-    return frozenset(w for w in re.findall(r"[^\W\d_]+", fold(text)) if len(w) > 3)
+def _said(prefix: str, keys: Sequence[str]) -> Features:
+    """Each of some words once; of many, each counts less."""
+    return {f"{prefix}{key}": len(keys) ** -0.5 for key in keys}
 
 
 def sentence_features(context: Context, index: int) -> Features:
-    """Of a sentence: its words and pairs of words, where it stands, and what it looks like."""
-    features: Features = {}
-    keys = _runs([token.key for token in context.tokens[index]])
-    _said(features, "w ", keys)
-    text = context.text(context.sentences[index].span)
-    _place(features, context, index)
-    features["length"] = min(len(keys), _LONG) / _LONG
-    words = _long_words(text)
-    features["title"] = len(words & context.title) / max(len(context.title), 1)
-    features["names"] = keys.count(_NAME) / max(len(keys), 1)
-    if index in context.listed:
-        features["listed"] = 1.0
-        _said(features, "intro ", _words_at(context, context.listed[index]))
-    return features
-
-
-def _words_at(context: Context, index: int) -> list[str]:
-    return _runs([token.key for token in context.tokens[index]])[-8:]
-
-
-def _place(features: Features, context: Context, index: int) -> None:
-    place = context.body.get(index)
-    if place is None:
-        features["in title"] = 1.0
-        return
-    features[f"place {min(place, _FIRST)}"] = 1.0
-    features["depth"] = place / max(len(context.body), 1)
+    """Of a sentence: its words, where it stands, and what it looks like."""
+    keys = _keys(context.tokens[index])
+    words = _long_words(context.text(context.sentences[index].span))
+    return {
+        **_said(OWN_WORD, keys),
+        **context.place(index),
+        "length": min(len(keys), _LONG) / _LONG,
+        "title": len(words & context.title) / max(len(context.title), 1),
+        "names": keys.count(_NAME) / max(len(keys), 1),
+        "listed": float(index in context.listed),
+        **_said("intro ", context.intro(index)),
+    }
 
 
 def actor_features(context: Context, candidate: Candidate, others: Sequence[Candidate]) -> Features:
@@ -215,87 +190,68 @@ def actor_features(context: Context, candidate: Candidate, others: Sequence[Cand
         candidate: somebody.
         others: everybody that the article names.
     """
-    features: Features = {f"kind {candidate.kind}": 1.0}
-    features["claimed" if candidate.claimed else "not claimed"] = 1.0
-    features["bare"] = float(candidate.is_bare)
-    if candidate.kind != "person":
-        # What a body is called tells what it is: a council meets, a treaty does not.
-        for word in re.findall(r"[^\W\d_]+", fold(candidate.name)):
-            features[f"name {word}"] = 1.0
-    if candidate.claimed:
-        features[f"claimed {candidate.kind}"] = 1.0
-    if candidate.rank is not None:
-        features[f"rank {min(candidate.rank, 6)}"] = 1.0
-    mentions = candidate.mentions[:_MAX_MENTIONS]
-    features["mentions"] = min(len(candidate.mentions), 6) / 6
+    kind, claimed, mentions = candidate.kind, candidate.claimed, candidate.mentions[:_MAX_MENTIONS]
     places = [context.at(mention.start) for mention in mentions]
-    _place(features, context, min(places))
-    features["in headline"] = float(any(p not in context.body for p in places))
-    features["has office"] = float(bool(candidate.roles))
+    alike = [other for other in others if other.kind == kind]
+    earlier = sum(other.mentions[0] < candidate.mentions[0] for other in alike)
+    oftener = sum(len(other.mentions) > len(candidate.mentions) for other in alike)
+    names = [f"kind {kind}", f"form {len(candidate.name.split())}"]
+    names += [f"{kind} number {min(earlier, _FIRST)}"]
+    names += [f"{kind} named oftener {min(oftener, _FIRST)}"]
+    names += [f"claimed {kind}" if claimed else "not claimed"]
+    if claimed:
+        names += ["claimed", f"one of {min(sum(o.claimed for o in others), _FIRST)} claimed"]
+    if candidate.rank is not None:
+        names.append(f"rank {min(candidate.rank, 6)}")
+    if kind != "person":
+        # What a body is called tells what it is: a council meets, a treaty does not.
+        names += [f"name {word}" for word in re.findall(r"[^\W\d_]+", fold(candidate.name))]
     for role in candidate.roles[:2]:
-        for token in tokens_of(role):
-            features[f"office {fold(role[token.start : token.end])}"] = 1.0
-    features[f"form {len(candidate.name.split())}"] = 1.0
+        names += [f"office {fold(role[token.start : token.end])}" for token in _tokens_of(role)]
+    told = SentenceScores(-4.0, -4.0).shares
     together = 0
     for mention, index in zip(mentions, places, strict=True):
-        if index not in context.body and len(context.sentences) > 1:
-            continue
-        for name in _around(context, mention, index):
-            features[name] = 1.0
-        scores = context.scores[index]
-        for label in _TOLD:
-            share = _share(getattr(scores, label))
-            features[f"tells {label}"] = max(features.get(f"tells {label}", 0.0), share)
-        span = context.sentences[index].span
-        together = max(together, sum(o is not candidate and o.is_in(span) for o in others))
-        if index in context.listed:
-            features["listed"] = 1.0
-            for key in _words_at(context, context.listed[index]):
-                features[f"intro {key}"] = 1.0
-    features["together"] = min(together, 4) / 4
-    alike = [o for o in others if o.kind == candidate.kind]
-    earlier = sum(o.mentions[0] < candidate.mentions[0] for o in alike)
-    oftener = sum(len(o.mentions) > len(candidate.mentions) for o in alike)
-    features[f"{candidate.kind} number {min(earlier, _FIRST)}"] = 1.0
-    features[f"{candidate.kind} named oftener {min(oftener, _FIRST)}"] = 1.0
-    if candidate.claimed:
-        features[f"one of {min(sum(o.claimed for o in others), _FIRST)} claimed"] = 1.0
-    return features
-
-
-def _share(log_odds: float) -> float:
-    """Log odds within bounds, as a number between 0 and 1."""
-    return (max(min(log_odds, 4.0), -4.0) + 4.0) / 8.0
+        if index in context.body or len(context.sentences) == 1:
+            names += _around(context, mention, index)
+            names += [f"intro {key}" for key in context.intro(index)]
+            names += ["listed"] if index in context.listed else []
+            shares = context.scores[index].shares
+            told = {name: max(told[name], shares[name]) for name in told}
+            span = context.sentences[index].span
+            together = max(together, sum(o is not candidate and o.is_in(span) for o in others))
+    return {
+        **dict.fromkeys(names, 1.0),
+        **context.place(min(places)),
+        **told,
+        "bare": float(candidate.is_bare),
+        "mentions": min(len(candidate.mentions), 6) / 6,
+        "in headline": float(any(place not in context.body for place in places)),
+        "has office": float(bool(candidate.roles)),
+        "together": min(together, 4) / 4,
+    }
 
 
 def _around(context: Context, mention: Span, index: int) -> Iterator[str]:
     """The words before and behind a mention."""
     start = context.sentences[index].span.start
     tokens = context.tokens[index]
-    before = [t.key for t in tokens if t.end <= mention.start - start]
-    behind = [t.key for t in tokens if t.start >= mention.end - start]
-    left, right = _runs(before)[-_REACH:], _runs(behind)[:_REACH]
+    left = _keys([t for t in tokens if t.end <= mention.start - start])[-_REACH:]
+    right = _keys([t for t in tokens if t.start >= mention.end - start])[:_REACH]
     if left[-1:] == [_NAME]:
         left.pop()
         yield "named before"
     if right[:1] == [_NAME]:
         right.pop(0)
         yield "named behind"
-    if left[-1:]:
-        yield f"-1 {left[-1]}"
-    else:
-        yield "begins"
-    if right[:1]:
-        yield f"+1 {right[0]}"
+    yield f"-1 {left[-1]}" if left else "begins"
+    yield f"+1 {right[0]}" if right else "ends"
     yield f"-2 {' '.join(left[-2:])}"
     yield f"+2 {' '.join(right[:2])}"
-    for key in left:
-        yield f"- {key}"
-    for key in right:
-        yield f"+ {key}"
+    yield from (f"- {key}" for key in left)
+    yield from (f"+ {key}" for key in right)
 
 
-def item_features(context: Context, item: Proposal, count: int, names: Sequence[Span]) -> Features:
+def item_features(context: Context, item: Item, count: int, names: Sequence[Span]) -> Features:
     """Of a topic or an outcome: its words, those before it, and its sentence.
 
     Args:
@@ -304,39 +260,37 @@ def item_features(context: Context, item: Proposal, count: int, names: Sequence[
         count: how many the draft has.
         names: where actors are named, in order.
     """
-    features: Features = {}
     span, rank = item.span, item.rank
     index = context.at(span.start)
     start = context.sentences[index].span.start
     tokens = context.tokens[index]
     own = [t for t in tokens if t.start >= span.start - start and t.end <= span.end - start]
-    before = _runs([t.key for t in tokens if t.end <= span.start - start])
-    behind = _runs([t.key for t in tokens if t.start >= span.end - start])
-    keys = _runs([token.key for token in own])
-    _said(features, "w ", keys)
-    for key in before[-6:]:
-        features[f"- {key}"] = 1.0
-    features[f"-1 {before[-1] if before else ''}"] = 1.0
-    features[f"-2 {' '.join(before[-2:])}"] = 1.0
-    features[f"+1 {behind[0] if behind else ''}"] = 1.0
-    features["first " + (keys[0] if keys else "")] = 1.0
-    features["last " + (keys[-1] if keys else "")] = 1.0
-    features[f"words {min(len(own), 8)}"] = 1.0
-    features["length"] = min(len(own), _LONG) / _LONG
-    _place(features, context, index)
-    scores = context.scores[index]
-    for label in _TOLD:
-        features[label] = getattr(scores, label)
-    features["drafted" if rank is not None else "not drafted"] = 1.0
-    if rank is not None:
-        features[f"rank {min(rank, 7)}"] = 1.0
-        features["count"] = min(count, 8) / 8
-        features[f"kind {item.kind}"] = 1.0
-    features["a name"] = float(any(_are_same(span, name) for name in names))
+    before = _keys([t for t in tokens if t.end <= span.start - start])
+    behind = _keys([t for t in tokens if t.start >= span.end - start])
+    keys = _keys(own)
     words = _long_words(context.text(span))
-    features["title"] = len(words & context.title) / max(len(words), 1)
-    features["listed"] = float(index in context.listed)
-    return features
+    scores = context.scores[index]
+    found = [f"- {key}" for key in before[-6:]]
+    found += [f"-1 {before[-1] if before else ''}", f"-2 {' '.join(before[-2:])}"]
+    found += [f"+1 {behind[0] if behind else ''}"]
+    found += [f"first {keys[0] if keys else ''}", f"last {keys[-1] if keys else ''}"]
+    found += [f"words {min(len(own), 8)}"]
+    if rank is None:
+        found.append("not drafted")
+    else:
+        found += ["drafted", f"rank {min(rank, 7)}", f"kind {item.kind}"]
+    return {
+        **_said(OWN_WORD, keys),
+        **dict.fromkeys(found, 1.0),
+        **context.place(index),
+        "topic": scores.topic,
+        "outcome": scores.outcome,
+        "length": min(len(own), _LONG) / _LONG,
+        "count": 0.0 if rank is None else min(count, 8) / 8,
+        "a name": float(any(_are_same(span, name) for name in names)),
+        "title": len(words & context.title) / max(len(words), 1),
+        "listed": float(index in context.listed),
+    }
 
 
 def _are_same(one: Span, other: Span) -> bool:
@@ -359,9 +313,8 @@ def article_features(context: Context, event: EventType, actors: Sequence[float]
     features: Features = {"no kind": float(event in {"none", "other"})}
     # It takes two.
     surest = sorted(actors, reverse=True)[:2]
-    for number, share in enumerate(surest):
-        features[f"actor {number}"] = share
-    for label in _TOLD:
-        scores = (_share(getattr(score, label)) for score in context.scores)
-        features[f"tells {label}"] = sum(sorted(scores)[-_TELLING:]) / _TELLING
+    features |= {f"actor {number}": share for number, share in enumerate(surest)}
+    shares = [scores.shares for scores in context.scores]
+    for name in SentenceScores().shares:
+        features[name] = sum(sorted(share[name] for share in shares)[-_TELLING:]) / _TELLING
     return features

@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from summarize.article.reading import Reading, Span
 from summarize.evidence.features import (
     Context,
-    Proposal,
     SentenceScores,
     actor_features,
     article_features,
     item_features,
     sentence_features,
 )
-from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, learned
-from summarize.grounding.candidates import Candidate
+from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question, learned
+from summarize.grounding.actors import Candidate
+from summarize.grounding.places import Item
 from summarize.prompting.draft import Draft
 from summarize.schema import OutcomeKind
 
-__all__ = ["Evidence", "without_countries"]
+__all__ = ["Evidence", "Proposals"]
 
 # The share of an article's words that have to be known. Of 85 annotated articles in English the one
 # with fewest has 0.65; of ten in other languages (tests/languages) the one with most has 0.14.
 _MIN_KNOWN = 0.4
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """What of a draft and an article may belong into the summary.
+
+    Attributes:
+        candidates: everybody named, in order.
+        topics, outcomes: of the draft, found in the article.
+        sentences: of the body, each of which may tell of an outcome.
+    """
+
+    candidates: Sequence[Candidate]
+    topics: Sequence[Item]
+    outcomes: Sequence[Item]
+    sentences: Sequence[Item]
+
+    @property
+    def names(self) -> list[Span]:
+        """Where actors are named, in order."""
+        return sorted(mention for c in self.candidates for mention in c.mentions)
 
 
 class Evidence:
@@ -42,47 +63,31 @@ class Evidence:
         rows = [sentence_features(self.context, i) for i in range(len(reading.sentences))]
         self.context.scores = [SentenceScores(*(s.log_odds(row) for s in scorers)) for row in rows]
 
-    def actors(self, candidates: Sequence[Candidate]) -> list[float]:
-        """How likely each of those named took part."""
-        scorer = self.known.scorers["actor"]
-        return [scorer.probability(actor_features(self.context, c, candidates)) for c in candidates]
+    def weigh(self, found: Proposals, draft: Draft) -> tuple[float, Proposals]:
+        """The probability that there was a meeting, and what was proposed, with confidence."""
+        scorers, names = self.known.scorers, found.names
 
-    def items(
-        self,
-        question: Literal["topic", "outcome"],
-        proposals: Sequence[Proposal],
-        count: int,
-        names: Sequence[Span],
-    ) -> list[float]:
-        """How likely each was discussed, or came of the meeting.
+        def weighed(question: Question, items: Sequence[Item], count: int) -> list[Item]:
+            rows = (item_features(self.context, item, count, names) for item in items)
+            shares = map(scorers[question].probability, rows)
+            return [replace(item, confidence=s) for item, s in zip(items, shares, strict=True)]
 
-        Args:
-            question: which of the two.
-            proposals: what may have been.
-            count: how many of them the draft has.
-            names: where actors are named, in order.
-        """
-        scorer = self.known.scorers[question]
-        return [scorer.probability(item_features(self.context, p, count, names)) for p in proposals]
-
-    def meeting(
-        self, draft: Draft, candidates: Sequence[Candidate], shares: Sequence[float]
-    ) -> float:
-        """How likely the article reports a meeting.
-
-        Args:
-            draft: of a model.
-            candidates: everybody named.
-            shares: how likely each took part.
-        """
-        features = article_features(
-            self.context, draft.event, without_countries(candidates, shares)
+        for candidate in found.candidates:
+            row = actor_features(self.context, candidate, found.candidates)
+            candidate.confidence = scorers["actor"].probability(row)
+        # Countries are named in news of all kinds.
+        actors = [c.confidence or 0 for c in found.candidates if c.kind != "country"]
+        article = article_features(self.context, draft.event, actors)
+        return scorers["meeting"].probability(article), replace(
+            found,
+            topics=weighed("topic", found.topics, len(draft.topics)),
+            outcomes=weighed("outcome", found.outcomes, len(draft.outcomes)),
+            sentences=weighed("outcome", found.sentences, len(draft.outcomes)),
         )
-        return self.known.scorers["meeting"].probability(features)
 
     def kind(self, span: Span) -> OutcomeKind:
         """What an outcome is that the draft does not have."""
-        features = item_features(self.context, Proposal(span), 0, ())
+        features = item_features(self.context, Item(span), 0, ())
         kinds = {kind: s.log_odds(features) for kind, s in self.known.kinds.items()}
         return max(kinds, key=lambda kind: kinds[kind])
 
@@ -90,8 +95,3 @@ class Evidence:
         """Whether the article's words are among those that something was learned of."""
         keys = [t.key for tokens in self.context.tokens for t in tokens if t.key.isalpha()]
         return sum(key in self.known.words for key in keys) >= _MIN_KNOWN * len(keys) > 0
-
-
-def without_countries(candidates: Sequence[Candidate], shares: Sequence[float]) -> list[float]:
-    """The probabilities of people and bodies."""
-    return [s for c, s in zip(candidates, shares, strict=True) if c.kind != "country"]

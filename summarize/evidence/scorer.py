@@ -14,36 +14,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from summarize.evidence.features import Features
+from summarize.evidence.features import OWN_WORD, Features
 from summarize.schema import OutcomeKind
 
-__all__ = [
-    "OWN_WORD",
-    "QUESTIONS",
-    "SENTENCE_QUESTIONS",
-    "THRESHOLDS",
-    "Learned",
-    "Question",
-    "Scorer",
-    "ThresholdName",
-    "learned",
-]
+__all__ = ["SENTENCE_QUESTIONS", "Learned", "Question", "Scorer", "ThresholdName", "learned"]
 
-Question = Literal[
-    "topic sentence",
-    "outcome sentence",
-    "actor",
-    "topic",
-    "outcome",
-    "meeting",
-]
-QUESTIONS: tuple[Question, ...] = get_args(Question)
-# What the names of features begin with that are words of a sentence or an item itself.
-OWN_WORD = "w "
+Question = Literal["topic sentence", "outcome sentence", "actor", "topic", "outcome", "meeting"]
 # In the order of `SentenceScores`.
-SENTENCE_QUESTIONS = QUESTIONS[:2]
+SENTENCE_QUESTIONS: tuple[Question, ...] = get_args(Question)[:2]
 ThresholdName = Literal["meeting", "actor", "topic", "outcome", "sentence"]
-THRESHOLDS: tuple[ThresholdName, ...] = get_args(ThresholdName)
 
 
 @dataclass(frozen=True)
@@ -95,17 +74,16 @@ def learned() -> Learned:
     """What the package holds, read once."""
     with files("summarize.evidence").joinpath("weights.json").open(encoding="utf-8") as file:
         data = json.load(file)
-
     vocabulary = [f"{OWN_WORD}{word}" for word in data["vocabulary"].split()]
 
     def scorer(table: Mapping[str, Any]) -> Scorer:
-        hundredths = map(int, table.get("hundredths", "").split())
         # Without weights for the vocabulary there are none at all.
+        hundredths = map(int, table.get("hundredths", "").split())
         words = {word: n / 100 for word, n in zip(vocabulary, hundredths, strict=False) if n}
         return Scorer(table["bias"], table["weights"] | words)
 
     return Learned(
-        scorers={name: scorer(data["scorers"][name]) for name in QUESTIONS},
+        scorers={name: scorer(table) for name, table in data["scorers"].items()},
         kinds={name: scorer(table) for name, table in data["kinds"].items()},
         thresholds=data["thresholds"],
         words=frozenset(data["words"].split()),

@@ -8,106 +8,226 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from summarize.article.reading import Reading, Span
-from summarize.grounding.candidates import Candidate
-from summarize.grounding.countries import country_code, is_country_word, same_country
-from summarize.grounding.matching import Finder, fold
-from summarize.grounding.mentions import Entities, Named, Person, headline_offices
+from summarize.grounding.countries import (
+    countries_in,
+    country_code,
+    is_country_word,
+    nationality_in,
+)
+from summarize.grounding.grounded import NOT_FOUND, PRONOUN
+from summarize.grounding.matching import Finder, Match, fold
+from summarize.grounding.mentions import Named
 from summarize.grounding.names import (
     is_bare_name,
     is_organization,
+    is_pronoun,
     kind_of,
     offices_of,
     split_role,
+    surname,
 )
 from summarize.grounding.person_names import are_two_people, same_person
+from summarize.prompting.draft import DraftPerson, says_something
+from summarize.schema import ActorKind, Part, Unsupported
 
-__all__ = ["add_headline_roles", "add_names", "claim", "named_in", "split_claim", "take_role"]
+__all__ = ["Candidate", "add_bare_names", "candidates_of", "claim", "claim_all", "gather_mentions"]
 
 
-def named_in(entities: Entities) -> list[Candidate]:
+@dataclass(eq=False)
+class Candidate:
+    """An actor being put together.
+
+    Attributes:
+        name: the longest form the text has.
+        kind: what it is.
+        forms: every form, as the text writes it.
+        mentions: where they stand in the reading, in order.
+        roles: offices as the text words them, the first one first.
+        claimed: the model said that it took part.
+        rank: the first place where the model did.
+        said_as: the names by which the model called it.
+        said_country: the ISO code of the country that the model named; the text's own otherwise.
+        is_country_inferred: no words of the article beside its mentions name that country.
+        is_bare: the text names it without an office or a noun of its kind, which may be nobody.
+        part: whether it took part.
+        confidence: probability that the part is right, if it was weighed.
+    """
+
+    name: str
+    kind: ActorKind
+    forms: list[str] = field(default_factory=list)
+    mentions: list[Span] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    claimed: bool = False
+    rank: int | None = None
+    said_as: list[str] = field(default_factory=list)
+    said_country: str | None = None
+    is_country_inferred: bool = False
+    is_bare: bool = False
+    part: Part = "mentioned"
+    confidence: float | None = None
+
+    def told_country(self, article: str) -> str | None:
+        """The ISO code of the country that the article tells by the office, or the name itself."""
+        if self.kind == "country":
+            return country_code(self.name, article)
+        # Jim Jordan is of no country by his name, and the Turkmen of "Sunni and Turkmen groups" are
+        # none either: only the first words of an organization tell.
+        own = "" if self.kind == "person" else " ".join(self.name.removeprefix("the ").split()[:2])
+        codes = (nationality_in(words, article) for words in (*self.roles, own))
+        return next(filter(None, codes), None)
+
+    def is_in(self, span: Span) -> bool:
+        """Whether a stretch of the reading names it."""
+        return any(map(span.holds, self.mentions))
+
+    def add(self, form: str, role: str | None = None) -> None:
+        """Adds a form and an office that the text has."""
+        if form not in self.forms:
+            self.forms.append(form)
+        if role and role not in self.roles:
+            self.roles.append(role)
+        if self.kind == "group" and is_organization(form):
+            self.kind = "organization"
+        if self.kind == "person":
+            bare = (form for form in self.forms if not offices_of(form))
+            self.name = max(bare, key=len, default=form)
+
+
+# Those whom the text names
+
+
+def candidates_of(named: Iterable[Named]) -> list[Candidate]:
     """Everybody that the text names, as candidates."""
     candidates: list[Candidate] = []
-    for person in entities.people:
-        _add_person(candidates, person, entities.text)
-    for named in entities.organizations:
-        _add_organization(candidates, named, entities.text)
-    for country in entities.countries:
-        candidates.append(Candidate(country, "country", [country], article=entities.text))
+    for one in named:
+        if one.kind == "person":
+            same = _all_same(candidates, one.forms[0])
+            known = next((c for c in same if _may_hold(c, one)), None)
+        else:
+            forms = set(map(fold, one.forms))
+            known = next((c for c in candidates if not forms.isdisjoint(map(fold, c.forms))), None)
+        if known is None:
+            known = Candidate(one.forms[0], one.kind)
+            candidates.append(known)
+        for form in one.forms:
+            known.add(form, one.role)
     return candidates
 
 
-def claim(
-    candidates: list[Candidate], name: str, role: str, finder: Finder, *, took_part: bool = True
-) -> Candidate | None:
-    """The candidate that a model's name means, added if need be; None if it is not in the text.
+def _may_hold(known: Candidate, person: Named) -> bool:
+    """Whether a bare last name with an office can be somebody: President Erdoğan is not Emine."""
+    is_full = " " in person.forms[0] and any(" " in form for form in known.forms)
+    if is_full or not person.role or not known.roles:
+        return True
+    return any(_share_office(person.role, role) for role in known.roles)
+
+
+_PREMIER = frozenset({"premier", "minister", "pm"})
+
+
+def _share_office(one: str, other: str) -> bool:
+    """Whether two offices can be one person's: news calls a prime minister premier."""
+    a, b = offices_of(one), offices_of(other)
+    return bool(a & b) or bool(a & _PREMIER and b & _PREMIER)
+
+
+def add_bare_names(candidates: list[Candidate], names: Iterable[str]) -> None:
+    """Adds people and organizations that a text names without an office.
 
     Args:
         candidates: known so far.
-        name: as the model writes it, perhaps with the office before it.
-        role: the office, or nothing.
-        finder: of the article.
-        took_part: whether the model says that it took part.
+        names: by their capitals; what is a country, a place or an office is left out.
     """
-    spoken = name
-    name = _HONORIFIC.sub("", name)
-    office, bare = split_role(name)
-    bare = _OF_COUNTRY.sub(_without_country, bare)
-    match = finder.find(name) or finder.find(bare)
-    if match is None and (code := country_code(name, finder.reading.text)):
-        # The model writes Turkey where the article writes Türkiye.
-        written = next(same_country(code, finder.reading.text), None)
-        match = finder.find(written) if written else None
-    known = _holder(candidates, bare, role or office or "")
-    if match is None:
-        if known is None:
-            return None
-    else:
-        form = _trimmed(finder.reading.text, match.span)
-        # "0)" has nothing left of it.
-        if not any(map(str.isalnum, form)):
-            return None
-        kind = kind_of(form, claimed=True) or "group"
-        if kind == "person":
-            form = _OF_COUNTRY.sub(_without_country, split_role(form)[1])
-        known = known or _same(candidates, form)
-        known = known or _same_country(candidates, country_code(form, finder.reading.text))
-        if known is None:
-            known = Candidate(form, kind, article=finder.reading.text)
-            candidates.append(known)
-        _remember(known, form, None)
-        if known.kind in {"organization", "group"}:
-            known.name = form
-        # A longer name around it may hold every mention: it is named here all the same.
-        known.mentions = known.mentions or [match.span]
-    known.claimed = known.claimed or took_part
-    known.said_as.append(spoken)
-    return known
+    _part_names(candidates)
+    for name in names:
+        kind = kind_of(name, claimed=True)
+        is_new = kind not in {None, "country"} and not offices_of(name)
+        if is_new and next(_all_same(candidates, name), None) is None:
+            candidates.append(Candidate(name, kind or "person", [name], is_bare=True))
 
 
-_HONORIFIC = re.compile(
-    r"^(?:his|her|their)\s+(?:royal\s+)?(?:majesty|highness|excellency|holiness)[\s,]+(?=\w)",
-    re.IGNORECASE,
-)
-_OF_COUNTRY = re.compile(r"\s+of\s+(?:the\s+)?(?P<country>[^,]+)$")
+def _part_names(candidates: Sequence[Candidate]) -> None:
+    """Takes off a body's name that of its head, which stands right behind it."""
+    people = [f" {c.name}" for c in candidates if c.kind == "person"]
+    for body in candidates:
+        if body.kind in {"organization", "group"} and not body.claimed:
+            for name in people:
+                body.forms = [form.removesuffix(name) for form in body.forms]
+                body.name = body.name.removesuffix(name)
 
 
-def _without_country(match: re.Match[str]) -> str:
-    """Nothing in place of "of Jordan", as in King Abdullah II of Jordan."""
-    return "" if is_country_word(match["country"]) else match[0]
+def _all_same(candidates: Sequence[Candidate], name: str) -> Iterator[Candidate]:
+    """Those whom a name can mean, first those who are called so to the letter."""
+    folded = fold(name)
+    exact = [c for c in candidates if any(folded == fold(form) for form in c.forms)]
+    yield from exact
+    for candidate in candidates:
+        if candidate not in exact and _may_be_called(candidate, name):
+            yield candidate
 
 
-def take_role(candidate: Candidate, role: str, finder: Finder) -> None:
-    """Gives a person the office that the model says, in the article's words if it has them."""
-    said = finder.find(role or split_role(candidate.said_as[-1])[0] or "")
-    if said and candidate.kind == "person":
-        words = _trimmed(finder.reading.text, said.span)
-        if not any(fold(words) in fold(other) for other in candidate.roles):
-            candidate.roles = [words]
+def _may_be_called(candidate: Candidate, name: str) -> bool:
+    if candidate.kind == "person":
+        forms = [form for form in candidate.forms if not offices_of(form)]
+        # "George Bush" is two of them, each of whom has another initial.
+        is_same = any(same_person(name, form) for form in forms)
+        return is_same and not any(are_two_people(name, form) for form in forms)
+    return candidate.kind != "country" and any(_is_short_for(name, f) for f in candidate.forms)
 
 
-def split_claim(name: str, role: str, finder: Finder) -> Iterator[tuple[str, str]]:
+def _is_short_for(name: str, form: str) -> bool:
+    """PKK and Kurdistan Workers' Party (PKK)."""
+    short, long = sorted((fold(name), fold(form)), key=len)
+    return f"({short})" in long or long.startswith(f"{short} (")
+
+
+# Those whom the model names
+
+
+def claim_all(
+    candidates: list[Candidate],
+    said: Sequence[DraftPerson],
+    finder: Finder,
+    *,
+    trusts_roles: bool,
+) -> list[Unsupported]:
+    """Finds the candidates that a draft's participants mean, and adds those not known yet.
+
+    Args:
+        candidates: known so far.
+        said: the participants.
+        finder: of the article.
+        trusts_roles: whether the offices that the model says take the place of the text's own.
+
+    Returns:
+        What is not in the article.
+    """
+    refused = []
+    for rank, person in enumerate(said):
+        if not says_something(person.name):
+            continue
+        reason = PRONOUN if is_pronoun(person.name) else NOT_FOUND
+        for name, role in _split_claim(person.name, person.role, finder):
+            known = None if is_pronoun(name) else claim(candidates, name, role, finder)
+            if known:
+                reason = ""
+                known.claimed = True
+                known.rank = rank if known.rank is None else known.rank
+                if trusts_roles or not known.roles:
+                    _take_role(known, role, finder)
+        if reason:
+            refused.append(Unsupported(field="actors", value=person.name, reason=reason))
+    return refused
+
+
+_BETWEEN_NAMES = re.compile(r",|\band\b|;")
+
+
+def _split_claim(name: str, role: str, finder: Finder) -> Iterator[tuple[str, str]]:
     """The names and offices of what a small model wrote as one.
 
     It puts the two into each other's place now and then, and runs several names into one.
@@ -120,67 +240,70 @@ def split_claim(name: str, role: str, finder: Finder) -> Iterator[tuple[str, str
             yield part.strip(), role
 
 
-_BETWEEN_NAMES = re.compile(r",|\band\b|;")
-
-
-def add_names(candidates: list[Candidate], names: Iterable[str], article: str) -> None:
-    """Adds people and organizations that a text names without an office.
+def claim(candidates: list[Candidate], name: str, role: str, finder: Finder) -> Candidate | None:
+    """The candidate that a model's name means, added if need be; None if it is not in the text.
 
     Args:
         candidates: known so far.
-        names: by their capitals; what is a country, a place or an office is left out.
-        article: the text.
+        name: as the model writes it, perhaps with the office before it.
+        role: the office, or nothing.
+        finder: of the article.
     """
-    _part_names(candidates)
-    for name in names:
-        kind = kind_of(name, claimed=True)
-        if kind in {None, "country"} or offices_of(name) or _same(candidates, name):
-            continue
-        candidates.append(Candidate(name, kind or "person", [name], article=article, is_bare=True))
+    article = finder.reading.text
+    office, bare = split_role(_HONORIFIC.sub("", name))
+    bare = _without_country(bare)
+    match = finder.find(_HONORIFIC.sub("", name)) or finder.find(bare)
+    if match is None and (code := country_code(name, article)):
+        # The model writes Turkey where the article writes Türkiye.
+        named = sorted(countries_in(article), key=lambda country: country.is_demonym)
+        written = next((country.written for country in named if country.code == code), "")
+        match = finder.find(written)
+    known = _holder(candidates, bare, role or office or "")
+    if match:
+        form = _trimmed(article, match.span)
+        # "0)" has nothing left of it.
+        if not any(map(str.isalnum, form)):
+            return None
+        kind = kind_of(form, claimed=True) or "group"
+        if kind == "person":
+            form = _without_country(split_role(form)[1])
+        known = known or next(_all_same(candidates, form), None)
+        if known is None and (code := country_code(form, article)):
+            same = (
+                c for c in candidates if c.kind == "country" and c.told_country(article) == code
+            )
+            known = next(same, None)
+        if known is None:
+            known = Candidate(form, kind)
+            candidates.append(known)
+        known.add(form)
+        if known.kind in {"organization", "group"}:
+            known.name = form
+        # A longer name around it may hold every mention: it is named here all the same.
+        known.mentions = known.mentions or [match.span]
+    if known:
+        known.said_as.append(name)
+    return known
 
 
-def _part_names(candidates: Iterable[Candidate]) -> None:
-    """Takes off a body's name that of its head, which stands right behind it."""
-    candidates = list(candidates)
-    people = [f" {c.name}" for c in candidates if c.kind == "person"]
-    for body in candidates:
-        if body.kind in {"organization", "group"} and not body.claimed:
-            for name in people:
-                body.forms = [form.removesuffix(name) for form in body.forms]
-                body.name = body.name.removesuffix(name)
+_HONORIFIC = re.compile(
+    r"^(?:his|her|their)\s+(?:royal\s+)?(?:majesty|highness|excellency|holiness)[\s,]+(?=\w)",
+    re.IGNORECASE,
+)
+_OF_COUNTRY = re.compile(r"\s+of\s+(?:the\s+)?(?P<country>[^,]+)$")
 
 
-def _add_person(candidates: list[Candidate], person: Person, article: str) -> None:
-    known = next((c for c in _all_same(candidates, person.name) if _may_hold(c, person)), None)
-    if known is None:
-        known = Candidate(person.name, "person", article=article)
-        candidates.append(known)
-    _remember(known, person.name, person.role)
+def _without_country(name: str) -> str:
+    """A name without "of Jordan" behind it, as in King Abdullah II of Jordan."""
+    match = _OF_COUNTRY.search(name)
+    return name[: match.start()] if match and is_country_word(match["country"]) else name
 
 
-def _may_hold(known: Candidate, person: Person) -> bool:
-    """Whether a bare last name with an office can be somebody: President Erdoğan is not Emine."""
-    is_full = " " in person.name and any(" " in form for form in known.forms)
-    if is_full or not person.role or not known.roles:
-        return True
-    offices = _interchangeable(offices_of(person.role))
-    return any(offices & _interchangeable(offices_of(role)) for role in known.roles)
-
-
-def _interchangeable(offices: frozenset[str]) -> frozenset[str]:
-    """Offices with those that news calls the same."""
-    premier = frozenset({"premier", "minister", "pm"})
-    return offices | premier if offices & premier else offices
-
-
-def _add_organization(candidates: list[Candidate], named: Named, article: str) -> None:
-    forms = {fold(form) for form in named.forms}
-    known = next((c for c in candidates if any(fold(f) in forms for f in c.forms)), None)
-    if known is None:
-        known = Candidate(named.forms[0], named.kind, article=article)
-        candidates.append(known)
-    for form in named.forms:
-        _remember(known, form, None)
+def _holder(candidates: Sequence[Candidate], name: str, role: str) -> Candidate | None:
+    """Whom a name means: of several, who has the office."""
+    same = list(_all_same(candidates, name))
+    held = (c for c in same if any(_share_office(role, own) for own in c.roles))
+    return next(held, None) or next(iter(same), None)
 
 
 def _trimmed(text: str, span: Span) -> str:
@@ -191,72 +314,56 @@ def _trimmed(text: str, span: Span) -> str:
     return words
 
 
-def _same(candidates: Iterable[Candidate], name: str) -> Candidate | None:
-    return next(_all_same(candidates, name), None)
+def _take_role(candidate: Candidate, role: str, finder: Finder) -> None:
+    """Gives a person the office that the model says, in the article's words if it has them."""
+    said = finder.find(role or split_role(candidate.said_as[-1])[0] or "")
+    if said and candidate.kind == "person":
+        words = _trimmed(finder.reading.text, said.span)
+        if not any(fold(words) in fold(other) for other in candidate.roles):
+            candidate.roles = [words]
 
 
-def _holder(candidates: Iterable[Candidate], name: str, role: str) -> Candidate | None:
-    """Whom a name means: of several, who has the office."""
-    offices = _interchangeable(offices_of(role))
-    same = list(_all_same(candidates, name))
-    held = (c for c in same if any(offices & offices_of(held) for held in c.roles))
-    return next(held, None) or next(iter(same), None)
+# Where they are named
 
 
-def _all_same(candidates: Iterable[Candidate], name: str) -> Iterator[Candidate]:
-    """Those whom a name can mean, first those who are called so to the letter."""
-    others = []
-    folded = fold(name)
+def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> list[Candidate]:
+    """Finds every place of every form, the longest first: Jordan is no mention in Jim Jordan.
+
+    Returns:
+        The candidates that have one, in the order of the text.
+    """
+    text = finder.reading.text
+    taken = bytearray(len(text))
+    wanted = [(form, c) for c in candidates for form in (*c.forms, *_short_forms(c, candidates))]
+    for form, candidate in sorted(wanted, key=lambda pair: len(pair[0]), reverse=True):
+        for match in finder.every(form):
+            start, end = match.span
+            if _is_name_again(form, match, finder.reading) and not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                candidate.mentions.append(match.span)
+                if text[start:end] not in candidate.forms:
+                    candidate.forms.append(text[start:end])
     for candidate in candidates:
-        if any(folded == fold(form) for form in candidate.forms):
-            yield candidate
-        else:
-            others.append(candidate)
-    for candidate in others:
-        if candidate.kind == "person":
-            forms = [form for form in candidate.forms if not offices_of(form)]
-            # "George Bush" is two of them, each of whom has another initial.
-            is_same = any(same_person(name, form) for form in forms)
-            is_same = is_same and not any(are_two_people(name, form) for form in forms)
-        else:
-            is_same = candidate.kind != "country" and _is_short_for(name, candidate.forms)
-        if is_same:
-            yield candidate
+        candidate.mentions.sort()
+    return sorted((c for c in candidates if c.mentions), key=lambda c: c.mentions[0])
 
 
-def _same_country(candidates: Iterable[Candidate], code: str | None) -> Candidate | None:
-    return next((c for c in candidates if code and c.kind == "country" and c.country == code), None)
+def _is_name_again(form: str, match: Match, reading: Reading) -> bool:
+    """Whether a folded match is a name still: "us" is not the US."""
+    written = reading.text[match.span.start : match.span.end]
+    return match.how == "exact" or written[:1].isupper() == form[:1].isupper()
 
 
-def _is_short_for(name: str, forms: Sequence[str]) -> bool:
-    """PKK and Kurdistan Workers' Party (PKK); or the words of one among the other's."""
-    for form in forms:
-        short, long = sorted((fold(name), fold(form)), key=len)
-        if f"({short})" in long or long.startswith(f"{short} ("):
-            return True
-    return False
+_ARTICLE = re.compile(r"^(?:al|el|ul)[-’']", re.IGNORECASE)
 
 
-def _remember(candidate: Candidate, form: str, role: str | None) -> None:
-    if form not in candidate.forms:
-        candidate.forms.append(form)
-    if role and role not in candidate.roles:
-        candidate.roles.append(role)
-    if candidate.kind == "group" and is_organization(form):
-        candidate.kind = "organization"
-    if candidate.kind == "person":
-        bare = (form for form in candidate.forms if not offices_of(form))
-        candidate.name = max(bare, key=len, default=form)
-
-
-def add_headline_roles(candidates: Iterable[Candidate], reading: Reading) -> None:
-    """A headline names the office and its country only: "Turkish spy chief in Damascus"."""
-    if reading.title is None:
+def _short_forms(candidate: Candidate, candidates: Iterable[Candidate]) -> Iterator[str]:
+    """A person's last name, where nobody else has it."""
+    if candidate.kind != "person":
         return
-    candidates = list(candidates)
-    for office in headline_offices(reading.title):
-        holders = [
-            c for c in candidates if any(offices_of(office) & offices_of(r) for r in c.roles)
-        ]
-        if len(holders) == 1 and holders[0].country is None:
-            holders[0].headline_role = office
+    last = surname(candidate.name)
+    others = [c for c in candidates if c is not candidate and c.kind == "person"]
+    taken = {fold(surname(other.name)) for other in others}
+    for short in {last, _ARTICLE.sub("", last)}:
+        if short not in candidate.forms and fold(short) not in taken:
+            yield short

@@ -3,154 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from summarize.grounding.matching import any_of, fold, fold_with_origins
+from summarize.grounding.matching import fold, fold_with_origins
+
+if TYPE_CHECKING:
+    from countryinfo import CountryInfo
 
 __all__ = [
+    "Country",
     "countries_in",
     "country_code",
-    "country_in",
     "country_names",
-    "government_at",
     "is_capital",
     "is_country_word",
     "is_given_name",
     "nationality_in",
-    "same_country",
 ]
 
-# What news writes and the library does not list, or has for another country.
-_NEWSROOM_NAMES = {
-    "america": "USA",
-    "britain": "GBR",
-    "england": "GBR",
-    "english": "GBR",
-    "northern ireland": "GBR",
-    "northern irish": "GBR",
-    "scotland": "GBR",
-    "scottish": "GBR",
-    "emirates": "ARE",
-    "emirati": "ARE",
-    "palestinian": "PSE",
-    "palestinian authority": "PSE",
-    "kosovo": "XKX",
-    "kosovar": "XKX",
-    "kyiv": "UKR",
-    "kiev": "UKR",
-    "holland": "NLD",
-    "dutch": "NLD",
-    "d.r. congo": "COD",
-    "democratic republic of congo": "COD",
-    "congo-kinshasa": "COD",
-    "congo (kinshasa)": "COD",
-    "congo (brazzaville)": "COG",
-    "republic of congo": "COG",
-    "saudi": "SAU",
-    "czechia": "CZE",
-    "north macedonia": "MKD",
-    "macedonia": "MKD",
-    "bosnia": "BIH",
-    "serb": "SRB",
-    "croat": "HRV",
-    "kazakh": "KAZ",
-    "kyrgyz": "KGZ",
-    "tajik": "TJK",
-    "uzbek": "UZB",
-    "turkmen": "TKM",
-    "azeri": "AZE",
-    "philippine": "PHL",
-    "argentine": "ARG",
-    "argentinian": "ARG",
-    "ecuadorian": "ECU",
-    "ethiopian": "ETH",
-    "icelandic": "ISL",
-    "macanese": "MAC",
-    "maldivian": "MDV",
-    "malagasy": "MDG",
-    "nepali": "NPL",
-    "slovenian": "SVN",
-    "lao": "LAO",
-    "vatican": "VAT",
-    "vatican city": "VAT",
-    "turkish cypriot": "CYP",
-    "greek cypriot": "CYP",
-    "bissau-guinean": "GNB",
-    "equatoguinean": "GNQ",
-    "trinidad": "TTO",
-    "congolese": "COD",
-    "dominican": "DOM",
-    "lao pdr": "LAO",
-    # Words for peoples that the library does not have.
-    "basotho": "LSO",
-    "belarussian": "BLR",
-    "botswanan": "BWA",
-    "briton": "GBR",
-    "britons": "GBR",
-    "cape verdean": "CPV",
-    "comorian": "COM",
-    "danes": "DNK",
-    "djiboutian": "DJI",
-    "finns": "FIN",
-    "frenchman": "FRA",
-    "greeks": "GRC",
-    "kyrgyzstani": "KGZ",
-    "luxembourgish": "LUX",
-    "poles": "POL",
-    "salvadorean": "SLV",
-    "santomean": "STP",
-    "slovakian": "SVK",
-    "spaniard": "ESP",
-    "surinamese": "SUR",
-    "swedes": "SWE",
-    "tajikistani": "TJK",
-    "timorese": "TLS",
-    "turks": "TUR",
-    "vincentian": "VCT",
-}
-# Of those, the countries' own names: what is left are words for their people.
-_NEWSROOM_PROPER = frozenset(
-    """
-    america britain czechia holland kosovo trinidad vatican
-    """.split()
-)
-# Names that hold a country's and are of something else.
-_NOT_COUNTRIES = frozenset(
-    f"{place} america{n}" for place in ("latin", "south", "central", "north") for n in ("", "n")
-) | {
-    *("new mexico", "new jersey", "new england", "new britain", "new ireland", "new caledonia"),
-    *("inner mongolia", "british columbia", "niger state", "south georgia", "african american"),
-    *("native american", "american university"),
-}
-# In the library for an island or as a name in another language; news means a word or a person.
-_AMBIGUOUS = frozenset(
-    """
-    alba amelika dominique island majel mann martinique maurice portuguesa prathet reunion
-    """.split()
-)
-# Capitals that are given names or surnames far more often than seats of a government.
-_PERSONAL_CAPITALS = frozenset({"douglas", "hamilton", "male", "stanley", "victoria"})
-# Seats of government that the library spells otherwise.
-_NEWSROOM_CAPITALS = {
-    "washington": "USA",
-    "washington, d.c.": "USA",
-    "washington, dc": "USA",
-    "kiev": "UKR",
-    "astana": "KAZ",
-    "sanaa": "YEM",
-    "pristina": "XKX",
-    "the hague": "NLD",
-    "cape town": "ZAF",
-    "la paz": "BOL",
-    "gitega": "BDI",
-    "vatican city": "VAT",
-}
-# What news calls a government after its seat, beside the capital.
-_SEATS = {"white house": "USA", "kremlin": "RUS", "downing street": "GBR", "élysée": "FRA"}
-# Upper case tells these codes from words: US from us, IN (India) is never used for a country.
+# What news writes, and the library lacks or has for another country, by the country's code.
+_NEWS_NAMES = """
+    BIH bosnia; COD d.r. congo, democratic republic of congo, congo (kinshasa);
+    COG congo (brazzaville), republic of congo; GBR britain, england, northern ireland, scotland;
+    LAO lao pdr; MKD macedonia; PSE palestinian authority; TTO trinidad; USA america;
+    VAT vatican, vatican city; XKX kosovo
+"""
+_NEWS_DEMONYMS = """
+    ARE emirates; ARG argentine, argentinian; AZE azeri; BLR belarussian; BWA botswanan;
+    COM comorian; CPV cape verdean; CYP greek cypriot, turkish cypriot; DJI djiboutian; DNK danes;
+    DOM dominican; ECU ecuadorian; ESP spaniard; FIN finns; FRA frenchman;
+    GBR briton, britons, english, northern irish, scottish; GNB bissau-guinean; GNQ equatoguinean;
+    GRC greeks; HRV croat; ISL icelandic; KAZ kazakh; KGZ kyrgyz, kyrgyzstani; LAO lao; LSO basotho;
+    LUX luxembourgish; MAC macanese; MDV maldivian; NPL nepali; PHL philippine; POL poles;
+    SAU saudi; SLV salvadorean; SRB serb; STP santomean; SUR surinamese; SVK slovakian;
+    SVN slovenian; SWE swedes; TJK tajik, tajikistani; TLS timorese; TUR turks; UKR kiev, kyiv;
+    UZB uzbek; VCT vincentian; XKX kosovar
+"""
+# Upper case tells these codes from words: US from us; IN (India) is never used for a country.
 _CODES = {
     "DPRK": "PRK",
     "DRC": "COD",
@@ -164,53 +56,55 @@ _CODES = {
     "US": "USA",
     "USA": "USA",
 }
-_DOTTED = {
-    dotted: code
-    for letters, code in _CODES.items()
-    for dotted in (".".join(letters.lower()), f"{'.'.join(letters.lower())}.")
-}
-# Letters first, what may not stand before them second: a search runs faster to a letter.
-_CODE = re.compile(
-    "|".join(
-        rf"{code}(?<![^\W_]{code})(?![^\W_])" for code in sorted(_CODES, key=len, reverse=True)
-    )
+# Seats of government that the library spells otherwise.
+_NEWS_CAPITALS = frozenset(
+    {
+        *("astana", "cape town", "gitega", "kiev", "la paz", "pristina", "sanaa", "the hague"),
+        *("vatican city", "washington"),
+    }
 )
-
-
-# Names that two have, and what of an article tells whose they are: a code, or None for a place that
-# is no country. Where nothing does, the last one.
-_SHARED: dict[str, tuple[tuple[tuple[str | None, re.Pattern[str]], ...], str | None]] = {
+# Names that hold a country's and are of something else.
+_NOT_COUNTRIES = frozenset(
+    f"{part} america{n}" for part in ("latin", "south", "central", "north") for n in ("", "n")
+) | {
+    *("new mexico", "new jersey", "new england", "new britain", "new ireland", "new caledonia"),
+    *("inner mongolia", "british columbia", "niger state", "south georgia", "african american"),
+    *("native american", "american university"),
+}
+# In the library for an island or as a name in another language; news means a word or a person.
+_WORDS = frozenset("alba dominique island mann martinique maurice reunion".split())
+# Capitals that are given names or surnames far more often than seats of a government.
+_PERSONAL_CAPITALS = frozenset("douglas hamilton male stanley victoria".split())
+# Countries that people are called by, as the first or the last name.
+_GIVEN_NAMES = frozenset(
+    """
+    america brazil chad china cuba dominica england france georgia germany ghana holland india
+    ireland israel jamaica jordan kenya mali malta monaco montenegro oman poland samoa scotland
+    spain tonga trinidad
+    """.split()
+)
+# The code of what is no country.
+_NO_COUNTRY = ""
+# Names that two places have: what in an article tells which is meant, and which it is if nothing
+# does. None for either.
+_SHARED: dict[str, tuple[Mapping[str, re.Pattern[str]], str | None]] = {
     "congo": (
-        (
-            ("COD", re.compile(r"\b(?:Kinshasa|D\.?R\.? ?C(?:ongo)?\b|Democratic Republic of)")),
-            ("COG", re.compile(r"\bBrazzaville|(?<!Democratic )\bRepublic of (?:the )?Congo\b")),
-        ),
+        {
+            "COD": re.compile(r"\b(?:Kinshasa|D\.?R\.? ?C(?:ongo)?\b|Democratic Republic of)"),
+            "COG": re.compile(r"\bBrazzaville|(?<!Democratic )\bRepublic of (?:the )?Congo\b"),
+        },
         None,
     ),
-    "dominican": (
-        (
-            ("DOM", re.compile(r"\b(?:Dominican Republic|Santo Domingo)\b")),
-            ("DMA", re.compile(r"\b(?:Dominica|Roseau)\b")),
-        ),
-        "DOM",
-    ),
     "georgia": (
-        (
-            (
-                "GEO",
-                re.compile(r"\b(?:Tbilisi|Batumi|Kutaisi|Georgians?|Abkhaz\w+|Ossetia|Caucasus)\b"),
+        {
+            "GEO": re.compile(r"\b(?:Tbilisi|Batumi|Kutaisi|Georgians?|Abkhaz|Ossetia|Caucasus)"),
+            _NO_COUNTRY: re.compile(
+                r"\b(?:Atlanta|Savannah|state of Georgia|Georgia,? (?:USA|U\.S\.)|Ga\.)"
+                r"|\bGeorgia(?:['’]s)? (?i:gov(?:\.|ernor)|sen(?:\.|ator)|rep(?:\.|ublican)"
+                r"|lt\b|lieutenant|congress|democrat|state\b|secretary of state|attorney)"
+                r"|\b(?i:governor|gov\.|senator) (?:of|from) Georgia"
             ),
-            (
-                None,
-                re.compile(
-                    r"\b(?:Atlanta|Savannah|state of Georgia|Georgia,? (?:USA|U\.S\.)|Ga\.)"
-                    r"|\bGeorgia(?:['’]s)? (?i:(?:state )?(?:gov(?:\b|ernor)|sen(?:\b|ator)"
-                    r"|rep(?:\b|resentative|ublican)|lt\b|lieutenant|congress|democrat"
-                    r"|secretary of state|attorney general|state\b))"
-                    r"|\b(?i:governor|gov\.|senator) (?:of|from) Georgia"
-                ),
-            ),
-        ),
+        },
         "GEO",
     ),
 }
@@ -223,47 +117,38 @@ _WATERS_BEHIND = re.compile(
 _WATERS_BEFORE = re.compile(
     r"\b(?:(?:Gulf|Sea|Bay|Straits?|Bight|Isthmus|Horn)\s+of\s+(?:the\s+)?|Lake\s+)$"
 )
-# What it ends in.
-_BEFORE_WATERS = ("of", "the", "Lake")
 _LONGEST_WATERS = 20
 # Who somebody is not of: an envoy to Iran, an Iran-backed leader, pro-Russian groups.
 _TOWARDS = re.compile(
     r"(?i)\b(?:to|for|on|at|with|against|(?:pro|anti|ex|non)[-‐‑])\s*(?:the\s+)?$"
 )
 _SUPPORTED = re.compile(r"[-‐‑–][a-z]")
-# Countries that people are called by, as the first or the last name.
-_GIVEN_NAMES = frozenset(
-    """
-    america brazil chad china cuba dominica england france georgia germany ghana holland india
-    ireland israel jamaica jordan kenya mali malta monaco montenegro oman poland samoa scotland
-    spain tonga trinidad
-    """.split()
-)
 
 
 @dataclass(frozen=True)
 class _Gazetteer:
-    names: dict[str, str]
+    """Everything folded.
+
+    Attributes:
+        names: codes by names and demonyms.
+        demonyms: those of the names that are words for people.
+        capitals: names of capitals.
+        by_first_word: the names that begin with a word, the longest first.
+    """
+
+    names: Mapping[str, str]
     demonyms: frozenset[str]
-    proper: frozenset[str]
-    capitals: dict[str, str]
-    pattern: re.Pattern[str]
+    capitals: frozenset[str]
+    by_first_word: Mapping[str, tuple[str, ...]]
 
 
 @cache
 def _gazetteer() -> _Gazetteer:
-    from countryinfo import all_countries
-
-    names: dict[str, tuple[int, str]] = {}
+    names: dict[str, str] = {}
     demonyms: set[str] = set()
-    proper = {*_NEWSROOM_PROPER, *_DOTTED}
-    capitals: dict[str, str] = {}
-    for country in all_countries():
-        # The library has no code for a part of a country, such as Scotland.
-        if not (code := country.iso(3)):
-            continue
-        # "Chinese" is of China, not of Macao: the larger population has the word.
-        weight = country.population() or 0
+    capitals: set[str] = set()
+    # "Chinese" is of China, not of Macao: the larger population has the word.
+    for code, country in _by_population():
         peoples = [fold(word) for word in str(country.demonym() or "").split(",")]
         # "Iranians", "Iraqis".
         peoples += [f"{word}s" for word in peoples if word.endswith(("n", "i"))]
@@ -272,241 +157,160 @@ def _gazetteer() -> _Gazetteer:
         own = [fold(str(word or "")).removeprefix("the ") for word in words]
         saints = [key.removeprefix("saint ") for key in own if key.startswith("saint ")]
         own += [f"{short} {name}" for name in saints for short in ("st.", "st")]
-        proper.update(own)
-        for key in (*own, *peoples):
-            # Codes of two and three letters are words of other languages (IN, IS, TO, AND).
-            if len(key) > 3 and weight >= names.get(key, (-1, ""))[0]:
-                names[key] = (weight, code)
-        capital = country.capital()
-        if isinstance(capital, str) and capital:
-            capitals.setdefault(fold(capital), code)
-    known = {key: code for key, (_, code) in names.items() if key not in _AMBIGUOUS}
-    known |= _NEWSROOM_NAMES | _DOTTED
-    keys = any_of(map(re.escape, (*known, *_NOT_COUNTRIES)))
+        # Codes of two and three letters are words of other languages (IN, IS, TO, AND).
+        names.update((key, code) for key in (*own, *peoples) if len(key) > 3)
+        capitals.add(fold(str(country.capital() or "")))
+    news = _by_name(_NEWS_DEMONYMS)
+    names |= _by_name(_NEWS_NAMES) | news | dict.fromkeys(_NOT_COUNTRIES, _NO_COUNTRY)
+    for letters, code in _CODES.items():
+        dotted = ".".join(letters.lower())
+        names |= dict.fromkeys((letters.lower(), dotted, f"{dotted}."), code)
+    for word in _WORDS:
+        names.pop(word, None)
+    by_first_word: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        if first := _WORD.match(name):
+            by_first_word.setdefault(first[0], []).append(name)
     return _Gazetteer(
-        names=known,
-        demonyms=frozenset(demonyms),
-        proper=frozenset(proper - demonyms),
-        capitals={
-            key: code
-            for key, code in (capitals | _NEWSROOM_CAPITALS).items()
-            if key not in _PERSONAL_CAPITALS
-        },
-        # To what stands before a word a search runs faster than to the beginning of one.
-        pattern=re.compile(rf"[^a-z](?<![^\W_])({keys})(?![^\W_])"),
+        names=names,
+        demonyms=frozenset(demonyms | news.keys()),
+        capitals=frozenset((capitals | _NEWS_CAPITALS) - _PERSONAL_CAPITALS - {""}),
+        by_first_word={first: tuple(known) for first, known in by_first_word.items()},
     )
 
 
-def country_code(name: str, article: str = "") -> str | None:
-    """The ISO 3166-1 alpha-3 code of a country's name or demonym, or None.
-
-    English writes both with a capital: "turkey" is a bird, and "us" are we.
-
-    Args:
-        name: of a country, or not.
-        article: in which it stands; of some names only that tells whose they are.
-    """
-    code, key = _known(name)
-    return _settled(key, article) if key in _SHARED else code
+_WORD = re.compile(r"[^\W_]+")
 
 
-# Names and offices are asked about again and again.
-@lru_cache(maxsize=4096)
-def _known(name: str) -> tuple[str | None, str]:
-    """The code of a name, perhaps of one of two countries, and its key."""
-    name = re.sub(r"(?i)^the\s+|['’]s$", "", name.strip())
-    key = fold(name)
-    return None if name.islower() else _CODES.get(name) or _gazetteer().names.get(key), key
+def _by_population() -> Iterable[tuple[str, CountryInfo]]:
+    """The countries with their codes, the largest last."""
+    from countryinfo import all_countries
+
+    # The library has no code for a part of a country, such as Scotland.
+    known = [(code, country) for country in all_countries() if (code := country.iso(3))]
+    return sorted(known, key=lambda pair: pair[1].population() or 0)
 
 
-# An article asks for the same few; the cache keeps its text alive.
-@lru_cache(maxsize=8)
-def _settled(key: str, article: str) -> str | None:
-    """Whose a name is that two have, by the article."""
-    cues, otherwise = _SHARED[key]
-    told = [code for code, cue in cues if cue.search(article)]
-    return told[0] if len(told) == 1 else None if told else otherwise
+def _by_name(table: str) -> dict[str, str]:
+    """The codes of a table by each of the names."""
+    rows = (row.split(maxsplit=1) for row in table.split(";"))
+    return {name.strip(): code for code, names in rows for name in names.split(",")}
 
 
 @cache
 def country_names() -> dict[str, str]:
     """The countries' names by their codes."""
-    from countryinfo import all_countries
-
     # Parts of a country may have its code; the whole one has the most people.
-    countries = sorted(all_countries(), key=lambda country: country.population() or 0)
-    return {code: country.name() for country in countries if (code := country.iso(3))}
+    return {code: country.name() for code, country in _by_population()}
 
 
-def country_in(text: str, article: str | None = None) -> str | None:
-    """The code of the first country or demonym that a text names, or None.
+class Country(NamedTuple):
+    """A country as a text names it.
+
+    Attributes:
+        start: where.
+        written: in the text's own spelling.
+        code: ISO 3166-1 alpha-3; None where the article does not tell which of two it is.
+        is_demonym: it is named by a word for its people: Turkish.
+    """
+
+    start: int
+    written: str
+    code: str | None
+    is_demonym: bool
+
+
+def countries_in(text: str, article: str | None = None) -> list[Country]:
+    """Every country that a text names, in order.
 
     Args:
         text: to be read.
         article: in which it stands; None if it is the whole.
     """
-    return next((one.code for one in _named(text, article)), None)
+    gazetteer = _gazetteer()
+    folded, origins = fold_with_origins(text)
+    found = []
+    behind = 0
+    for word in _WORD.finditer(folded):
+        known = gazetteer.by_first_word.get(word[0], ()) if word.start() >= behind else ()
+        key = next((name for name in known if _stands_at(name, folded, word.start())), None)
+        if key is None:
+            continue
+        behind = word.start() + len(key)
+        start, end = origins[word.start()], origins[behind - 1] + 1
+        code = _code_of(key, text[start:end], text if article is None else article)
+        if code != _NO_COUNTRY and not _is_waters(text, start, end):
+            found.append(Country(start, text[start:end], code, key in gazetteer.demonyms))
+    return found
+
+
+def _stands_at(name: str, folded: str, start: int) -> bool:
+    """Whether a name stands in a text as whole words, which begin at a place."""
+    behind = start + len(name)
+    return folded.startswith(name, start) and not folded[behind : behind + 1].isalnum()
+
+
+def _code_of(key: str, written: str, article: str) -> str | None:
+    """The code of a known name, by its spelling and the article."""
+    # English writes names with a capital: "turkey" is a bird, and "us" are we.
+    if written[0].islower() or (key.upper() in _CODES and not written.isupper()):
+        return _NO_COUNTRY
+    return _settled(key, article) if key in _SHARED else _gazetteer().names[key]
+
+
+# An article asks for the same few; the cache keeps its text alive.
+@lru_cache(maxsize=8)
+def _settled(key: str, article: str) -> str | None:
+    """The code of a name that two have, by the article."""
+    cues, otherwise = _SHARED[key]
+    told = [code for code, cue in cues.items() if cue.search(article)]
+    return told[0] if len(told) == 1 else None if told else otherwise
+
+
+def _is_waters(text: str, start: int, end: int) -> bool:
+    before = text[max(start - _LONGEST_WATERS, 0) : start]
+    return bool(_WATERS_BEHIND.match(text, end) or _WATERS_BEFORE.search(before))
 
 
 def nationality_in(text: str, article: str | None = None) -> str | None:
     """The code of the country that an office or an organization is of, or None.
 
     An envoy to Iran is not of Iran, and neither is the leader of an Iran-backed group.
+
+    Args:
+        text: the office, or the name.
+        article: in which it stands; None if it is the whole.
     """
-    for one in _named(text, article):
+    for one in countries_in(text, article):
         before, behind = text[: one.start], text[one.start + len(one.written) :]
         if not (_TOWARDS.search(before) or _SUPPORTED.match(behind)):
             return one.code
     return None
 
 
-def same_country(code: str, text: str, article: str | None = None) -> Iterator[str]:
-    """The words of a text that name the country of a code, in the text's own spelling.
+def country_code(name: str, article: str = "") -> str | None:
+    """The ISO 3166-1 alpha-3 code of a country's name or demonym, or None.
 
-    Names come before demonyms.
+    Args:
+        name: of a country, or not.
+        article: in which it stands; of some names only that tells whose they are.
     """
-    words = [(one.key, one.written) for one in _named(text, article) if one.code == code]
-    demonyms = _gazetteer().demonyms
-    yield from (written for key, written in words if key not in demonyms)
-    yield from (written for key, written in words if key in demonyms)
+    name = _bare(name)
+    key = fold(name)
+    return (_code_of(key, name, article) or None) if key in _gazetteer().names else None
 
 
-def countries_in(text: str) -> Iterator[Named]:
-    """Every country that a text calls by name, each time."""
-    proper = _gazetteer().proper
-    return (one for one in _named(text, text) if one.key in proper or one.key in _CODES)
+def _bare(name: str) -> str:
+    return re.sub(r"(?i)^the\s+|['’]s$", "", name.strip())
 
 
-class Named(NamedTuple):
-    """A country as a text names it.
-
-    Attributes:
-        start: where.
-        written: in the text's own spelling.
-        code: None where the article does not tell which of two it is.
-        key: the words, folded; or the letters of a code.
-    """
-
-    start: int
-    written: str
-    code: str | None
-    key: str
-
-
-def _named(text: str, article: str | None) -> Iterator[Named]:
-    """Every country that a text names, in order."""
-    gazetteer = _gazetteer()
-    folded, origins = fold_with_origins(text)
-    surnames: frozenset[str] | None = None
-    found = [Named(m.start(), m[0], _CODES[m[0]], m[0]) for m in _CODE.finditer(text)]
-    # With a space before the first word, too.
-    for match in gazetteer.pattern.finditer(f" {folded}"):
-        start, end = origins[match.start()], origins[match.end() - 2] + 1
-        key = match[1]
-        if (
-            key in gazetteer.names
-            and not text[start].islower()
-            and not _is_waters(text, start, end)
-        ):
-            if text[start - 1 : start] in _HYPHENS or text[end : end + 1] in _HYPHENS:
-                surnames = _surnames(text) if surnames is None else surnames
-                if _compound_at(text, start, end) in surnames:
-                    continue
-            code: str | None = gazetteer.names[key]
-            if key in _SHARED:
-                code = _settled(key, text if article is None else article)
-                if code is None and _is_state(key, text, article):
-                    continue
-            found.append(Named(start, text[start:end], code, key))
-    yield from sorted(found, key=lambda one: one.start)
-
-
-def _is_state(key: str, text: str, article: str | None) -> bool:
-    """Whether a name that two have may be of a place that is no country: Georgia."""
-    elsewhere = [cue for code, cue in _SHARED[key][0] if code is None]
-    return any(cue.search(text) or cue.search(article or "") for cue in elsewhere)
-
-
-def _is_waters(text: str, start: int, end: int) -> bool:
-    if _WATERS_BEHIND.match(text, end):
-        return True
-    before = text[max(start - _LONGEST_WATERS, 0) : start]
-    may_be = before.rstrip().endswith(_BEFORE_WATERS)
-    return may_be and bool(_WATERS_BEFORE.search(before))
-
-
-_HYPHENS = frozenset("-\u2010\u2011")
-_HYPHEN = re.compile("[-\u2010\u2011]")
-_LETTERS = r"(?:[^\W\d_]|[\u0300-\u036f])+"
-_COMPOUND = re.compile(rf"{_LETTERS}(?:[-\u2010\u2011]{_LETTERS})+")
-# A word before a compound, which tells a given name or an office; a capital behind it is the
-# "Summit" of "Africa-France Summit".
-_NAMED = re.compile(
-    rf"(?<![^\W_])(?P<before>{_LETTERS})\.?\s(?P<compound>{_COMPOUND.pattern})(?!\s[^\W\d_a-z])"
-)
-# What stands beside a country in compounds that name nobody.
-_BESIDE_COUNTRIES = frozenset(
-    """
-    africa african america anti arab asia asian atlantic baltic central east ex emirates europe
-    european euro federation gulf indo inter intra islands kingdom latin mid near non north pan post
-    pre pro republic sino south states sub trans union west western
-    """.split()
-)
-# Capitalised for beginning a sentence.
-_NO_GIVEN_NAMES = frozenset(
-    """
-    a after all an and as at before between both but by during for from if in its many most new no
-    of on our over since some that the these this those to under until when while with without
-    """.split()
-)
-# Characters. What of a text around a country's name can be one word with it.
-_MAX_COMPOUND = 60
-
-
-def _surnames(text: str) -> frozenset[str]:
-    """The hyphenated surnames of a text that a country's name is a part of: Pace-Holland.
-
-    A text shows them by a given name or an office before them, once.
-    """
-    found = {
-        match["compound"]
-        for match in _NAMED.finditer(text)
-        if match["before"][0].isupper()
-        and not match["before"].isupper()
-        and match["before"].casefold() not in _NO_GIVEN_NAMES
-        # "United States-Japan" is of countries.
-        and not _begins_country(match["before"], match["compound"])
-    }
-    whole = _COMPOUND.fullmatch(text.strip())
-    return frozenset(filter(_is_surname, (*found, whole[0]) if whole else found))
-
-
-def _begins_country(before: str, compound: str) -> bool:
-    return is_country_word(f"{before} {_HYPHEN.split(compound)[0]}")
-
-
-def _is_surname(compound: str) -> bool:
-    parts = _HYPHEN.split(compound)
-    others = [part for part in parts if not is_country_word(part)]
-    return len(others) == len(parts) - 1 and all(
-        part[0].isupper()
-        and not (part.isupper() or part.casefold() in _BESIDE_COUNTRIES or is_capital(part))
-        for part in others
-    )
-
-
-def _compound_at(text: str, start: int, end: int) -> str | None:
-    """The whole compound that a country's name is a part of."""
-    near = max(start - _MAX_COMPOUND, 0)
-    for match in _COMPOUND.finditer(text, near, end + _MAX_COMPOUND):
-        if match.start() <= start and end <= match.end():
-            return match[0]
-    return None
-
-
+# Names and offices are asked about again and again.
+@lru_cache(maxsize=4096)
 def is_country_word(word: str) -> bool:
     """Whether a word is a country's name or demonym, perhaps of one of two."""
-    return _known(word)[0] is not None
+    word = _bare(word)
+    key = fold(word)
+    return key in _gazetteer().names and _code_of(key, word, "") != _NO_COUNTRY
 
 
 def is_given_name(word: str) -> bool:
@@ -517,11 +321,3 @@ def is_given_name(word: str) -> bool:
 def is_capital(name: str) -> bool:
     """Whether a name is that of a capital, which news uses for its government."""
     return not name.islower() and fold(name) in _gazetteer().capitals
-
-
-def government_at(name: str) -> str | None:
-    """The code of the country whose government news calls by its seat: Ankara, the Kremlin."""
-    if name.islower():
-        return None
-    key = fold(name).removeprefix("the ")
-    return _gazetteer().capitals.get(key) or _SEATS.get(key)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from summarize.article.article import Article
 from summarize.article.reading import Span
-from summarize.grounding.candidates import Candidate
 from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Unsupported
 
-__all__ = ["Grounded", "actor_of", "quote_of"]
+__all__ = ["NOT_FOUND", "PRONOUN", "Grounded", "quote_of"]
+
+# Why something is set aside.
+NOT_FOUND = "not found in the article"
+PRONOUN = "a pronoun, which names nothing"
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,3 @@ def quote_of(article: Article, span: Span) -> Quote:
     """The quote that a span of the article's reading stands for, in the text as given."""
     given = article.reading.given(span)
     return Quote(start=given.start, end=given.end, text=article.text[given.start : given.end])
-
-
-def actor_of(number: int, candidate: Candidate, quotes: Sequence[Quote]) -> Actor:
-    """The actor that a candidate has become."""
-    return Actor(
-        id=f"a{number}",
-        name=candidate.name,
-        aliases=tuple(form for form in candidate.forms if form != candidate.name),
-        kind=candidate.kind,
-        role=max(candidate.roles, key=len, default=None),
-        country=candidate.country,
-        inferred=("country",) if candidate.is_country_inferred else (),
-        part=candidate.part,
-        confidence=None if candidate.confidence is None else round(candidate.confidence, 2),
-        quotes=tuple(quotes),
-    )

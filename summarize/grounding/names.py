@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from summarize.grounding.countries import is_capital, is_country_word, is_given_name
-from summarize.grounding.matching import any_word, fold, small
+from summarize.grounding.matching import fold
 from summarize.schema import ActorKind
 
 __all__ = [
@@ -23,9 +23,8 @@ __all__ = [
     "Word",
     "is_bare_name",
     "is_organization",
+    "is_pronoun",
     "kind_of",
-    "may_have_titles",
-    "names_country",
     "offices_of",
     "split_role",
     "surname",
@@ -35,7 +34,7 @@ __all__ = [
 # Nouns of office. A capitalised name beside one of them is a person's.
 _OFFICES = frozenset(
     """
-    adviser advisor ambassador attaché chair chairman chairperson chairwoman chancellor chief
+    adviser advisor ambassador attache chair chairman chairperson chairwoman chancellor chief
     commander commander-in-chief commissioner congressman congresswoman consul coordinator
     counterpart deputy diplomat director emir envoy governor head king lady leader
     lawmaker minister monarch negotiator official pm premier president prime prince princess queen
@@ -67,45 +66,36 @@ _TITLES = _OFFICES | _ADDRESS | _QUALIFIERS
 _PARTICLES = frozenset(
     "al el bin ibn bint abu de del della der den di da dos du la le van von ten ter ul".split()
 )
-_ORGANIZATION = any_word(
-    r"""
-    administration agency alliance armed\x20forces army assembly association authority bank board
-    bureau cabinet cent(?:er|re) coalition commission committee community company conference
-    congress corporation council court department embassy forum foundation fund government institute
-    league media ministry mission nations navy news office organi[sz]ation parliament party police
-    presidency press programme? secretariat senate service staff union university
-    """.split()
+# Nouns that organizations and groups are named with, folded.
+_ORGANIZATION = re.compile(
+    r"\b(?:administration|agency|alliance|armed forces|army|assembly|association|authority|bank"
+    r"|board|bureau|cabinet|cent(?:er|re)|coalition|commission|committee|community|company"
+    r"|conference|congress|corporation|council|court|department|embassy|forum|foundation|fund"
+    r"|government|institute|league|media|ministry|mission|nations|navy|news|office"
+    r"|organi[sz]ation|parliament|party|police|presidency|press|programme?|secretariat|senate"
+    r"|service|staff|union|university)\b"
 )
-_GROUP = any_word(
-    """
-    brigades? delegation delegates faction fighters forces front groups? guards? insurgents leaders
-    members militants? militia movement nationalists officials opposition rebels? representatives
-    state tribes workers
-    """.split()
+_GROUP = re.compile(
+    r"\b(?:brigades?|delegation|delegates|faction|fighters|forces|front|groups?|guards?"
+    r"|insurgents|leaders|members|militants?|militia|movement|nationalists|officials|opposition"
+    r"|rebels?|representatives|state|tribes|workers)\b"
 )
-
 _PLACE = re.compile(
-    r"(?i)\b(?:city|east(?:ern)?|greater|gulf|north(?:ern)?|peninsula|province|region|river|road"
+    r"\b(?:city|east(?:ern)?|greater|gulf|north(?:ern)?|peninsula|province|region|river|road"
     r"|sea|south(?:ern)?|strait|valley|west(?:ern)?)$|^(?:greater|north(?:ern)?|south(?:ern)?"
     r"|east(?:ern)?|west(?:ern)?)\b"
 )
 # Marks that go on with the letter before them: the accents of a name in decomposed form, the vowels
-# of Arabic, Hebrew and the scripts of India. None of them is a letter to `re`.
+# of Arabic, Hebrew and the scripts of India, joiners. None of them is a letter to `re`.
 _MARKS = "".join(
     character
     for character in map(chr, range(0x300, 0x1100))
     if unicodedata.category(character).startswith("M")
 )
-_MARKS += "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-# What does not show inside of a word: soft hyphens, joiners, marks of direction, tags.
-_UNSEEN = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f"
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}\u200c\u200d])*"
 _HYPHENS = r"\-\u2010\u2011"
-_LETTERS = rf"[^\W\d_]+(?:(?:[{_MARKS}]|[{_UNSEEN}]+(?=[^\W\d_{_MARKS}]))[^\W\d_]*)*"
+_WORD = re.compile(rf"{_LETTERS}(?:[’'ʼ‘.{_HYPHENS}]{_LETTERS})*\.?")
 _PREFIXED = re.compile(rf"(?:al|el|ul|ibn)[{_HYPHENS}’'][^\W\d_]", re.IGNORECASE)
-_WORD = re.compile(rf"{_LETTERS}(?:[’'ʼ‘.{_HYPHENS}][{_UNSEEN}]*{_LETTERS})*\.?")
-_UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
-_HYPHEN = re.compile(f"[{_HYPHENS}]")
-
 
 # What a name may end with behind a comma.
 GENERATIONS = frozenset({"jr", "junior", "sr", "senior"})
@@ -119,7 +109,7 @@ class Word(NamedTuple):
     """A word, where it stands, and what it can be in a name.
 
     Attributes:
-        key: the word in lower case, without the full stop of an abbreviation.
+        key: the word folded, without the full stop of an abbreviation.
         is_capital: whether it begins with a capital letter, or one of a script without capitals.
         is_particle: whether it is a small word of names: bin, van, de.
         is_name_part: capitalised, or one that names hold in lower case: bin, al-Sharaa.
@@ -140,25 +130,24 @@ class Word(NamedTuple):
     is_title: bool
 
 
-def words_of(text: str) -> Sequence[Word]:
+def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, without possessive endings and without full stops of sentences."""
-    return _words_of_name(text) if len(text) <= _MAX_NAME else _words_of(text)
+    return (_words_of_name if len(text) <= _MAX_NAME else _words_of_sentence)(text)
 
 
 def _words_of(text: str) -> tuple[Word, ...]:
     words = []
     for match in _WORD.finditer(text):
-        start = match.start()
         spelled = _spelled(match[0])
-        # Word(…) takes more than twice as long.
-        words.append(_new(Word, (start, start + len(spelled[0]), *spelled)))
+        words.append(Word(match.start(), match.start() + len(spelled[0]), *spelled))
     return tuple(words)
 
 
-_new = tuple.__new__
 # Characters. What is shorter may be a name or an office, which are asked about again and again.
 _MAX_NAME = 60
 _words_of_name = lru_cache(maxsize=4096)(_words_of)
+# Those of one article, which is looked through for people and for names alone.
+_words_of_sentence = lru_cache(maxsize=128)(_words_of)
 
 
 # News says the same few thousand words again and again.
@@ -167,58 +156,41 @@ def _spelled(word: str) -> tuple[str, str, bool, bool, bool, bool, bool, bool]:
     """A word without what is not its own, and what a `Word` says of it."""
     # A possessive is not part of the name; a full stop only of an initial or a short title.
     bare = word[:-2] if word.endswith(("'s", "’s")) else word
-    stem = _written(bare[:-1])
-    if bare.endswith(".") and not (len(stem) == 1 or stem.casefold() in _ADDRESS or "." in stem):
+    stem = fold(bare[:-1])
+    if bare.endswith(".") and not (len(stem) == 1 or stem in _ADDRESS or "." in stem):
         bare = bare[:-1]
     first = bare[0]
     is_capital = first.isupper() or first.istitle() or first.lower() == first.upper()
-    key = _written(bare).rstrip(".").casefold()
+    key = fold(bare).rstrip(".")
     is_particle = key in _PARTICLES
     is_name_part = is_capital or is_particle or bool(_PREFIXED.match(bare))
     is_office, is_address, is_title = (key in known for known in (_OFFICES, _ADDRESS, _TITLES))
     return bare, key, is_capital, is_particle, is_name_part, is_office, is_address, is_title
 
 
-def may_have_titles(text: str) -> bool:
-    """Whether a text can have an office or a form of address in it.
-
-    To look for their first letters takes a fraction of the time that it takes to find all words.
-    """
-    return not _BEGIN_TITLES.isdisjoint(_SMALL_LETTERS.findall(small(text)))
-
-
-_SMALL_LETTERS = re.compile("[a-z]+")
-_BEGIN_TITLES = frozenset(
-    begin[0] for title in _OFFICES | _ADDRESS if (begin := _SMALL_LETTERS.match(title))
-)
-
-
-def _written(text: str) -> str:
-    """A text with its letters composed, its hyphens plain, its spaces single, nothing unseen."""
-    if text.isascii():
-        return text
-    shown = _HYPHEN.sub("-", _UNSEEN_RUN.sub("", text))
-    return unicodedata.normalize("NFC", " ".join(shown.split()))
-
-
 def split_role(text: str) -> tuple[str | None, str]:
     """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
     words = words_of(text)
-    for index, word in enumerate(words):
-        if word.is_name_part and not (word.is_title or names_country(words, index)):
-            if index == 0:
-                return None, text.strip()
-            role = text[: word.start].strip(" ,")
-            name = text[word.start :].strip()
-            # "representatives of Shia groups" is one name, and so is "National Security Council".
-            whole = words[index - 1].key in LINKS or is_organization(name)
-            if any(w.is_title for w in words[:index]) and not whole:
-                return role, name
-            return None, text.strip()
+    places = (i for i, w in enumerate(words) if w.is_name_part and not _is_of_office(words, i))
+    first = next(places, 0)
+    if any(word.is_title for word in words[:first]) and words[first - 1].key not in LINKS:
+        role, name = text[: words[first].start].strip(" ,"), text[words[first].start :].strip()
+        # "representatives of Shia groups" is one name, and so is "National Security Council".
+        if not is_organization(name):
+            return role, name
     return None, text.strip()
 
 
-@lru_cache(maxsize=4096)
+def _is_of_office(words: Sequence[Word], index: int) -> bool:
+    """Whether a word before a name belongs to the office: a title, or the country."""
+    return words[index].is_title or names_country(words, index)
+
+
+def offices_of(text: str) -> frozenset[str]:
+    """The nouns of office in a text, folded: {"chief"} of "the MİT chief"."""
+    return frozenset(word.key for word in words_of(text) if word.is_office)
+
+
 def surname(name: str) -> str:
     """The last word of a person's name, with what is hyphenated to it."""
     words = words_of(name)
@@ -242,32 +214,30 @@ def is_bare_name(text: str) -> bool:
     return (
         2 <= len(words) <= MAX_NAME_WORDS
         and all(word.is_name_part for word in words)
-        and not any(w.is_title or names_country(words, i) for i, w in enumerate(words))
+        and not any(_is_of_office(words, index) for index in range(len(words)))
         and not _is_of_many(text)
     )
 
 
-@lru_cache(maxsize=4096)
 def is_organization(text: str) -> bool:
     """Whether a text has a noun that organizations are named with: Ministry, Council."""
-    return bool(_ORGANIZATION.search(small(_written(text))))
+    return bool(_ORGANIZATION.search(fold(text)))
+
+
+def _is_of_many(text: str) -> bool:
+    """Whether a text has a noun that organizations or groups are named with."""
+    return is_organization(text) or bool(_GROUP.search(fold(text)))
 
 
 @lru_cache(maxsize=4096)
-def _is_of_many(text: str) -> bool:
-    """Whether a text has a noun that organizations or groups are named with."""
-    return is_organization(text) or bool(_GROUP.search(small(_written(text))))
-
-
 def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     """What a name is the name of, by its words; None where it names nobody ("border security").
 
     A single word is a surname where somebody is claimed to have taken part.
     """
-    name = _written(name)
     if is_country_word(name):
         return "country"
-    if _PLACE.search(name) or is_capital(name):
+    if _PLACE.search(fold(name)) or is_capital(name):
         return None
     if is_bare_name(name):
         return "person"
@@ -290,7 +260,12 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     return "person" if claimed and len(words) == 1 else "organization"
 
 
-@lru_cache(maxsize=4096)
-def offices_of(text: str) -> frozenset[str]:
-    """The nouns of office in a text, folded: {"chief"} of "the MİT chief"."""
-    return frozenset(fold(word.key) for word in words_of(text) if word.is_office)
+# Personal and demonstrative pronouns, which stand for a name without being one.
+_PRONOUNS = frozenset(
+    "he she it they we i you him her them us me this that these those his their both all".split()
+)
+
+
+def is_pronoun(words: str) -> bool:
+    """Whether words name nothing by themselves."""
+    return fold(words).strip(" .") in _PRONOUNS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from summarize.grounding.matching import fold
 from summarize.grounding.names import split_role, words_of
@@ -184,7 +184,7 @@ def _is_spelled(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether all parts are the same, wherever they are written together: Jin-ping, Jinping."""
     if len(one) == len(other):
         return all(map(_are_alike, one, other))
-    return _sounds("".join(one)) == _sounds("".join(other))
+    return _are_same("".join(one), "".join(other))
 
 
 # Parts in other spellings
@@ -221,61 +221,35 @@ _SPELLINGS = [
         (r"ae", "a"),
         (r"ue", "u"),
         (r"(.)\1+", r"\1"),
-        (r"(?<=[ae])h$", "_"),
+        # Haniyeh and Haniya, Khamenei and Khamenai.
+        (r"[ae]h$", "a"),
+        (r"(?<=...)[ae]i$", "i"),
     )
 ]
-_SLOTS = re.compile(r"([^aeiou]+)")
-# Letters of a part from which on a vowel may be another one.
+# Letters of a part from which on a vowel may be another one, unless it is the last letter.
 _MIN_LOOSE = 5
-_LOOSE = [frozenset("ae"), frozenset("ei"), frozenset("ou")]
+_INNER_VOWELS = re.compile(r"(?<![aeiou])[aeiou]++(?!$)")
 
 
-@lru_cache(maxsize=16_384)
 def _are_same(one: str, other: str) -> bool:
     """Whether two parts of names are one, in the ways in which it is transliterated."""
-    if one == other:
-        return True
-    a, b = _sounds(one), _sounds(other)
-    if a == b or b == _without_article(a) or a == _without_article(b):
-        return True
-    slots, others = _SLOTS.split(a.rstrip("_")), _SLOTS.split(b.rstrip("_"))
-    if len(slots) != len(others) or slots[1::2] != others[1::2] or len(slots) < 5:
-        return False
-    # Marie and Maria are two, but Haniyeh is Haniya.
-    if slots[-1] != others[-1] and not (a.endswith("_") or b.endswith("_")):
-        return slots[:-1] == others[:-1] and {slots[-1], others[-1]} <= {"i", "ei", "ai"}
-    is_long = min(len(one), len(other)) >= _MIN_LOOSE
-    return all(
-        _are_same_vowels(x, y, is_long=is_long)
-        for x, y in zip(slots[::2], others[::2], strict=True)
-    )
+    return not _sounds(one).isdisjoint(_sounds(other))
 
 
 @lru_cache(maxsize=16_384)
-def _sounds(part: str) -> str:
+def _sounds(part: str) -> frozenset[str]:
+    """What a part sounds like: "e" is heard as "a" or as "i", which are two."""
     for pattern, letters in _SPELLINGS:
         part = pattern.sub(letters, part)
-    return part
+    if len(part) < _MIN_LOOSE:
+        return frozenset({part.replace("o", "u")})
+    # Elsisi is what others write as El-Sisi.
+    forms = {part, part[2:]} if part[:2] in {"al", "el"} and len(part) > _MIN_LOOSE else {part}
+    heard = (partial(_heard, e=letter) for letter in "ai")
+    return frozenset(_INNER_VOWELS.sub(vowels, form) for vowels in heard for form in forms)
 
 
-def _without_article(sounds: str) -> str:
-    """Elsisi without what others write as El-; nothing if it has no article."""
-    return sounds[2:] if sounds[:2] in {"al", "el"} and len(sounds) > _MIN_LOOSE else ""
-
-
-def _are_same_vowels(one: str, other: str, *, is_long: bool) -> bool:
-    if one == other:
-        return True
-    if len(one) == len(other):
-        loose = _LOOSE if is_long else _LOOSE[2:]
-        return all(
-            x == y or any({x, y} <= pair for pair in loose) for x, y in zip(one, other, strict=True)
-        )
-    short, long = sorted((one, other), key=len)
-    return is_long and (short, long) in {
-        ("i", "ai"),
-        ("i", "ei"),
-        ("e", "ei"),
-        ("e", "ai"),
-        ("o", "au"),
-    }
+def _heard(vowels: re.Match[str], e: str) -> str:
+    """Vowels inside of a part, with a letter for each "e"."""
+    single = re.sub("[ae]i", "e", vowels[0]).replace("au", "o")
+    return single.replace("o", "u").replace("e", e)

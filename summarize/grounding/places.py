@@ -8,30 +8,46 @@ from dataclasses import dataclass
 from summarize.article.article import Article
 from summarize.article.dates import names_day
 from summarize.article.reading import Span
-from summarize.grounding.candidates import Candidate
-from summarize.grounding.grounded import actor_of, quote_of
+from summarize.grounding.actors import Candidate
+from summarize.grounding.grounded import NOT_FOUND, PRONOUN, Grounded, quote_of
 from summarize.grounding.matching import Finder, fold
+from summarize.grounding.names import is_pronoun
 from summarize.prompting.draft import Draft, says_something
-from summarize.schema import Actor, Event, EventDate, ItemField, Quote, Unsupported
+from summarize.schema import (
+    Actor,
+    AgendaItem,
+    Event,
+    EventDate,
+    ItemField,
+    Outcome,
+    OutcomeKind,
+    Quote,
+    Unsupported,
+)
 
-__all__ = ["NOT_FOUND", "Placed", "Places", "is_pronoun"]
+__all__ = ["Item", "Places"]
 
-NOT_FOUND = "not found in the article"
-PRONOUN = "a pronoun, which names nothing"
 _TWICE = "said twice"
+_NO_DAY = "names no day"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """An item of a draft, found in the article.
+class Item:
+    """A topic or an outcome, found in the article.
 
     Attributes:
-        number: its place in the draft.
         span: of its words, in the reading.
+        rank: its place in the draft; None if only the article has it.
+        kind: of an outcome, as the draft says.
+        parties: whose outcome it is.
+        confidence: probability that it is right, if it was weighed.
     """
 
-    number: int
     span: Span
+    rank: int | None = None
+    kind: OutcomeKind | None = None
+    parties: tuple[Candidate, ...] = ()
+    confidence: float | None = None
 
 
 class Places:
@@ -46,21 +62,34 @@ class Places:
         self.reading = article.reading
         self.finder = Finder(article.reading)
 
+    # What a draft says
+
     def find(self, words: str) -> Span | None:
         """Where the article says something: in its body rather than its title, if in both."""
         spans = [match.span for match in self.finder.every(words)]
-        body = (s for s in spans if not self.reading.sentence_at(s.start).is_title)
+        body = (span for span in spans if not self.reading.sentence_at(span.start).is_title)
         first = next(body, None) or next(iter(spans), None)
         if first is None and (near := self.finder.nearest(words)):
             first = near.span
         return first
 
-    def items(
-        self, field: ItemField, said: Iterable[str], aside: list[Unsupported]
-    ) -> Iterator[Placed]:
-        """What of a list the article has, each once; the rest is set aside."""
+    def topics(self, draft: Draft, aside: list[Unsupported]) -> list[Item]:
+        """The topics of a draft that the article has; the others are set aside."""
+        said = enumerate(draft.topics)
+        return [Item(span, i) for i, span in self._found("agenda_items", said, aside)]
+
+    def outcomes(self, draft: Draft, aside: list[Unsupported]) -> list[Item]:
+        """The outcomes of a draft that the article has; the others are set aside."""
+        said = ((i, outcome.text) for i, outcome in enumerate(draft.outcomes))
+        found = self._found("outcomes", said, aside)
+        return [Item(span, i, draft.outcomes[i].kind) for i, span in found]
+
+    def _found(
+        self, field: ItemField, said: Iterable[tuple[int, str]], aside: list[Unsupported]
+    ) -> Iterator[tuple[int, Span]]:
+        """Where the article says something, each once."""
         seen: list[Span] = []
-        for number, words in enumerate(said):
+        for number, words in said:
             if not says_something(words):
                 continue
             span = self.find(words)
@@ -72,53 +101,125 @@ class Places:
                 reason = _TWICE
             else:
                 seen.append(span)
-                yield Placed(number, span)
+                yield number, span
                 continue
             aside.append(Unsupported(field=field, value=words, reason=reason))
 
     def event(self, draft: Draft, aside: list[Unsupported], *, only_days: bool = False) -> Event:
-        """Its kind, and the place and day whose words the article has.
+        """Its kind, and the place and day whose words the article has; others are set aside."""
+        return Event(
+            type=draft.event,
+            places=self.places(draft.place, aside),
+            date=self.date(draft.date, aside, only_days=only_days),
+        )
 
-        Args:
-            draft: of a model.
-            aside: what is not found joins it.
-            only_days: words that name no day are set aside, too.
-        """
+    def places(self, said: str, aside: list[Unsupported]) -> tuple[str, ...]:
+        """The places that a draft names, with commas between, in the article's words."""
         places = []
-        for words in filter(says_something, (part.strip() for part in draft.place.split(","))):
+        for words in filter(says_something, (part.strip() for part in said.split(","))):
             if span := self.find(words):
                 places.append(self.words(span))
             else:
                 aside.append(Unsupported(field="event.places", value=words, reason=NOT_FOUND))
-        date = None
-        if says_something(draft.date):
-            span = self.find(draft.date)
-            if span and only_days and not names_day(draft.date):
-                reason = "names no day"
-                aside.append(Unsupported(field="event.date", value=draft.date, reason=reason))
-            elif span:
-                date = EventDate(text=self.words(span), iso=self.day(span))
-            else:
-                aside.append(Unsupported(field="event.date", value=draft.date, reason=NOT_FOUND))
-        return Event(type=draft.event, places=tuple(dict.fromkeys(places)), date=date)
+        return tuple(dict.fromkeys(places))
+
+    def date(self, said: str, aside: list[Unsupported], *, only_days: bool) -> EventDate | None:
+        """The day that a draft names, in the article's words.
+
+        Args:
+            said: by the draft.
+            aside: what is not found joins it.
+            only_days: words that name no day are set aside, too.
+        """
+        if not says_something(said):
+            return None
+        span = self.find(said)
+        if span and (names_day(said) or not only_days):
+            return EventDate(text=self.words(span), iso=self.day(span))
+        reason = _NO_DAY if span else NOT_FOUND
+        aside.append(Unsupported(field="event.date", value=said, reason=reason))
+        return None
 
     def day(self, span: Span) -> str | None:
-        """Which day is named somewhere, where the article settles it."""
+        """The ISO day that words of the reading name, where the article settles it."""
         sentence = self.reading.sentence_at(span.start).span
         return self.article.calendar.resolve(
             self.reading.text[span.start : span.end],
-            self.sentence_text(span),
+            self.reading.text[sentence.start : sentence.end],
             max(span.start - sentence.start, 0),
         )
 
-    def actors(self, candidates: Sequence[Candidate]) -> tuple[Actor, ...]:
-        """The actors that candidates have become, in their order, with their quotes."""
-        return tuple(
-            actor_of(number, candidate, self.mentions(candidate, candidates))
-            for number, candidate in enumerate(candidates, start=1)
+    # What a summary says
+
+    def grounded(
+        self,
+        event: Event,
+        candidates: Sequence[Candidate],
+        topics: Sequence[Item],
+        outcomes: Sequence[Item],
+        aside: Iterable[Unsupported],
+    ) -> Grounded:
+        """What the article bears out, with ids and quotes; actors and items in the order given."""
+        ids = {candidate: f"a{i}" for i, candidate in enumerate(candidates, start=1)}
+        return Grounded(
+            is_meeting=event.type != "none",
+            event=event,
+            actors=self._actors(candidates),
+            agenda_items=tuple(
+                AgendaItem(
+                    id=f"g{i}",
+                    topic=self.words(item.span),
+                    quotes=(self.sentence(item.span),),
+                    confidence=_hundredths(item.confidence),
+                )
+                for i, item in enumerate(topics, start=1)
+            ),
+            outcomes=tuple(
+                Outcome(
+                    id=f"o{i}",
+                    kind=item.kind or "statement",
+                    description=self.words(item.span).rstrip("."),
+                    parties=tuple(ids[party] for party in item.parties if party in ids),
+                    quotes=(self.sentence(item.span),),
+                    confidence=_hundredths(item.confidence),
+                )
+                for i, item in enumerate(outcomes, start=1)
+            ),
+            unsupported=tuple(dict.fromkeys(aside)),
         )
 
-    def mentions(self, candidate: Candidate, others: Sequence[Candidate]) -> list[Quote]:
+    def no_meeting(self, candidates: Sequence[Candidate], draft: Draft, reason: str) -> Grounded:
+        """Nothing but who is mentioned; what a draft says of a meeting is set aside."""
+        said: list[tuple[ItemField, str]] = [
+            *(("actors", person.name) for person in draft.participants),
+            *(("agenda_items", topic) for topic in draft.topics),
+            *(("outcomes", outcome.text) for outcome in draft.outcomes),
+        ]
+        aside = [
+            Unsupported(field=field, value=value, reason=reason)
+            for field, value in said
+            if says_something(value)
+        ]
+        return self.grounded(Event(type="none", places=(), date=None), candidates, (), (), aside)
+
+    def _actors(self, candidates: Sequence[Candidate]) -> tuple[Actor, ...]:
+        return tuple(
+            Actor(
+                id=f"a{i}",
+                name=one.name,
+                aliases=tuple(form for form in one.forms if form != one.name),
+                kind=one.kind,
+                role=max(one.roles, key=len, default=None),
+                country=one.said_country or one.told_country(self.reading.text),
+                inferred=("country",) if one.is_country_inferred else (),
+                part=one.part,
+                confidence=_hundredths(one.confidence),
+                quotes=tuple(self._mentions(one, candidates)),
+            )
+            for i, one in enumerate(candidates, start=1)
+        )
+
+    def _mentions(self, candidate: Candidate, others: Iterable[Candidate]) -> Iterator[Quote]:
         """The first mention in the body; of a participant also the first beside another one."""
         mentions = candidate.mentions
         body = [m for m in mentions if not self.reading.sentence_at(m.start).is_title] or mentions
@@ -131,8 +232,8 @@ class Places:
                 for m in body
                 if any(o.is_in(self.reading.sentence_at(m.start).span) for o in others)
             )
-            shown.update(next(together, m) for m in body[:1])
-        return [quote_of(self.article, span) for span in sorted(shown)]
+            shown.add(next(together, body[0]))
+        return (quote_of(self.article, span) for span in sorted(shown))
 
     def sentence(self, span: Span) -> Quote:
         """The sentence that holds a span, or all those that it reaches into."""
@@ -144,10 +245,9 @@ class Places:
         """The words of a span, on one line, without punctuation at their ends."""
         return " ".join(self.reading.text[span.start : span.end].split()).strip(" ,;:")
 
-    def sentence_text(self, span: Span) -> str:
-        """The text of the sentence in which a span begins."""
-        sentence = self.reading.sentence_at(span.start).span
-        return self.reading.text[sentence.start : sentence.end]
+
+def _hundredths(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, 2)
 
 
 # "a rail tunnel" and "rail tunnel" are one topic; "trade" and "trade and border security" are two.
@@ -157,14 +257,3 @@ _SAME_SHARE = 0.7
 def _are_same(one: Span, other: Span) -> bool:
     shared = min(one.end, other.end) - max(one.start, other.start)
     return shared >= _SAME_SHARE * max(one.end - one.start, other.end - other.start)
-
-
-# Personal and demonstrative pronouns, which stand for a name without being one.
-_PRONOUNS = frozenset(
-    "he she it they we i you him her them us me this that these those his their both all".split()
-)
-
-
-def is_pronoun(words: str) -> bool:
-    """Whether words name nothing by themselves."""
-    return fold(words).strip(" .") in _PRONOUNS

@@ -151,7 +151,7 @@ def _steps(
                 if window in tried:
                     raise
                 # A small model says the same again.
-                halves = halves or ([window] if strategy.asks_again else [])
+                halves = halves or ([] if strategy.weighs else [window])
                 tried.update(halves)
             if not halves:
                 raise

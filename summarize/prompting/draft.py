@@ -6,10 +6,7 @@ from the article afterwards. Keys are single words, and no field asks for what a
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,7 +24,6 @@ __all__ = [
     "FullDraft",
     "corrected",
     "says_something",
-    "schema_hash",
 ]
 
 
@@ -137,11 +133,3 @@ def corrected(draft: Draft, unfound: Sequence[str], copied: Sequence[str]) -> Dr
             ],
         }
     )
-
-
-@cache
-def schema_hash(*forms: type[BaseModel], name: str) -> str:
-    """The hash of what the model is asked to fill, and by what name that goes."""
-    schemas = [name, *(form.model_json_schema() for form in forms)]
-    canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -8,10 +8,13 @@ for the rest its word stands.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from summarize.prompting.draft import BriefDraft, Corrections, Draft, FullDraft, schema_hash
+from summarize.prompting.draft import BriefDraft, Corrections, Draft, FullDraft
 
 __all__ = ["ASSISTED", "DIRECT", "STRATEGIES", "Strategy", "strategy_for"]
 
@@ -22,28 +25,34 @@ class Strategy:
 
     Attributes:
         name: as the user gives it.
-        weighs: items are reported by their probability, and those of the article join them.
-        asks_again: the model is asked for the article's own words where it used others.
+        weighs: items are reported by their probability, and those of the article join them;
+            otherwise the model is asked for the article's own words where it used others.
         draft: what it is asked to fill.
         min_confidence: from which on an item is reported; None for where the F1 was best.
     """
 
     name: str
     weighs: bool
-    asks_again: bool
     draft: type[Draft]
     min_confidence: float | None = None
 
     @property
     def schema(self) -> str:
         """The hash of all that the model is asked to fill, under this name."""
-        forms = (self.draft, Corrections) if self.asks_again else (self.draft,)
-        least = "" if self.min_confidence is None else f" {self.min_confidence:g}"
-        return schema_hash(*forms, name=f"{self.name}{least}")
+        return _schema_hash(self)
 
 
-ASSISTED = Strategy("assisted", weighs=True, asks_again=False, draft=BriefDraft)
-DIRECT = Strategy("direct", weighs=False, asks_again=True, draft=FullDraft)
+@cache
+def _schema_hash(strategy: Strategy) -> str:
+    least = "" if strategy.min_confidence is None else f" {strategy.min_confidence:g}"
+    forms = (strategy.draft,) if strategy.weighs else (strategy.draft, Corrections)
+    schemas = [f"{strategy.name}{least}", *(form.model_json_schema() for form in forms)]
+    canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+ASSISTED = Strategy("assisted", weighs=True, draft=BriefDraft)
+DIRECT = Strategy("direct", weighs=False, draft=FullDraft)
 STRATEGIES = {strategy.name: strategy for strategy in (ASSISTED, DIRECT)}
 
 # Billions of parameters in a model's name: "llama3.1:8b", "Qwen2.5-Coder-1.5B-Instruct".

@@ -7,6 +7,7 @@ looked at again, so an article may hold `$article`, `{{ x }}` or anything else.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -25,11 +26,9 @@ _TEMPLATES = {
     "unfound": "values",
     "invalid": "problems",
 }
-# An article and its record, put before the article as an example; taken as they are.
-_EXAMPLE = ("example.md", "example.json")
-# The same record with what a large model is asked for besides.
-_DIRECT_EXAMPLE = ("example.md", "direct.json")
-
+# An article that is put before the article as an example, its record, and the same record with what
+# a large model is asked for besides; taken as they are.
+_EXAMPLE = ("example.md", "example.json", "direct.json")
 
 Turn = tuple[Literal["system", "user", "assistant"], str]
 
@@ -51,81 +50,71 @@ class Prompts:
     example: tuple[str, str] | None
     direct: str
     direct_example: tuple[str, str] | None
-    _article: Template
-    _unfound: Template
-    _invalid: Template
-
-    def article(self, text: str) -> str:
-        """The message that holds the article."""
-        return self._article.substitute(article=text)
-
-    def turns(self, text: str, *, direct: bool) -> tuple[Turn, ...]:
-        """The conversation up to the article; what never changes comes first, for caches."""
-        return (*self.beginning(direct=direct), ("user", self.article(text)))
+    _messages: Mapping[str, Template]
 
     def beginning(self, *, direct: bool) -> tuple[Turn, ...]:
         """The turns that are the same for every article."""
-        system, example = (
-            (self.direct, self.direct_example) if direct else (self.system, self.example)
-        )
+        system = self.direct if direct else self.system
+        example = self.direct_example if direct else self.example
         if example is None:
             return (("system", system),)
         article, record = example
         return (("system", system), ("user", self.article(article)), ("assistant", record))
 
+    def turns(self, text: str, *, direct: bool) -> tuple[Turn, ...]:
+        """The conversation up to the article; what never changes comes first, for caches."""
+        return (*self.beginning(direct=direct), ("user", self.article(text)))
+
+    def article(self, text: str) -> str:
+        """The message that holds the article."""
+        return self._messages["article"].substitute(article=text)
+
     def unfound(self, values: list[str]) -> str:
         """The message that asks again for what was not found."""
         numbered = (f"{number}. {value}" for number, value in enumerate(values, start=1))
-        return self._unfound.substitute(values="\n".join(numbered))
+        return self._messages["unfound"].substitute(values="\n".join(numbered))
 
     def invalid(self, problems: list[str]) -> str:
         """The message that asks again for JSON of the right form."""
-        return self._invalid.substitute(problems="\n".join(f"- {problem}" for problem in problems))
+        listed = "\n".join(f"- {problem}" for problem in problems)
+        return self._messages["invalid"].substitute(problems=listed)
 
 
 def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
     """The templates of a folder, or those of the package.
 
-    A folder may hold some of them (`system.md`, `direct.md`, `article.md`, `unfound.md`,
-    `invalid.md`, and the pair `example.md` and `example.json`, with `direct.json` for the strategy
-    `direct`); the package's own stand in for the rest. Without `direct.md` or `direct.json` of its
-    own, its `system.md` and its example serve both strategies.
+    A folder may hold some of the files; the package's own stand in for the rest. The example has
+    two files or three. Without `direct.md` or `direct.json` of its own, a folder's `system.md` and
+    its example serve both strategies.
 
     Raises:
-        ConfigurationError: no such folder, none of the files in it, half of the pair, or a
+        ConfigurationError: no such folder, none of the files in it, half of the example, or a
             placeholder missing or unknown.
     """
     own = _package_directory()
-    directory = None if directory is None else Path(directory)
-    if directory is not None and not directory.is_dir():
-        raise ConfigurationError(f"{directory}: no such folder of prompts", hint=_HINT)
-    known = {*(f"{name}.md" for name in _TEMPLATES), *_EXAMPLE, *_DIRECT_EXAMPLE}
-    if directory is not None and not any((directory / name).is_file() for name in known):
-        raise ConfigurationError(f"{directory}: holds none of the templates", hint=_HINT)
-    texts = {}
-    for name in _TEMPLATES:
-        path = (directory or own) / f"{name}.md"
-        if name == "direct" and directory and not path.is_file():
-            # A folder with instructions of its own means them for every model.
-            path = directory / "system.md"
-        texts[name] = _read(path if path.is_file() else own / f"{name}.md")
-    example = _example(directory) or _example(own)
-    direct_example = _example(directory, _DIRECT_EXAMPLE) or (
-        _example(directory) or _example(own, _DIRECT_EXAMPLE)
-    )
+    folder = own if directory is None else Path(directory)
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder}: no such folder of prompts", hint=_HINT)
+    files = {name: f"{name}.md" for name in _TEMPLATES}
+    if not any((folder / name).is_file() for name in (*files.values(), *_EXAMPLE)):
+        raise ConfigurationError(f"{folder}: holds none of the templates", hint=_HINT)
+    texts = {name: _read(folder / file, own / file) for name, file in files.items()}
+    # A folder with instructions of its own means them for every model.
+    texts["direct"] = _read(folder / "direct.md", folder / "system.md", own / "direct.md")
+    has_example = any((folder / name).is_file() for name in _EXAMPLE)
+    article, record, direct_record = _example(folder if has_example else own)
     hashed = hashlib.sha256(
-        "\0".join((*texts.values(), *(example or ()), *(direct_example or ()))).encode()
+        "\0".join((*texts.values(), article, record, article, direct_record)).encode()
     )
-    label = "meeting" if directory is None else directory.resolve().name or "prompts"
+    label = "meeting" if directory is None else folder.resolve().name or "prompts"
+    templates = {name: _template(name, text) for name, text in texts.items()}
     return Prompts(
         id=f"{label}@{hashed.hexdigest()[:12]}",
-        system=_template("system", texts).substitute(),
-        example=example if example and all(example) else None,
-        direct=_template("direct", texts).substitute(),
-        direct_example=direct_example if direct_example and all(direct_example) else None,
-        _article=_template("article", texts),
-        _unfound=_template("unfound", texts),
-        _invalid=_template("invalid", texts),
+        system=templates["system"].substitute(),
+        example=(article, record) if article and record else None,
+        direct=templates["direct"].substitute(),
+        direct_example=(article, direct_record) if article and direct_record else None,
+        _messages=templates,
     )
 
 
@@ -139,26 +128,22 @@ def _package_directory() -> Path:
     return inside if inside.is_dir() else package.parent / "prompts"
 
 
-def _example(directory: Path | None, names: tuple[str, str] = _EXAMPLE) -> tuple[str, str] | None:
-    """The example of a folder. Empty files say that there is to be none."""
-    if directory is None or not (directory / names[1]).is_file():
-        if directory and names == _EXAMPLE and (directory / names[0]).is_file():
-            raise _half(directory, names[0])
-        return None
-    if not (directory / names[0]).is_file():
-        raise _half(directory, names[1])
-    article, record = (_read(directory / name) for name in names)
-    return article, record
+def _example(folder: Path) -> tuple[str, str, str]:
+    """The article of a folder's example and both records, empty if there is to be none."""
+    article, record, direct_record = (folder / name for name in _EXAMPLE)
+    for path in (article, record):
+        if not path.is_file():
+            known = next(name for name in _EXAMPLE if (folder / name).is_file())
+            raise ConfigurationError(
+                f"{folder}: has {known} without its other half",
+                hint=f"give both of {article.name} and {record.name}, empty for no example",
+            )
+    return _read(article), _read(record), _read(direct_record, record)
 
 
-def _half(directory: Path, name: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{directory}: has {name} without its other half",
-        hint=f"give both of {' and '.join(_EXAMPLE)}, empty for no example",
-    )
-
-
-def _read(path: Path) -> str:
+def _read(*paths: Path) -> str:
+    """The text of the first of some files that is there."""
+    path = next(filter(Path.is_file, paths), paths[-1])
     try:
         # Editors on Windows put a byte order mark before the text.
         return path.read_text(encoding="utf-8-sig").strip()
@@ -166,12 +151,10 @@ def _read(path: Path) -> str:
         raise ConfigurationError(f"{path}: cannot be read ({error})", hint=_HINT) from error
 
 
-def _template(name: str, texts: dict[str, str]) -> Template:
-    template = Template(texts[name])
-    wanted = {_TEMPLATES[name]} - {None}
-    found = set(template.get_identifiers()) if template.is_valid() else None
-    if found != wanted:
-        needed = f"exactly the placeholder ${_TEMPLATES[name]}" if wanted else "no placeholder"
+def _template(name: str, text: str) -> Template:
+    template, wanted = Template(text), _TEMPLATES[name]
+    if not template.is_valid() or template.get_identifiers() != ([wanted] if wanted else []):
+        needed = f"exactly the placeholder ${wanted}" if wanted else "no placeholder"
         raise ConfigurationError(
             f"{name}.md: must have {needed}", hint="write $$ for a dollar sign"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from drafts import drafted
@@ -12,7 +13,7 @@ from drafts import drafted
 from summarize.article.article import Article
 from summarize.errors import ConfigurationError
 from summarize.evidence.assisted import AssistedGrounding
-from summarize.evidence.scorer import QUESTIONS, THRESHOLDS, Scorer, learned
+from summarize.evidence.scorer import Question, Scorer, ThresholdName, learned
 from summarize.grounding.direct import DirectGrounding
 from summarize.models import choose_model
 
@@ -103,8 +104,8 @@ def test_where_nothing_was_learned_of_a_language_the_draft_stands():
 
 def test_what_was_learned_says_of_what_and_how_well():
     known = learned()
-    assert set(known.scorers) == set(QUESTIONS)
-    assert set(known.thresholds) == set(THRESHOLDS)
+    assert set(known.scorers) == set(get_args(Question))
+    assert set(known.thresholds) == set(get_args(ThresholdName))
     assert {"cross-validation", "leave-one-outlet-out", "learned of"} <= set(known.provenance)
     weights = files("summarize.evidence").joinpath("weights.json")
     assert len(weights.read_bytes()) < 1_000_000
@@ -117,7 +118,7 @@ def test_weighing_takes_little_time():
     began = time.process_time()
     for article in articles:
         grounding = AssistedGrounding(article)
-        grounding.evidence.actors(grounding.propose(DRAFT).candidates)
+        grounding.evidence.weigh(grounding.propose(DRAFT, []), DRAFT)
     # Milliseconds are looked at by benchmarks; here, what a loop gone wrong would cost.
     assert time.process_time() - began < 2
 

@@ -180,7 +180,7 @@ def test_fuzzy_keeps_to_the_threshold():
     assert match is not None
     assert finder.nearest(value, threshold=match.score) == match
     assert finder.nearest(value, threshold=match.score + 0.1) is None
-    assert finder.find("the price of fish in the north", threshold=85) is None
+    assert finder.find("the price of fish in the north") is None
 
 
 @pytest.mark.parametrize("value", ["PJAK", "rad", "Rood", "joints", "efforst"])
@@ -303,10 +303,10 @@ def test_a_long_article_is_searched_fast():
     assert len(text) > 90_000
     said = text.split()
     values = [" ".join(said[i * 311 : i * 311 + 1 + i % 18][::-1]) for i in range(1, 31)]
-    started = time.perf_counter()
+    started = time.process_time()
     finder = Finder(read(text))
     looked_up = [finder.find(value) for value in values]
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert len(looked_up) == 30
     # 0.2 s where this was written.
     assert seconds < 3
@@ -321,9 +321,9 @@ def test_a_long_article_is_searched_fast():
     ],
 )
 def test_long_values_are_searched_fast(text, value):
-    started = time.perf_counter()
+    started = time.process_time()
     match = Finder(read(text)).find(value)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert (match is not None) == value.startswith("word")
 
 

@@ -12,7 +12,7 @@ from summarize import summarize_article
 from summarize.batch.plan import recipe_of
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings, choose_model
-from summarize.prompting.draft import BriefDraft, Corrections, Draft, FullDraft, schema_hash
+from summarize.prompting.draft import BriefDraft, Draft
 from summarize.prompting.strategy import ASSISTED, DIRECT, STRATEGIES, strategy_for
 from summarize.schema import Summary
 
@@ -56,8 +56,6 @@ def test_an_unknown_strategy_is_refused() -> None:
 
 
 def test_a_summary_of_another_strategy_has_another_schema() -> None:
-    assert ASSISTED.schema == schema_hash(BriefDraft, name="assisted")
-    assert DIRECT.schema == schema_hash(FullDraft, Corrections, name="direct")
     assert ASSISTED.schema != DIRECT.schema
     recipes = {recipe_of(replace(ModelSettings("local"), chosen_strategy=s), None).schema
                for s in STRATEGIES.values()}  # fmt: skip
