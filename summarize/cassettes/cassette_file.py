@@ -1,76 +1,60 @@
-"""The file of a cassette: a YAML stream with one document for each interaction."""
+"""The file of a cassette: a YAML stream with one document for each request and its answer.
+
+Texts of several lines stand as literal blocks, which people can read.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cached_property
+import math
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from summarize.cassettes.readable_yaml import END, dump, load
+import yaml
+
 from summarize.errors import ConfigurationError
 from summarize.storage.atomic_files import replace_file
 
-__all__ = ["FILE_NAME", "Interaction", "Request", "document_of", "raw_of", "read", "tidy"]
+__all__ = ["Answer", "Request", "content_of", "dump", "read", "tidy"]
 
-FILE_NAME = "cassette.yaml"
-_START = "---\nrequest:\n"
-# What llama.cpp says of the machine and the moment.
-_MACHINE_FIELDS = ("timings", "__verbose")
+_START = b"---\nrequest:\n"
+# Marks the end of a document: one that was cut off while it was written would often still parse.
+_END = b"\n...\n"
+# Not possible in a literal block: a tab as the first character, control characters, and what
+# YAML 1.1 takes for line breaks.
+_NOT_LITERAL = re.compile(r"\A\t|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request; `raw` is its body."""
+class Request(NamedTuple):
+    """What equal requests share: `content` is JSON of the body, with sorted keys."""
 
     method: str
     path: str
-    raw: bytes
+    content: str
+
+    @classmethod
+    def of(cls, method: str, path: str, raw: bytes) -> Request:
+        """Returns a request with a body."""
+        return cls(method, path, json.dumps(content_of(raw), sort_keys=True))
 
     @property
     def is_chat_completion(self) -> bool:
         """Whether it is of the only kind that is recorded."""
         return self.method == "POST" and self.path.endswith("/chat/completions")
 
-    @cached_property
-    def key(self) -> tuple[str, str, str]:
-        """What equal requests share; `temperature: 0` and `temperature: 0.0` are equal."""
-        try:
-            body = json.loads(self.raw, parse_float=_number)
-        except (ValueError, RecursionError):
-            return self.method, self.path, repr(self.raw)
-        return self.method, self.path, json.dumps(body, sort_keys=True)
+
+class Answer(NamedTuple):
+    """A recorded answer, and the document it is recorded in."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+    document: bytes
 
 
-def _number(text: str) -> int | float:
-    number = float(text)
-    return int(number) if number.is_integer() else number
-
-
-@dataclass(frozen=True)
-class Interaction:
-    """A request, its answer, and the document that holds both."""
-
-    request: Request
-    response: dict[str, Any]
-    document: str
-
-
-def document_of(request: Request, status: int, headers: dict[str, str], raw: bytes) -> str:
-    """Returns the document of a request and its answer."""
-    answer = _content(raw)
-    if isinstance(answer.get("body"), dict):
-        answer["body"] = {k: v for k, v in answer["body"].items() if k not in _MACHINE_FIELDS}
-    return dump(
-        {
-            "request": {"method": request.method, "path": request.path, **_content(request.raw)},
-            "response": {"status": status, "headers": headers, **answer},
-        }
-    )
-
-
-def _content(raw: bytes) -> dict[str, Any]:
+def content_of(raw: bytes) -> dict[str, Any]:
+    """Returns the body of a request or an answer as a document holds it: JSON, else text."""
     try:
         body = json.loads(raw)
         # YAML holds no lone surrogates: they stay JSON.
@@ -80,14 +64,8 @@ def _content(raw: bytes) -> dict[str, Any]:
     return {"body": body}
 
 
-def raw_of(content: dict[str, Any]) -> bytes:
-    """Returns the body of a request or a response that a cassette holds."""
-    text = content["text"] if "text" in content else json.dumps(content["body"], ensure_ascii=False)
-    return str(text).encode("utf-8")
-
-
-def read(path: Path) -> dict[tuple[str, str, str], Interaction]:
-    """Returns the interactions by the keys of their requests; the last of equal requests counts.
+def read(path: Path) -> dict[Request, Answer]:
+    """Returns what is recorded in a file; the last answer to equal requests counts.
 
     A last document that a kill tore off is left out.
 
@@ -95,30 +73,35 @@ def read(path: Path) -> dict[tuple[str, str, str], Interaction]:
         ConfigurationError: the file is not a cassette.
         OSError: it cannot be read.
     """
-    text = path.read_text(encoding="utf-8", errors="surrogateescape")
-    *documents, torn = (text + "\n" * text.endswith(END[:-1])).split(END)
-    if not (torn.startswith(_START) or _START.startswith(torn) or not torn.strip()):
-        raise _foreign(path, "it has text that was not recorded")
-    interactions = {}
+    # Git may have changed the ends of lines, and an editor the last one.
+    data = path.read_bytes().replace(b"\r\n", b"\n")
+    *documents, torn = (data + b"\n" * data.endswith(_END[:-1])).split(_END)
+    if not (torn.startswith(_START) or _START.startswith(torn.strip())):
+        documents.append(torn)
+    recorded = {}
     for number, document in enumerate(documents, start=1):
         try:
-            interaction = _interaction(document + END)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            reason = " ".join(str(error).split())[:120] or type(error).__name__
-            raise _foreign(path, f"document {number}: {reason}") from error
-        interactions[interaction.request.key] = interaction
-    return interactions
+            request, answer = _parse(document + _END)
+        except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise ConfigurationError(
+                f"{path} is not a cassette of summarize (document {number}: {reason})",
+                hint="point to a folder made with --record, or record into a new one",
+            ) from error
+        recorded[request] = answer
+    return recorded
 
 
-def _interaction(document: str) -> Interaction:
-    document.encode("utf-8")
-    data: Any = load(document)
-    asked, response = data["request"], dict(data["response"])
-    response["status"] = int(response["status"])
-    response["headers"] = {str(n): str(v) for n, v in dict(response["headers"]).items()}
-    raw_of(response)  # an edited cassette fails now, not in the middle of a run
-    request = Request(str(asked["method"]), str(asked["path"]), raw_of(asked))
-    return Interaction(request, response, document)
+def _parse(document: bytes) -> tuple[Request, Answer]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: Any = yaml.load(document.decode("utf-8"), Loader=loader)  # noqa: S506
+    asked, answered = data["request"], data["response"]
+    method, path = str(asked.pop("method")), str(asked.pop("path"))
+    headers = {str(name): str(value) for name, value in answered["headers"].items()}
+    is_text = "text" in answered
+    raw = answered["text"] if is_text else json.dumps(answered["body"], ensure_ascii=False)
+    request = Request(method, path, json.dumps(asked, sort_keys=True))
+    return request, Answer(int(answered["status"]), headers, raw.encode("utf-8"), document)
 
 
 def tidy(path: Path) -> None:
@@ -128,13 +111,36 @@ def tidy(path: Path) -> None:
         ConfigurationError: the file is not a cassette.
         OSError: it cannot be read or written.
     """
-    whole = "".join(one.document for one in read(path).values()).encode("utf-8")
+    whole = b"".join(answer.document for answer in read(path).values())
     if path.read_bytes() != whole:
         new = path.with_suffix(".tmp")
         new.write_bytes(whole)
         replace_file(new, path)
 
 
-def _foreign(path: Path, reason: str) -> ConfigurationError:
-    hint = "point to a folder made with --record, or record into a new one"
-    return ConfigurationError(f"{path} is not a cassette of summarize ({reason})", hint=hint)
+class _Dumper(yaml.SafeDumper):
+    def analyze_scalar(self, scalar: str) -> Any:
+        # PyYAML gives up on blocks at a tab or a space at the end of a line, and quotes the text.
+        analysis = super().analyze_scalar(scalar)
+        is_literal = not _NOT_LITERAL.search(scalar)
+        analysis.allow_block = is_literal
+        # It writes U+0085 as it is in single quotes, where it reads as a space.
+        analysis.allow_single_quoted &= is_literal
+        return analysis
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, indentless=False)
+
+
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def dump(data: dict[str, Any]) -> bytes:
+    """Returns one document, from its first line to its last; texts have no lone surrogates."""
+    document = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=math.inf)
+    return f"---\n{document}...\n".encode()

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from summarize.cassettes.misses import find_miss
+from summarize.cassettes import find_miss
 from summarize.errors import (
     AnswerError,
     AuthenticationError,
