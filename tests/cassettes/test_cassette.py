@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import httpx2
 import openai
 import pytest
 import yaml
+from endpoint import Answer, Request, StandIn, completion, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_socket import disable_socket, enable_socket
@@ -38,74 +39,14 @@ PROMPT = "Answer in JSON.\n\nCopy the article's own words."
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "Draft", "schema": {"type": "object"}}}
 
 
-class Server:
-    """A stand-in endpoint: `answer` gives status, headers and body for a request's body."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.answer = echo
-        stand_in = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                stand_in.asked.append(body)
-                status, headers, answer = stand_in.answer(body)
-                self.send_response(status)
-                sent = {
-                    "content-type": "application/json",
-                    "set-cookie": "session=COOKIE-1",
-                    **headers,
-                }
-                for name, value in sent.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        class Http(ThreadingHTTPServer):
-            request_queue_size = 256
-            daemon_threads = True
-
-        self.http = Http(("127.0.0.1", 0), Handler)
-        self.port = self.http.server_address[1]
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,))
-        self.thread.start()
-
-    def stop(self) -> None:
-        if not self.thread.is_alive():
-            return
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
-
-
-def completion(text: str, **more: Any) -> bytes:
-    message = {"role": "assistant", "content": text}
-    choices = [{"index": 0, "finish_reason": "stop", "message": message, "logprobs": None}]
-    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
-    answer = {"id": "c1", "object": "chat.completion", "created": 1, "model": "served"}
-    return json.dumps({**answer, "choices": choices, "usage": usage, **more}).encode()
-
-
-def echo(body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    return 200, {}, completion("heard: " + body["messages"][-1]["content"])
+def echo(request: Request) -> Answer:
+    return completion("heard: " + request.messages[-1])
 
 
 @pytest.fixture
 def server():
-    stand_in = Server()
-    yield stand_in
-    stand_in.stop()
+    with StandIn(echo) as stand_in:
+        yield stand_in
 
 
 @contextlib.contextmanager
@@ -139,7 +80,7 @@ def failing(made: openai.OpenAI, kind: type[Exception], asked: dict[str, Any] | 
     return caught
 
 
-def record(server: Server, folder: Path, *bodies: dict[str, Any]) -> None:
+def record(server: StandIn, folder: Path, *bodies: dict[str, Any]) -> None:
     with recording(folder), client(server.url) as made:
         for asked in bodies or (body(),):
             ask(made, asked)
@@ -168,13 +109,11 @@ def documents(folder: Path) -> list[Any]:
 
 def test_replays_without_server_socket_or_key(server, tmp_path, monkeypatch):
     record(server, tmp_path / "new" / "folder")
-    server.stop()
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    asked_of_server = len(server.asked)
     with replaying(tmp_path / "new" / "folder"), no_sockets(), client() as made:
         assert ask(made) == "heard: " + ARTICLE
         assert ask(made) == "heard: " + ARTICLE
-    assert len(server.asked) == asked_of_server
+    assert len(server.requests) == 1
 
 
 def test_the_file_reads_well(server, tmp_path):
@@ -266,8 +205,7 @@ def test_the_same_request_by_host_port_query_and_order_of_keys(server, tmp_path)
 
 
 def test_a_failed_answer_keeps_its_status(server, tmp_path):
-    failed = b'{"error": {"message": "slow down"}}'
-    server.answer = lambda _: (429, {"retry-after": "7", "x-request-id": "r1"}, failed)
+    server.script = [status(429, "slow down", headers={"retry-after": "7", "x-request-id": "r1"})]
     with recording(tmp_path), client(server.url) as made, pytest.raises(openai.RateLimitError):
         ask(made)
     with replaying(tmp_path), no_sockets(), client() as made:
@@ -276,8 +214,8 @@ def test_a_failed_answer_keeps_its_status(server, tmp_path):
     assert "slow down" in str(caught.value)
     assert find_miss(caught.value) is None
 
-    record(server := Server(), tmp_path)
-    server.stop()
+    server.script = echo
+    record(server, tmp_path)
     with replaying(tmp_path), no_sockets(), client() as made:
         assert ask(made) == "heard: " + ARTICLE
     assert len(documents(tmp_path)) == 1
@@ -295,7 +233,7 @@ def test_a_failed_answer_keeps_its_status(server, tmp_path):
     ],
 )
 def test_bodies_that_are_not_plain_json(server, tmp_path, raw, field):
-    server.answer = lambda _: (502, {"content-type": "text/html"}, raw)
+    server.script = [Answer(502, raw, {"content-type": "text/html"})]
     with recording(tmp_path), client(server.url) as made:
         failing(made, openai.InternalServerError)
     (interaction,) = documents(tmp_path)
@@ -310,8 +248,8 @@ def test_bodies_that_are_not_plain_json(server, tmp_path, raw, field):
 
 
 def test_a_compressed_answer_is_kept_readable(server, tmp_path):
-    packed = gzip.compress(completion("unpacked words"))
-    server.answer = lambda _: (200, {"content-encoding": "gzip"}, packed)
+    packed = gzip.compress(json.dumps(completion("unpacked words").body).encode())
+    server.script = [Answer(200, packed, {"content-encoding": "gzip"})]
     record(server, tmp_path)
     assert "unpacked words" in text_of(tmp_path)
     with replaying(tmp_path), no_sockets(), client() as made:
@@ -322,17 +260,12 @@ def test_a_compressed_answer_is_kept_readable(server, tmp_path):
 
 
 def test_nothing_secret_or_of_the_machine(server, tmp_path):
-    def refuse(asked: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        if asked["model"] == "m1":
-            return (
-                200,
-                {},
-                completion("fine", timings={"ms": 1}, __verbose={"x": 1}, kept="org-words"),
-            )
-        told = "Limit in organization org-Abc12345 for key KEY-12345678, sk-pro****wxyz"
-        return 429, {}, json.dumps({"error": {"message": told}}).encode()
-
-    server.answer = refuse
+    told = "Limit in organization org-Abc12345 for key KEY-12345678, sk-pro****wxyz"
+    set_cookie = {"set-cookie": "session=COOKIE-1"}
+    server.script = [
+        completion("fine", timings={"ms": 1}, __verbose={"x": 1}, kept="org-words"),
+        status(429, told, headers=set_cookie),
+    ]
     headers = {"cookie": "COOKIE-2", "x-title": "TITLE"}
     query = {"api-key": "QUERY-SECRET"}
     settings = {"organization": "org-ORGANIZATION", "project": "PROJECT-1"}
@@ -351,7 +284,7 @@ def test_nothing_secret_or_of_the_machine(server, tmp_path):
         failing(made, openai.RateLimitError, body(model="m2"))
     text = text_of(tmp_path)
     secrets = ["KEY-", "COOKIE", "TITLE", "QUERY", "ORGANIZATION", "PROJECT", "org-Abc", "wxyz"]
-    machine = ["127.0.0.1", str(server.port), "timings", "__verbose", str(Path.home()), "uthoriz"]
+    machine = [server.url.split("/")[2], "timings", "__verbose", str(Path.home()), "uthoriz"]
     for word in (*secrets, *machine, "cookie", "user-agent", "x-stainless", "BaseHTTP"):
         assert word not in text, word
     first, second = documents(tmp_path)
@@ -361,10 +294,10 @@ def test_nothing_secret_or_of_the_machine(server, tmp_path):
 
 
 def test_only_chat_completions_are_recorded(server, tmp_path):
-    server.answer = lambda _: (200, {}, b'{"object": "list", "data": []}')
+    server.script = [Answer(200, {"object": "list", "data": []})]
     with recording(tmp_path), client(server.url) as made:
         made.embeddings.create(model="m", input="x", encoding_format="float")
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     assert text_of(tmp_path) == ""
 
 
@@ -401,7 +334,7 @@ def test_any_text_comes_back_exactly(tmp_path_factory, text):
     def answer(request: httpx2.Request) -> httpx2.Response:
         said = json.loads(request.content)["messages"][-1]["content"]
         assert said == text
-        return httpx2.Response(200, content=completion(said))
+        return httpx2.Response(200, json=completion(said).body)
 
     transport = httpx2.Client(transport=httpx2.MockTransport(answer))
     with recording(folder), client(http_client=transport) as made:
@@ -463,7 +396,7 @@ def test_a_miss_names_what_changed(server, tmp_path, asked, told):
     ],
 )
 def test_odd_requests_miss_clearly(server, tmp_path, odd):
-    server.answer = lambda _: (200, {}, completion("x"))
+    server.script = [completion("x")]
     record(server, tmp_path, body())
     miss(tmp_path, body(**odd))
     record(server, tmp_path, body(**odd))
@@ -481,7 +414,7 @@ def test_other_requests_miss_whatever_their_host(server, tmp_path):
         with pytest.raises(CassetteMissError), httpx2.Client() as plain:
             plain.get(server.url)
         with pytest.raises(CassetteMissError, match="chat completions only"):
-            http.client.HTTPConnection("127.0.0.1", server.port).request("GET", "/")
+            http.client.HTTPConnection("127.0.0.1").request("GET", "/")
     with client(server.url.replace("/v1", "/v2")) as made, replaying(tmp_path):
         caught = failing(made, openai.APIConnectionError)
     assert "recorded with /v1/chat/completions, asked of /v2/" in str(find_miss(caught.value))
@@ -515,21 +448,17 @@ with recording(Path({str(tmp_path)!r})):
     print("answered", flush=True)
     made.chat.completions.create(**{body("held back")!r})
 """
-    release = threading.Event()
 
-    def answer(asked: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        if asked["messages"][-1]["content"] == "held back":
-            release.wait(30)
-        return echo(asked)
+    def answer(request: Request) -> Answer:
+        return replace(echo(request), after=30 * (request.messages[-1] == "held back"))
 
-    server.answer = answer
+    server.script = answer
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == b"answered\n"
         run.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
         run.wait()
-    release.set()
     with replaying(tmp_path), no_sockets(), client() as made:
         assert ask(made) == "heard: " + ARTICLE
 
@@ -565,7 +494,7 @@ def test_line_ends_changed_by_git_do_no_harm(server, tmp_path):
 
 def test_a_request_recorded_again_replaces_the_older_one(server, tmp_path):
     record(server, tmp_path, body("one"), body("two"))
-    server.answer = lambda _: (200, {}, completion("new"))
+    server.script = [completion("new")]
     with recording(tmp_path), client(server.url) as made:
         ask(made, body("one"))
         assert len(documents(tmp_path)) == 3
@@ -678,7 +607,7 @@ def test_a_large_cassette_loads_in_seconds(tmp_path):
     )
     article = "NUMBER " + "\n\n".join([paragraph] * 30)
     asked = {"method": "POST", "path": "/v1/chat/completions", "body": body(article)}
-    response = {"status": 200, "headers": {}, "body": json.loads(completion(paragraph * 2))}
+    response = {"status": 200, "headers": {}, "body": completion(paragraph * 2).body}
     document = dump({"request": asked, "response": response})
     documents = (document.replace(b"NUMBER", b"%d" % number) for number in range(500))
     (tmp_path / "cassette.yaml").write_bytes(b"".join(documents))
