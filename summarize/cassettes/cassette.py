@@ -87,9 +87,9 @@ def recording(directory: Path) -> Iterator[None]:
     What is recorded there already stays, unless the same request is recorded again.
 
     Raises:
-        ConfigurationError: the folder cannot be written, or holds a `cassette.yaml` that is no cassette,
-            or another folder is open. A write that fails during the run (a full disk) is told at
-            the end: the answers are worth more than the recording.
+        ConfigurationError: the folder cannot be written, holds a `cassette.yaml` that is none, or
+            another one is open. A write that fails during the run (a full disk) is told at the end:
+            the answers are worth more than the recording.
     """
     path = directory / _FILE_NAME
     failures: list[OSError] = []
