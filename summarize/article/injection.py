@@ -95,21 +95,8 @@ _INSTRUCTION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Where a sentence can begin, and its first word.
-_START = re.compile(r"[.!?:…。！？”\"’)\]]\s*([^\W\d_]+|\[)")
-# What those sentences begin with. Few others do, so that most paragraphs are not looked at twice.
-_FIRST_WORDS = frozenset(
-    """
-    [ add ai all also and answer any as assistant assistants attention automated automatic bot but
-    chatbot chatgpt claude command copilot copy crawler dear discard disclose disregard display each
-    editor every final for forget from gemini give gpt hello hey hidden hint if ignora ignore
-    ignorez ignoriere ignorieren important in include instead instruction instructions kindly
-    language large list llm llms machine memo mention message model models name new note notice now
-    output overlook override please print produce provide quote recite record reminder repeat reply
-    report respond return reveal répondez scraper show so special summarise summariser summarize
-    summarizer system tell then translate treat urgent use when while write you your
-    """.split()
-)
+# Where a sentence can begin.
+_START = re.compile(r"[.!?:…。！？”\"’)\]]\s*(?=[^\W\d_]|\[)")
 # Behind such a sentence the imperatives go on.
 _GOES_ON = re.compile(
     r"(?:(?:please|now|also|and|then|instead|only)[,:]?\s+){0,3}"
@@ -130,7 +117,7 @@ def without_instructions(paragraph: str) -> list[tuple[int, int]] | None:
 
     A paragraph that begins with an instruction, or is one for half of its length, has none.
     """
-    starts = (m.start(1) - 1 for m in _START.finditer(f".{paragraph}") if _may_begin(m[1]))
+    starts = (0, *(match.end() for match in _START.finditer(paragraph)))
     if not any(_INSTRUCTION.match(paragraph, start) for start in starts):
         return None
     spans = list(sentences_of(paragraph))
@@ -154,10 +141,6 @@ def without_instructions(paragraph: str) -> list[tuple[int, int]] | None:
             kept.append((kept.pop()[0], span[1]) if follows else span)
         follows = not is_one
     return kept
-
-
-def _may_begin(word: str) -> bool:
-    return word.lower() in _FIRST_WORDS or word.startswith("忽略")
 
 
 def _instructs(sentence: str) -> bool:
