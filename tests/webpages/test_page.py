@@ -24,7 +24,6 @@ from website import Site, holds, leads_to, zipped
 from summarize import Article, read_url, summarize_article
 from summarize.article.reading import read
 from summarize.errors import FetchError, InputError
-from summarize.evaluation.verification import verify
 from summarize.schema import Summary
 from summarize.sources.articles import read_file, read_standard_input
 from summarize.sources.charsets import decode
@@ -152,15 +151,9 @@ def test_ways_to_hide(attributes: str) -> None:
     assert blocks_of(f"<article><h1>{HEADLINE}</h1>{hidden}{BODY}</article>") == PARAGRAPHS
 
 
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        *("style='font-size:0.9em'", "style='opacity:0.8'", "style='display:block'"),
-        *("style='color:#fff;background:#000'", "style='font-size:10px'"),
-    ],
-)
-def test_what_only_looks_hidden(attributes: str) -> None:
-    shown = f"<p {attributes}>{BETWEEN}</p>"
+@pytest.mark.parametrize("style", ["font-size:0.9em", "opacity:0.8", "color:#fff;background:#000"])
+def test_what_only_looks_hidden(style: str) -> None:
+    shown = f"<p style='{style}'>{BETWEEN}</p>"
     page = f"<article><h1>{HEADLINE}</h1>{shown}{BODY}</article>"
     assert blocks_of(page) == [BETWEEN, *PARAGRAPHS]
 
@@ -175,13 +168,6 @@ def test_a_page_that_is_built_by_scripts_says_its_article_in_data() -> None:
         "Presidents of Ostra and Velia sign rail accord\n\nThe presidents of"
     )
     assert "Home" not in found.text
-
-
-def test_the_host_is_the_outlet_where_nothing_else_is() -> None:
-    found = read_page(decode((PAGES / "bare.html").read_bytes()), "https://www.lys.example/1.html")
-    assert found.outlet == "lys.example"
-    found = read_page(decode((PAGES / "bare.html").read_bytes()), "http://10.0.0.1/1.html")
-    assert found.outlet is None
 
 
 @pytest.mark.parametrize(
@@ -546,13 +532,6 @@ def test_leads_of_all_kinds(lead: str, words: str) -> None:
     assert [found[0].removeprefix("- "), *found[1:]] == [words, *PARAGRAPHS]
 
 
-def test_a_lead_in_wide_characters() -> None:
-    lead = "挪威和肯尼亚外长周二在奥斯陆会晤,同意共建两个码头。"
-    body = "<p>两国外长还讨论了贸易、渔业和印度洋的航运安全等问题。</p>" * 2
-    page = f"<article><h1>外长会晤</h1><p class=lead>{lead}</p><div class=article-body>{body}</div>"
-    assert read_page(page).text.split("\n\n")[1] == lead
-
-
 def test_a_caption_is_no_lead() -> None:
     caption = (
         "<p class=caption>The port of Mombasa at dusk, seen from the old town in May 2024.</p>"
@@ -656,20 +635,16 @@ def test_titles_and_outlets(head: str, body: str, title: str, outlet: str | None
     ("url", "outlet"),
     [
         ("https://me:secret@www.fjord.example:8443/x", "fjord.example"),
-        ("http://[::1]/x", None),
-        ("http://127.0.0.1:8000/x", None),
+        *(
+            (f"http://{host}/x", None)
+            for host in ("[::1]", "10.0.0.1:8000", "localhost", "a.local")
+        ),
+        ("https://web.archive.org/web/1/x", None),
         ("http://[", None),
     ],
 )
 def test_the_host_as_outlet(url: str, outlet: str | None) -> None:
     assert read_page(f"<html><body><article>{BODY}</article></body></html>", url).outlet == outlet
-
-
-@pytest.mark.parametrize(
-    "url", ["http://localhost:8000/x", "http://news.local/x", "https://web.archive.org/web/1/x"]
-)
-def test_no_outlets(url: str) -> None:
-    assert read_page(f"<html><body>{ARTICLE}</body></html>", url).outlet is None
 
 
 def in_data(*things: object) -> str:
@@ -689,19 +664,6 @@ def test_no_outlet_is_guessed_from_what_follows_a_dash() -> None:
 @pytest.mark.parametrize("mark", ["|", "•", "·", "::", "»"])
 def test_marks_that_stand_in_no_headline(mark: str) -> None:
     assert titled(f" {mark} World {mark} Fjord Times") == (HEADLINE, "Fjord Times")
-
-
-@pytest.mark.parametrize("half", ["\\ud800", "\\u0001", "\\u000b"])
-def test_data_may_hold_halves_of_characters(half: str) -> None:
-    said = (
-        f'{{"@type": "NewsArticle", "headline": "Port{half} deal", "datePublished": "2025{half}",'
-        f' "articleBody": "{"The ministers met. " * 20}{half}", "publisher": "Fjord{half}"}}'
-    )
-    found = read_page(f"<script type='application/ld+json'>{said}</script><p>Sign in, please.</p>")
-    for text in (found.text, found.title, found.outlet, found.published):
-        assert text is not None
-        assert text.encode()
-        assert "\x01" not in text
 
 
 def test_data_is_read_as_its_writers_mean_it() -> None:
@@ -756,10 +718,6 @@ def test_an_article_from_html() -> None:
     assert info.published == "2025-03-04"
     with pytest.raises(InputError, match="the page: no article was found"):
         Article.from_html("<nav>Home</nav>")
-
-
-def test_a_text_is_not_carried() -> None:
-    assert "text" not in json.loads(Article.of("The ministers met.").info.model_dump_json())
 
 
 @pytest.mark.parametrize(
@@ -938,24 +896,6 @@ def test_a_file_and_an_address_give_the_same_summary(site: Site, tmp_path: Path)
     assert done.stdout.splitlines()[-1].startswith("2 summaries,")
     assert done.stdout.endswith(": all right\n")
 
-    # A text that was tampered with is told, wherever it is.
-    made = (tmp_path / "out.jsonl").read_text(encoding="utf-8")
-    wrong = json.loads(made.splitlines()[0])
-    wrong["article"]["text"] = wrong["article"]["text"].replace("Kalın", "Kalin")
-    (tmp_path / "wrong.jsonl").write_text(json.dumps(wrong), encoding="utf-8")
-    done = run("verify", "wrong.jsonl", folder=tmp_path)
-    assert done.returncode == 1
-    assert "the article's text is not the one that was summarized (SHA-256 differs)" in done.stdout
-
-    # Where the articles are given, they count; what is not among them carries its own text.
-    (tmp_path / "given").mkdir()
-    done = run("verify", "out.jsonl", "--articles", "given", folder=tmp_path)
-    assert done.returncode == 0
-    (tmp_path / "given" / "seed.txt").write_text("Something else.", encoding="utf-8")
-    done = run("verify", "out.jsonl", "--articles", "given", folder=tmp_path)
-    assert done.returncode == 1
-    assert "SHA-256 differs" in done.stdout
-
 
 def test_a_batch_carries_the_texts_of_pages(tmp_path: Path) -> None:
     (tmp_path / "news").mkdir()
@@ -971,14 +911,6 @@ def test_a_batch_carries_the_texts_of_pages(tmp_path: Path) -> None:
     again = run(*command, folder=tmp_path)
     assert "nothing to do: 2 summaries kept" in again.stderr
     assert run("verify", "out.jsonl", folder=tmp_path).returncode == 0
-
-
-def test_a_page_on_standard_input_of_the_command(tmp_path: Path) -> None:
-    done = run("article", "-", *REPLAYED, folder=tmp_path, stdin=of_seed().encode())
-    assert done.returncode == 0, done.stderr
-    summary = Summary.model_validate_json(done.stdout)
-    assert summary.article.text is not None
-    assert verify(summary, Article(summary.article.text, id="stdin")).problems == ()
 
 
 def test_what_cannot_be_fetched_costs_no_other(site: Site, tmp_path: Path) -> None:
