@@ -345,46 +345,8 @@ def test_a_llama_cpp_that_does_not_work(site, tmp_path, module, told):
     one_line(error)
 
 
-FAKE = """
-import socket
-from types import SimpleNamespace as Space
-
-def CommonParams():
-    return Space(model=Space(), cpuparams=Space(), cpuparams_batch=Space())
-
-class Server:
-    def __init__(self, parameters):
-        print("chatter")
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.listening_address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-"""
-
-
-def is_up(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
-
-
-def test_the_server_is_described_and_closed(site, tmp_path, heard):
-    (site / "xllamacpp.py").write_text(FAKE)
-    with contextlib.closing(start_server(gguf(tmp_path, b"GGUF"), heard)) as server:
-        port = int(server.base_url.removeprefix("http://127.0.0.1:").removesuffix("/v1"))
-        assert len(server.api_key) > 30
-        assert is_up(port)
-        assert server.activity() is None  # it does not answer; half a second is all it gets
-    assert [step.stage for step in heard] == ["loading", "loading"]
-    assert not is_up(port)
-    server.close()
-    assert server.activity() is None
-
-
-# States of prompts
-
-# What llama.cpp does with a state depends on the file's words; it notes what it was asked.
-STATEFUL = """
+# A stand-in. What it does with a state depends on the file's words; it notes what it was asked.
+LLAMA_CPP = """
 import http.server, json, os, threading
 from pathlib import Path
 from types import SimpleNamespace as Space
@@ -394,11 +356,16 @@ def CommonParams():
 
 class Server:
     def __init__(self, parameters):
+        print("chatter")
         folder = Path(parameters.slot_save_path)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                self.say(200, [{"is_processing": (folder / "busy").exists()}])
+                busy = folder / "busy"
+                written = int(busy.read_text() or 0) if busy.exists() else 0
+                read = {"n_prompt_tokens_cache": 3, "n_prompt_tokens_processed": 4}
+                slot = {"is_processing": busy.exists(), "next_token": [{"n_decoded": written}]}
+                self.say(200, [slot | read])
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -430,15 +397,43 @@ class Server:
         threading.Thread(target=served.serve_forever, daemon=True).start()
         self.listening_address = f"http://127.0.0.1:{served.server_address[1]}"
 """
-BEGINNING = [{"role": "system", "content": "Copy the words."}]
+
+
+def is_up(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture
-def stateful(site, cache, tmp_path, monkeypatch):
-    (site / "xllamacpp.py").write_text(STATEFUL)
+def server(site, cache, tmp_path, monkeypatch, heard):
+    (site / "xllamacpp.py").write_text(LLAMA_CPP)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # port 9 (discard) refuses
-    with contextlib.closing(start_server(gguf(tmp_path, b"GGUF"))) as server:
-        yield server
+    with contextlib.closing(start_server(gguf(tmp_path, b"GGUF"), heard)) as started:
+        yield started
+
+
+def test_the_server_tells_what_it_does_and_is_closed(server, cache, heard):
+    assert [step.stage for step in heard] == ["loading", "loading"]
+    port = int(server.base_url.removeprefix("http://127.0.0.1:").removesuffix("/v1"))
+    assert len(server.api_key) > 30
+    assert server.activity() is None
+    (cache / "prompts" / "busy").touch()
+    assert server.activity() == Progress("reading", 7)
+    (cache / "prompts" / "busy").write_text("5")
+    assert server.activity() == Progress("writing", 5)
+    assert is_up(port)
+    server.close()
+    assert not is_up(port)
+    server.close()
+    assert server.activity() is None
+
+
+# States of prompts
+
+BEGINNING = [{"role": "system", "content": "Copy the words."}]
 
 
 def asked(cache: Path) -> list[str]:
@@ -448,66 +443,66 @@ def asked(cache: Path) -> list[str]:
     return words
 
 
-def test_the_beginning_is_read_once_and_taken_up_each_time(stateful, cache, tmp_path, heard):
+def test_the_beginning_is_read_once_and_taken_up_each_time(server, cache, tmp_path, heard):
     with recording(tmp_path / "recorded"):
         for _ in range(3):
-            stateful.prepare(BEGINNING, heard)
+            server.prepare(BEGINNING, heard)
     assert (tmp_path / "recorded" / "cassette.yaml").read_bytes() == b""
     assert asked(cache) == ["completions", "save", "restore", "restore"]
-    assert heard == [Progress("reading", note="the instructions, once")]
+    assert heard[2:] == [Progress("reading", note="the instructions, once")]
     (state,) = (cache / "prompts").iterdir()
     assert (state.suffix, state.read_text()) == (".state", "good")
 
 
-def test_a_damaged_state_costs_one_reading(stateful, cache):
-    stateful.prepare(BEGINNING)
+def test_a_damaged_state_costs_one_reading(server, cache):
+    server.prepare(BEGINNING)
     (state,) = (cache / "prompts").glob("*.state")
     asked(cache)
     state.write_text("strange")
-    stateful.prepare(BEGINNING)
+    server.prepare(BEGINNING)
     assert asked(cache) == ["restore", "completions", "save"]
     assert state.read_text() == "good"
 
 
-def test_a_busy_server_is_left_alone(stateful, cache, monkeypatch):
-    stateful.prepare(BEGINNING)
+def test_a_busy_server_is_left_alone(server, cache, monkeypatch):
+    server.prepare(BEGINNING)
     (state,) = (cache / "prompts").glob("*.state")
     asked(cache)
     busy = cache / "prompts" / "busy"
     busy.touch()
-    stateful.prepare(BEGINNING)
+    server.prepare(BEGINNING)
     assert not (cache / "prompts" / "asked").exists()
     # Somebody else's question came in between: the state is none the worse for that.
     busy.unlink()
     state.write_text("slow")
     monkeypatch.setattr(local, "_RESTORE_TIMEOUT", 0.1)
-    stateful.prepare(BEGINNING)
+    server.prepare(BEGINNING)
     assert asked(cache) == ["restore"]
     assert state.exists()
 
 
-def test_a_state_with_somebody_elses_question_in_it_is_not_kept(stateful, cache):
+def test_a_state_with_somebody_elses_question_in_it_is_not_kept(server, cache):
     crowd = cache / "prompts" / "crowd"
     crowd.touch()
-    stateful.prepare(BEGINNING)
+    server.prepare(BEGINNING)
     assert asked(cache) == ["completions", "save"]
     crowd.unlink()
     assert not list((cache / "prompts").iterdir())
 
 
-def test_preparing_never_fails(stateful, cache):
-    stateful.prepare(BEGINNING)
+def test_preparing_never_fails(server, cache):
+    server.prepare(BEGINNING)
     (state,) = (cache / "prompts").glob("*.state")
     # It brings llama.cpp down: deleted, so that no later run meets it.
     state.write_text("deadly")
-    stateful.prepare(BEGINNING)
+    server.prepare(BEGINNING)
     assert not state.exists()
-    stateful.close()
-    stateful.prepare(BEGINNING)
+    server.close()
+    server.prepare(BEGINNING)
 
 
-def test_threads_prepare_side_by_side(stateful, cache):
-    threads = [threading.Thread(target=stateful.prepare, args=(BEGINNING,)) for _ in range(8)]
+def test_threads_prepare_side_by_side(server, cache):
+    threads = [threading.Thread(target=server.prepare, args=(BEGINNING,)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -517,8 +512,8 @@ def test_threads_prepare_side_by_side(stateful, cache):
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_the_server_ends_with_its_parent(site, tmp_path, end):
-    (site / "xllamacpp.py").write_text(FAKE)
+def test_the_server_ends_with_its_parent(site, cache, tmp_path, end):
+    (site / "xllamacpp.py").write_text(LLAMA_CPP)
     code = f"""if True:
         import sys, time
         from pathlib import Path
