@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
-from typing import Any, NoReturn, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias
 
 __all__ = ["COMMANDS", "FORMATS", "parse"]
 
@@ -33,7 +33,6 @@ OPENAI_API_KEY or OPENAI_BASE_URL is set, else the embedded model, which needs n
 network.
 """
 
-Number = TypeVar("Number", int, float)
 _Container: TypeAlias = argparse._ActionsContainer  # noqa: SLF001  parsers and their groups
 
 
@@ -293,13 +292,10 @@ def _add_collecting(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--again FILE.jsonl", later)
 
 
-# What values may be
-
-
 def _number(
-    type_: Callable[[str], Number], is_allowed: Callable[[Number], bool], what: str
-) -> Callable[[str], Number]:
-    def convert(text: str) -> Number:
+    type_: type[float], is_allowed: Callable[[float], bool], what: str
+) -> Callable[[str], float]:
+    def convert(text: str) -> float:
         with suppress(ValueError):
             if is_allowed(number := type_(text)):
                 return number

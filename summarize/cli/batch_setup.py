@@ -137,10 +137,8 @@ def _check_apart(files: Sequence[str], inputs: Sequence[str]) -> None:
             raise ConfigurationError(f"{path}: is one of the other files", hint=hint)
     for path, given in product(files, inputs):
         if given != STANDARD_INPUT and includes(given, Path(path)):
-            is_folder = Path(given).is_dir()
-            where = f"in {given}, where all is input" if is_folder else "one of the inputs"
-            hint = "name a file in another folder" if is_folder else "name another file"
-            raise ConfigurationError(f"{path}: is {where}", hint=hint)
+            why = f"{path}: is one of the inputs ({given})"
+            raise ConfigurationError(why, hint="name a file elsewhere")
 
 
 def _kept(plan: Plan) -> str:

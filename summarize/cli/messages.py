@@ -93,8 +93,9 @@ class Messages:
         if progress.stage == "adapting":
             self.info(progress.note)
             return
-        step = f"{self._task} · {_step(progress)}"
-        self._show(f"{step}{_figures(progress)} · {time.monotonic() - self._since:.0f} s")
+        what, far = _words(progress)
+        step = f"{self._task} · {what}"
+        self._show(f"{step}{far} · {time.monotonic() - self._since:.0f} s")
         # Once for each task: a log is no place for a line that moves.
         if not self._live and step not in self._logged:
             self._logged.add(step)
@@ -140,15 +141,14 @@ class Messages:
             print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _step(progress: Progress) -> str:
-    note = f" ({progress.note})" if progress.note else ""
+def _words(progress: Progress) -> tuple[str, str]:
+    """Returns what is done, and how far it is."""
+    what, far = str(progress.stage), ""
     if progress.unit == "bytes" and progress.total:
-        return f"{progress.stage} the embedded model{note} ({progress.total / 1e9:.1f} GB)"
-    seconds = f" {progress.total:.0f} s" if progress.unit == "seconds" and progress.total else ""
-    return f"{progress.stage}{note}{seconds}"
-
-
-def _figures(progress: Progress) -> str:
-    if progress.unit == "bytes" and progress.total:
-        return f" · {progress.done / progress.total:.0%}"
-    return f" · {progress.done:.0f} tokens" if progress.done and progress.unit == "tokens" else ""
+        what += f" the embedded model ({progress.total / 1e9:.1f} GB)"
+        far = f" · {progress.done / progress.total:.0%}"
+    elif progress.unit == "seconds" and progress.total:
+        what += f" {progress.total:.0f} s"
+    elif progress.done:
+        far = f" · {progress.done:.0f} tokens"
+    return what + (f" ({progress.note})" if progress.note else ""), far

@@ -39,22 +39,13 @@ def format_of(output: str | None) -> str:
 
 
 class Writer:
-    """Writes summaries as they come, in one format.
-
-    Args:
-        format_: one of `FORMATS`.
-        stream: where to.
-        is_array: whether JSON is an array, even of one summary.
-    """
+    """Writes summaries as they come, in one of `FORMATS`; JSON as an array even of one if asked."""
 
     def __init__(self, format_: str, stream: IO[str], *, is_array: bool) -> None:
         self._format = format_
         self._stream = stream
         self._is_begun = False
         self._width = shutil.get_terminal_size().columns
-        # By https://no-color.org and https://force-color.org, else whether it is a terminal.
-        console = Console(file=stream)
-        self._has_color = console.color_system is not None and not console.no_color
         rule = f"\n{'─' * min(self._width, _MAX_MEASURE)}\n\n"
         array = ("[\n", ",\n", "\n]\n") if is_array else ("", "", "\n")
         layouts = {"text": ("", rule, ""), "markdown": ("", "\n---\n\n", ""), "json": array}
@@ -70,11 +61,11 @@ class Writer:
         """Writes a summary; `text` is its article's."""
         if self._page:
             self._page.add(summary, text)
-            return
-        before = self._separator if self._is_begun else self._start
-        self._stream.write(before + self._rendered(summary))
-        self._stream.flush()
-        self._is_begun = True
+        else:
+            before = self._separator if self._is_begun else self._start
+            self._stream.write(before + self._rendered(summary))
+            self._stream.flush()
+            self._is_begun = True
 
     def close(self) -> None:
         """Writes the end of a page or an array."""
@@ -92,18 +83,18 @@ class Writer:
             return summary.to_markdown()
         from summarize.report.text import render_text
 
-        return render_text(summary, width=self._width, color=self._has_color)
+        # By https://no-color.org and https://force-color.org, else whether it is a terminal.
+        console = Console(file=self._stream)
+        has_color = console.color_system is not None and not console.no_color
+        return render_text(summary, width=self._width, color=has_color)
 
 
 @contextmanager
 def open_output(path: str | None, *, inputs: Sequence[str] = ()) -> Iterator[IO[str]]:
     """Opens standard output, or a file that takes its place only when it is whole.
 
-    What was there before stays when an error comes, or nothing is written.
-
-    Args:
-        path: the file; `-` or None for standard output.
-        inputs: files that it must not be.
+    What was there before stays when an error comes, or nothing is written. It must not be one of
+    the inputs.
     """
     if path is None or path == "-":
         yield sys.stdout

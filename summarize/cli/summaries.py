@@ -28,7 +28,7 @@ _MAX_SHOWN = 5
 # Wrong lines with no right one before them, after which it is another kind of file.
 _ENOUGH = 20
 # What the closing line of an export counts.
-_COUNTED = ("articles", "actors", "agenda_items", "outcomes", "quotes")
+_COUNTED = ("articles", "actors", "agenda_items", "outcomes", "quotes", "failures")
 
 
 def run_report(options: argparse.Namespace) -> int:
@@ -89,9 +89,6 @@ def run_export(options: argparse.Namespace) -> int:
         rows = write_tables(_read(path, messages), folder, options.format, raw=options.raw)
         words = {table: table.replace("_", " ").removesuffix("s") for table in _COUNTED}
         done = ", ".join(counted(rows[table], word) for table, word in words.items())
-        if rows["failures"]:
-            failed = counted(rows["failures"], "failed article")
-            done += f"; {failed} in failures.{options.format}"
         messages.info(f"{options.output}: {done}")
         return messages.exit_code()
 

@@ -956,8 +956,8 @@ def test_an_output_that_is_an_input(run: Run) -> None:
     cases = {
         "news/in.jsonl -o news/in.jsonl": "news/in.jsonl: is one of the inputs",
         "news/in.jsonl -o link.jsonl": "link.jsonl: is one of the inputs",
-        "news -o news/out.jsonl": "news/out.jsonl: is in news, where all is input",
-        ". -o news/out.jsonl": "news/out.jsonl: is in ., where all is input",
+        "news -o news/out.jsonl": "news/out.jsonl: is one of the inputs (news)",
+        ". -o news/out.jsonl": "news/out.jsonl: is one of the inputs (.)",
         "news/in.jsonl 'n*/*.jsonl' -o news/out.jsonl": "news/out.jsonl: is one of the inputs",
         "'**/*.jsonl' -o out.jsonl": "out.jsonl: is one of the inputs",
     }

@@ -328,8 +328,7 @@ def test_lines_of_batches_bare_summaries_and_bad_lines(
     left_out, done = errors.splitlines()
     assert left_out == ("1 line left out: of several on the same article, the last summary counts")
     assert done == (
-        f"{place}: 2 articles, 2 actors, 2 agenda items, 2 outcomes, 8 quotes; "
-        "1 failed article in failures.csv"
+        f"{place}: 2 articles, 2 actors, 2 agenda items, 2 outcomes, 8 quotes, 1 failure"
     )
     assert [row["article_id"] for row in cells(place / "articles.csv")] == ["a", "b"]
     assert cells(place / "articles.csv")[1]["summary"] == "new"
