@@ -155,7 +155,7 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     varies = "ask the model N times, and say how much its answers vary"
     _add(parser, "--repeat N", varies, default=1)
     _add(parser, "--min-f1 X", "exit with 1 if the mean F1 is below")
-    _add(parser, "--worst N", "articles whose mistakes to show (5)", type=_count, default=5)
+    _add(parser, "--worst N", "articles whose mistakes to show (5)", type=int, default=5)
     _add(parser, "--format", "text unless given", choices=("text", "json"), default="text")
     _add_model(parser)
 
@@ -292,14 +292,12 @@ def _add_collecting(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--again FILE.jsonl", later)
 
 
-def _number(
-    type_: type[float], is_allowed: Callable[[float], bool], what: str
-) -> Callable[[str], float]:
+def _above_zero(type_: type[float], what: str) -> Callable[[str], float]:
     def convert(text: str) -> float:
         with suppress(ValueError):
-            if is_allowed(number := type_(text)):
+            if 0 < (number := type_(text)) < inf:
                 return number
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what} above 0")
 
     return convert
 
@@ -315,13 +313,11 @@ def _key_value(text: str) -> tuple[str, object]:
         return key.strip(), value
 
 
-_count = _number(int, lambda number: number >= 0, "a whole number, 0 or above")
-_share = _number(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")
 # By what the help calls the value.
 _TYPES = {
-    "N": _number(int, lambda number: number > 0, "a whole number above 0"),
-    "SECONDS": _number(float, lambda number: 0 < number < inf, "a number of seconds above 0"),
-    "P": _share,
-    "X": _share,
+    "N": _above_zero(int, "a whole number"),
+    "SECONDS": _above_zero(float, "a number of seconds"),
+    "P": float,
+    "X": float,
     "KEY=VALUE": _key_value,
 }

@@ -15,13 +15,7 @@ from summarize.cli.output import Writer, format_of, open_output
 from summarize.errors import InputError, SummarizeError
 from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Summary
-from summarize.sources.articles import (
-    STANDARD_INPUT,
-    is_address,
-    read_file,
-    read_standard_input,
-    read_url,
-)
+from summarize.sources.articles import is_address, read_file, read_standard_input, read_url
 from summarize.sources.inputs import holds_records, read_records
 
 
@@ -61,7 +55,7 @@ def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Article]:
     """Yields the articles; says why one cannot be read."""
     for source in options.sources:
         try:
-            if source == STANDARD_INPUT:
+            if source == "-":
                 if sys.stdin is not None and sys.stdin.isatty():
                     messages.info("type or paste the article, then Ctrl-D on a line of its own")
                 yield read_standard_input()

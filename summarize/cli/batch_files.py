@@ -17,15 +17,13 @@ from summarize.cli.formatting import counted, duration, usage
 from summarize.cli.messages import Messages
 from summarize.cli.signals import interrupt, stoppable
 from summarize.errors import ConfigurationError, InputError, SummarizeError
-from summarize.sources.articles import STANDARD_INPUT
 
 
 def run_requests(options: argparse.Namespace) -> int:
     """Writes the requests about the articles that the options name; returns the exit code."""
     if options.retry_failed and not options.done:
-        raise ConfigurationError(
-            "--retry-failed needs to know what has failed", hint="name the results with --done"
-        )
+        why = "--retry-failed needs to know what has failed"
+        raise ConfigurationError(why, hint="name the results with --done")
     with set_up(options, options.done, options.output) as setup:
         messages = setup.messages
         files = RequestFiles(Path(options.output))
@@ -72,7 +70,7 @@ def run_submit(options: argparse.Namespace) -> int:
     """Has the files answered that the options name, and collects; returns the exit code."""
     if options.output == "-":
         raise ConfigurationError("-: is no name of a file", hint="name one with -o, to go on from")
-    if STANDARD_INPUT in options.inputs:
+    if "-" in options.inputs:
         raise ConfigurationError(
             "standard input cannot be read again when the batches are through",
             hint="give the articles as files",

@@ -20,7 +20,6 @@ from summarize.cli.messages import Messages
 from summarize.cli.model_options import settings_of
 from summarize.errors import ConfigurationError, MissingResultError
 from summarize.models import ModelSettings
-from summarize.sources.articles import STANDARD_INPUT
 from summarize.sources.inputs import includes, read_records
 
 # Failures that are shown one by one.
@@ -136,7 +135,7 @@ def _check_apart(files: Sequence[str], inputs: Sequence[str]) -> None:
             hint = "give each a name of its own"
             raise ConfigurationError(f"{path}: is one of the other files", hint=hint)
     for path, given in product(files, inputs):
-        if given != STANDARD_INPUT and includes(given, Path(path)):
+        if given != "-" and includes(given, Path(path)):
             why = f"{path}: is one of the inputs ({given})"
             raise ConfigurationError(why, hint="name a file elsewhere")
 

@@ -25,8 +25,6 @@ from summarize.schema import Summary
 
 # Wrong lines that are shown one by one.
 _MAX_SHOWN = 5
-# Wrong lines with no right one before them, after which it is another kind of file.
-_ENOUGH = 20
 # What the closing line of an export counts.
 _COUNTED = ("articles", "actors", "agenda_items", "outcomes", "quotes", "failures")
 
@@ -107,8 +105,6 @@ def _read(path: Path, messages: Messages) -> Iterator[Summary | BatchResult]:
         wrong += 1
         if wrong <= _MAX_SHOWN:
             messages.error(record)
-        elif not right and wrong >= _ENOUGH:
-            break
     if not right:
         raise InputError(f"{path}: holds no summaries", hint=WANTED)
     if wrong > _MAX_SHOWN:
