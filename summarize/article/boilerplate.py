@@ -10,7 +10,7 @@ import re
 from summarize.article.dates import MONTH_NAME, WEEKDAY
 
 # Seen in the seeds, and in trafilatura's and readability's lists of boilerplate.
-_BOILERPLATE = re.compile(
+BOILERPLATE = re.compile(
     r"""
     (?: search (?:\ form)? | you\ are\ here:? | logo | top | back\ to\ top | home(?:page)? | menu
     | share | print | e-?mail | subscribe | log\ ?in | sign\ (?:in|up) | advertisements?
@@ -29,7 +29,7 @@ _BOILERPLATE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Lines of a program's data, with which an article could fake the model's own answer, and of notes.
-_DATA = re.compile(
+DATA = re.compile(
     r"""
     [\[{]\s*"[^"]{1,40}"\s*:.*
     | (["'])[\w\ .-]{1,40}\1\s*:\s*(?:["'\[{\d-]|true|false|null).*(?<=["'\]},\d\[{el])
@@ -39,8 +39,8 @@ _DATA = re.compile(
     """,
     re.VERBOSE,
 )
-_SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
-_TAG_LINE = re.compile(r".{0,199},")
+SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
+TAG_LINE = re.compile(r".{0,199},")
 
 _CREDIT = re.compile(
     r"\((?:(?:photo|image|file)\b[^()]*"
@@ -85,27 +85,6 @@ _CLAUSE = re.compile(r"\b(?:the|of|since|after|before|from|to|in|and|until|by)\s
 _NO_DATE_BYLINE = re.compile(r"(?i:by|written by|reporting by|reported by)\s+[^\W\d_a-z]")
 BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 _SENTENCE_END = re.compile(r"(?<![ap]\.m)[.!?…。！？؟۔।][\"'”’»)\]]*$|[”\"»]$")
-
-
-def is_boilerplate(line: str) -> bool:
-    """Whether a line is the page's own: navigation, credits, rules."""
-    return bool(_BOILERPLATE.fullmatch(line))
-
-
-def is_data(line: str) -> bool:
-    """Whether a line is of a program's data, a row of a table, a footnote's text or an address."""
-    return bool(_DATA.fullmatch(line))
-
-
-def source_of(line: str) -> str | None:
-    """What stands behind "Source:" where that is the whole line."""
-    match = _SOURCE_LINE.fullmatch(line)
-    return match["source"].strip() if match else None
-
-
-def is_tag_line(line: str) -> bool:
-    """Whether a line under an article lists its tags."""
-    return bool(_TAG_LINE.fullmatch(line))
 
 
 def is_caption(paragraph: str, *, is_last: bool = False) -> bool:

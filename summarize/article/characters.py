@@ -59,7 +59,8 @@ def decode_characters(text: str) -> tuple[MappedText, Mapping[int, int]]:
     decoded = decoded.edited(_line_ends(decoded.text))
     decoded = decoded.edited(_backwards(decoded.text))
     decoded = decoded.edited(_invisible(decoded.text))
-    return decoded.edited(_joiners(decoded.text)), widths
+    joiners = _USELESS_JOINERS.finditer(decoded.text) if _SHAPING & set(decoded.text) else ()
+    return decoded.edited((*match.span(), "") for match in joiners), widths
 
 
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
@@ -150,11 +151,11 @@ def _backwards(text: str) -> Iterator[Edit]:
 
 
 # Joiners shape Persian and Indic words; every other invisible character only hides something.
-_SHAPING = "\u200c\u200d"
+_SHAPING = {"\u200c", "\u200d"}
 _BREAKS = {"\r\n": "\n", "\u2029": "\n\n"}
 _BREAKS.update(dict.fromkeys("\n\r\v\f\x1c\x1d\x1e\x85\u2028", "\n"))
 # Before Hebrew are Latin, Greek and Cyrillic, which have no use for joiners.
-_USELESS_JOINERS = re.compile(rf"(?<![\u0590-\U0010ffff])[{_SHAPING}]+|[{_SHAPING}]+(?=\s|$)")
+_USELESS_JOINERS = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?=\\s|$)")
 
 
 def _invisible(text: str) -> Iterator[Edit]:
@@ -176,9 +177,3 @@ def _shown(character: str) -> str:
     category = unicodedata.category(character)
     is_hidden = category in {"Cc", "Cf", "Cs", "Co", "Cn"} and character not in _SHAPING
     return "" if is_hidden else character
-
-
-def _joiners(text: str) -> Iterator[Edit]:
-    if any(map(text.__contains__, _SHAPING)):
-        for match in _USELESS_JOINERS.finditer(text):
-            yield *match.span(), ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from summarize.article.sentences import sentences_of
+from summarize.article.lines import sentences_of
 
 # A machine by its own name, and words that need to be called one.
 _MACHINE = (

@@ -15,14 +15,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from summarize.article.boilerplate import (
+    BOILERPLATE,
+    DATA,
+    SOURCE_LINE,
+    TAG_LINE,
     find_date,
-    is_boilerplate,
     is_byline,
     is_caption,
-    is_data,
     is_date_line,
-    is_tag_line,
-    source_of,
 )
 from summarize.article.characters import MappedText, decode_characters
 from summarize.article.injection import without_instructions
@@ -34,9 +34,9 @@ from summarize.article.lines import (
     joined,
     paragraphs_of,
     runs_on,
+    sentences_of,
 )
 from summarize.article.markup import markup_edits
-from summarize.article.sentences import sentences_of
 
 
 class Span(NamedTuple):
@@ -206,14 +206,14 @@ def _without_boilerplate(blocks: _Blocks) -> tuple[_Blocks, str | None]:
         wraps = is_wrapped(block)
         for line in block:
             key = line.text.casefold()
-            if is_data(line.text):
+            if DATA.fullmatch(line.text):
                 continue
             # "… would discuss / more on Friday" is prose, however the second line begins.
             if wraps and lines and is_broken(lines[-1]):
                 lines.append(line)
-            elif source := source_of(line.text):
-                origin = source
-            elif not is_boilerplate(line.text):
+            elif source := SOURCE_LINE.fullmatch(line.text):
+                origin = source["source"]
+            elif not BOILERPLATE.fullmatch(line.text):
                 if key not in seen or len(key) < _MIN_REPEATED:
                     lines.append(line)
                 seen.add(key)
@@ -242,7 +242,7 @@ def _without_instructions(blocks: _Blocks) -> Iterator[list[MappedText]]:
 def _without_tags(blocks: _Blocks) -> _Blocks:
     """Returns the blocks without the tail of tags: last lines of a few words and a comma."""
     end = len(blocks)
-    while end > 1 and all(is_tag_line(line.text) for line in blocks[end - 1]):
+    while end > 1 and all(TAG_LINE.fullmatch(line.text) for line in blocks[end - 1]):
         end -= 1
     return blocks[:end]
 

@@ -87,9 +87,8 @@ def _is_enough(blocks: list[str]) -> bool:
     return sum(map(weight, blocks)) >= _MIN_ARTICLE
 
 
-# What stands between a headline and names after it. Dashes are written within headlines, too.
-_BETWEEN = re.compile(r"\s*(?:[|»]|::)\s*|\s+[-–—_•·]\s+")
-_SURE_SUFFIX = re.compile(r".*(?:[|»•·]|::)\s*(?P<outlet>[^|»•·]{2,60})")
+# Names after a headline. Dashes are written within headlines, too.
+_SUFFIX = re.compile(r".*(?:[|»•·]|::)\s*(?P<outlet>[^|»•·]{2,60})")
 
 
 def _title(
@@ -102,17 +101,11 @@ def _title(
         heading: the headline that readers see.
         outlet: as the page's metadata say it.
     """
-    if not stated:
-        return heading, None
-    for mark in _BETWEEN.finditer(stated):
-        title, rest = stated[: mark.start()], stated[mark.start() :]
-        if heading and title == heading:
-            suffix = _SURE_SUFFIX.fullmatch(rest)
-            return heading, suffix and suffix["outlet"]
-        # "Ministers of Norway" is no title with an outlet.
-        if title and outlet and stated[mark.end() :].casefold() == outlet.casefold():
-            return title, outlet
-    return stated, None
+    if not stated or (heading and stated.startswith(heading)):
+        suffix = _SUFFIX.fullmatch((stated or "")[len(heading or "") :])
+        return heading, suffix and suffix["outlet"]
+    end = re.search(rf"\s*[|»:_•·–—-]+\s*{re.escape(outlet)}$", stated, re.I) if outlet else None
+    return (stated[: end.start()], outlet) if end and end.start() else (stated, None)
 
 
 def _found(tree: Any, name: str) -> list[str]:
