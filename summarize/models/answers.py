@@ -1,7 +1,7 @@
 """The record in a model's answer, in whatever shape it comes.
 
 Reasoning, chat markup, Markdown and prose around the record are skipped, wrappers are opened,
-values are coerced to the schema (`coercion`), and broken JSON is repaired if its words are kept.
+values are coerced to the schema, and broken JSON is repaired. No word of a text is changed.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from summarize.models.coercion import Fit, coerce_record
+from summarize.prompting.draft import says_something
 
 __all__ = ["read_record"]
 
@@ -27,16 +27,8 @@ _REASONING_END = re.compile(
     rf"(?i)</\s*(?:\w+:)?(?:{_MARK})\s*>|\[/(?:{_MARK})\]|◁/(?:{_MARK})▷|<\|end[_-](?:of[_-])?"
     rf"(?:{_MARK})\|>|<unused95>|<\|channel\|>\s*final\b[^{{[]*?<\|message\|>|assistantfinal"
 )
-# The beginning of a turn of the user, in chat templates of ChatML, Llama 3, Gemma, Mistral, Phi and
-# gpt-oss: some models continue the conversation by themselves.
-_NEXT_TURN = re.compile(
-    r"(?i)<\|im_start\|>\s*user|<\|start_header_id\|>\s*user|<start_of_turn>\s*user|\[INST\]"
-    r"|<\|user\|>|<\|start\|>user"
-)
-# Fences and chat markup before and after a record.
-_BEFORE = re.compile(r"^\s*(?:<\|[^|]*\|>\s*|```\w*\s*)+")
+# A fence, chat markup and white space behind a record.
 _AFTER = re.compile(r"(?:```|<\|[^|<]*\|>|</\w+>|\s)+$")
-_BLANKS = "\ufeff\u200b\u2060 \t\r\n"
 # How deep wrappers are opened: {"result": {"arguments": "[{…}]"}}.
 _MAX_DEPTH = 5
 # How JSON begins that may hold a record, and how many beginnings may turn out to be none.
@@ -47,6 +39,8 @@ _COMMENT = re.compile(r"(?s)/\*.*?\*/|(?<![:\w])//[^\n]*|(?m:(?:^|(?<=[\s,{\[]))
 _LITERALS = frozenset({"null", "none", "true", "false", "undefined", "nan", "json"})
 # A number keeps its spelling, where text is wanted: 1.50.
 _DECODER = json.JSONDecoder(strict=False, parse_float=str)
+# What an unknown or missing choice becomes, where the schema has it.
+_CATCH_ALLS = ("other", "statement")
 
 
 def read_record(texts: Sequence[str], schema: type[S], *, is_cut_off: bool = False) -> S:
@@ -62,41 +56,34 @@ def read_record(texts: Sequence[str], schema: type[S], *, is_cut_off: bool = Fal
         ValueError: none of the texts holds a record; a `ValidationError` says what is wrong with
             the likeliest one.
     """
-    problem: ValueError = ValueError("no JSON in it")
     for text in texts:
-        try:
-            return schema.model_validate_json(text)
-        except ValidationError as error:
-            if not isinstance(problem, ValidationError):
-                problem = error
         record = _read(text, schema, is_cut_off=is_cut_off)
         if record is not None:
             return record
-    raise problem
+    if texts:
+        # Raises what is wrong.
+        schema.model_validate_json(texts[0])
+    raise ValueError("no JSON in it")
 
 
 def _read(text: str, schema: type[S], *, is_cut_off: bool) -> S | None:
-    text = text.strip(_BLANKS)
     ends = [mark.end() for mark in _REASONING_END.finditer(text)]
     answer = text[ends[-1] :] if ends else text
     if is_cut_off:
         bare = _AFTER.sub("", answer)
         return _best(_values(bare), schema) if bare.endswith("}") else None
-    turn = _NEXT_TURN.search(answer)
-    for section in dict.fromkeys((answer[: turn.start()] if turn else answer, answer, text)):
-        record = _best(_values(section), schema)
-        if record is None and _whole(section) is None:
-            record = _best(_repaired(section, schema), schema)
+    for section in dict.fromkeys((answer, text)):
+        record = _best(_values(section), schema) or _best(_repaired(section, schema), schema)
         if record is not None:
             return record
     return None
 
 
 def _best(values: Iterator[object], schema: type[S]) -> S | None:
-    """Returns the record that fits best, and of equals the last."""
-    best: tuple[Fit, S] | None = None
+    """The record that fits best, and of equals the last."""
+    best: tuple[tuple[bool, int], S] | None = None
     for value in values:
-        found = coerce_record(value, schema)
+        found = _record(value, schema)
         if found and (best is None or found[0] >= best[0]):
             best = found
     return best[1] if best else None
@@ -104,10 +91,6 @@ def _best(values: Iterator[object], schema: type[S]) -> S | None:
 
 def _values(section: str) -> Iterator[object]:
     """The JSON values in a text, with what they wrap."""
-    value = _whole(section)
-    if value is not None:
-        yield from _unwrapped(value)
-        return
     place = failures = 0
     for start in (mark.start() for mark in _BEGINNING.finditer(section)):
         if start < place:
@@ -122,32 +105,27 @@ def _values(section: str) -> Iterator[object]:
             yield from _unwrapped(value)
 
 
-def _whole(section: str) -> object:
-    """Returns the value of a text that is JSON but for a fence and chat markup, else None."""
-    try:
-        return _DECODER.decode(_AFTER.sub("", _BEFORE.sub("", section)))
-    except (ValueError, RecursionError):
-        return None
-
-
 def _unwrapped(value: object, depth: int = 0) -> Iterator[object]:
     """A value, and the values that it may be a wrapper of."""
     yield value
     inner: list[object] = []
     if isinstance(value, dict):
-        # Beside other fields, a list of strings is a field of another schema.
-        inner = [v for v in value.values() if len(value) == 1 or not _is_list_of_strings(v)]
+        inner = list(value.values())
     elif isinstance(value, list) and len(value) == 1:
         inner = value
-    elif isinstance(value, str) and value.lstrip(_BLANKS)[:1] in {"{", "[", '"'}:
-        inner = [_whole(value)]
-    for held in inner:
-        if isinstance(held, (dict, list, str)) and depth < _MAX_DEPTH:
+    elif isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
+        inner = [_decoded(value)]
+    if depth < _MAX_DEPTH:
+        for held in inner:
             yield from _unwrapped(held, depth + 1)
 
 
-def _is_list_of_strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _decoded(text: str) -> object:
+    """The value of a text that is JSON; None for another."""
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _repaired(section: str, schema: type[BaseModel]) -> Iterator[object]:
@@ -155,17 +133,12 @@ def _repaired(section: str, schema: type[BaseModel]) -> Iterator[object]:
     import json_repair
 
     keys = "|".join(map(re.escape, schema.model_fields))
-    beginning = re.compile(
-        rf"""(?i)\{{\s*(?:\\?["'“‘`]|(?:#|//|/\*)[^\n]*\n\s*["']?)?(?:{keys})\b"""
-    )
+    beginning = re.compile(rf"""(?i)\{{\s*(?:["'“‘`]|(?:#|//|/\*)[^\n]*\n\s*["']?)?(?:{keys})\b""")
     end = section.rfind("}") + 1
     for start in [match.start() for match in beginning.finditer(section)][:-4:-1]:
         broken = section[start : max(end, start)].partition("```")[0].rstrip()
-        if re.match(r'\{\s*\\"', broken):
-            # Escaped once too often.
-            broken = broken.replace('\\"', '"').replace("\\\\", "\\")
         is_balanced = all(broken.count(a) == broken.count(b) for a, b in ("{}", "[]"))
-        if broken.endswith("}") and is_balanced:
+        if broken.endswith("}") and is_balanced and _decoded(broken) is None:
             value = json_repair.loads(broken, skip_json_loads=True)
             if _has_same_words(value, broken):
                 yield value
@@ -182,3 +155,96 @@ def _has_same_words(value: object, source: str) -> bool:
 def _words(text: str) -> Counter[str]:
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
     return Counter(re.findall(r"\w+", re.sub(r"\\[nrtbf]", " ", text).casefold()))
+
+
+def _record(value: object, schema: type[S]) -> tuple[tuple[bool, int], S] | None:
+    """A value as a record: whether it is valid as it is, how many keys it has, and the record."""
+    if not isinstance(value, dict):
+        return None
+    keyed = _keyed(value, schema)
+    if len(keyed) * 2 < len(schema.model_fields) or any(map(_is_schema, keyed.values())):
+        return None
+    for is_valid, candidate in ((True, keyed), (False, _coerced_object(keyed, schema))):
+        try:
+            return (is_valid, len(keyed)), schema.model_validate(candidate)
+        except ValidationError:
+            continue
+    return None
+
+
+def _is_schema(value: object) -> bool:
+    """Whether a model repeats the JSON schema that it was sent, instead of filling it."""
+    kinds = ("string", "array", "object")
+    return isinstance(value, dict) and ("$ref" in value or value.get("type") in kinds)
+
+
+def _keyed(value: Mapping[Any, Any], schema: type[BaseModel]) -> dict[str, Any]:
+    """The fields of a value that the schema has, under the schema's own keys."""
+    names = {_folded(name): name for name in schema.model_fields}
+    keyed = {name: value[name] for name in schema.model_fields if name in value}
+    for key, held in value.items():
+        if name := names.get(_folded(str(key))):
+            keyed.setdefault(name, held)
+    return keyed
+
+
+def _coerced_object(value: Mapping[Any, Any], schema: type[BaseModel]) -> dict[str, Any]:
+    keyed = _keyed(value, schema)
+    is_empty = not any(held for held in keyed.values() if isinstance(held, (list, dict)))
+    return {
+        name: _coerced(keyed.get(name), field.annotation, is_empty)
+        for name, field in schema.model_fields.items()
+        if name in keyed or field.is_required()
+    }
+
+
+def _coerced(value: Any, wanted: Any, is_empty: bool = False) -> Any:
+    """A value as its field wants it; what cannot be coerced stays, and validation refuses it."""
+    if get_origin(wanted) is Literal:
+        return _choice(value, get_args(wanted), is_empty)
+    if get_origin(wanted) in (list, Sequence):
+        return _list(value, get_args(wanted)[0])
+    if isinstance(wanted, type) and issubclass(wanted, BaseModel):
+        main = "name" if "name" in wanted.model_fields else "text"
+        value = {main: value} if isinstance(value, str) else value
+        # One without its name or text is refused: nobody may get lost.
+        is_complete = isinstance(value, dict) and main in _keyed(value, wanted)
+        return _coerced_object(value, wanted) if is_complete else value
+    return _text(value) if wanted is str else value
+
+
+def _list(value: Any, wanted: Any) -> list[Any]:
+    if value is None or (isinstance(value, str) and not says_something(value)):
+        return []
+    items = value if isinstance(value, list) else [value]
+    # A string that is null keeps its place: the order may say what it answers.
+    kept = [item for item in items if wanted is str or item not in (None, "", {}, [])]
+    return [_coerced(item, wanted) for item in kept]
+
+
+def _text(value: Any) -> Any:
+    if value is None or value in ([], {}):
+        return ""
+    if isinstance(value, dict) and len(value) == 1:
+        return _text(*value.values())
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _choice(value: Any, choices: Sequence[str], is_empty: bool) -> Any:
+    """One of the values of an enumeration."""
+    said = str(_text(value))
+    options = {_folded(choice): choice for choice in choices}
+    if (name := _folded(said)) in options:
+        return options[name]
+    if not says_something(said) and is_empty and "none" in choices:
+        return "none"
+    named = {options[word] for word in map(_folded, re.findall(r"\w+", said)) if word in options}
+    if len(named) == 1:
+        return named.pop()
+    return next((choice for choice in _CATCH_ALLS if choice in choices), value)
+
+
+def _folded(name: str) -> str:
+    """A name without regard to case, to what stands between its words, and to an s at its end."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[\W_]+", "_", split).strip("_").casefold().removesuffix("s")

@@ -9,22 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from summarize.errors import ConfigurationError, MissingResultError, RequestError
-from summarize.models.client import ChatClient
 from summarize.models.conversation import Message, Meter, Question, Reply
-from summarize.models.endpoints import CHAT_PROVIDERS
 from summarize.models.model import Model
-from summarize.models.model_settings import ModelSettings, RetryPolicy
+from summarize.models.model_settings import ModelSettings
 from summarize.models.prices import cost
-from summarize.models.request_style import StyleFallback, first_style
+from summarize.models.request_style import first_style
 from summarize.schema import Usage
-
-if TYPE_CHECKING:
-    import httpx2
 
 __all__ = ["Answering", "BatchFileModel"]
 
@@ -54,23 +49,17 @@ class BatchFileModel(Model):
                 hint="name the model that is to read them, such as --model openai/gpt-5.4-mini, or "
                 "openai/NAME for the NAME that vllm run-batch is given",
             )
-        # A file gives the same request the same answer, however long one waits.
-        super().__init__(replace(settings, retry_policy=RetryPolicy(attempts=1)), replay=True)
-        if settings.provider not in CHAT_PROVIDERS:
-            raise ConfigurationError(
-                f"{settings.name}: {settings.provider} does not take OpenAI's chat completions, "
-                "which is what files of requests hold",
-                hint="name a model that does, such as openai/NAME, or use summarize batch",
-            )
+        # As in a replay: a file gives the same request the same answer, however long one waits.
+        super().__init__(settings, replay=True)
         # A file is for whoever runs the model: its name alone says how it is asked.
-        self.fallback = StyleFallback(first_style(settings.name))
+        self._endpoint = replace(self._endpoint, style=first_style(settings.name))
         self._answering = answering
         # Settings that cannot work are reported before anything is written.
-        self._client(None)
+        self.client()
 
     def prepare(self, beginning: Sequence[Message]) -> None:  # noqa: ARG002  as of a Model
         """Forgets what the article before has shown: requests depend on their article alone."""
-        self.fallback.reset()
+        self.style, self._style_works = self._endpoint.style, False
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As of a Model; what has no answer was not asked, and counts as no attempt.
@@ -98,20 +87,17 @@ class BatchFileModel(Model):
         price = cost(self.name, usage, is_batch=True) if self._endpoint.is_providers_own else None
         return usage.model_copy(update={"cost_usd": price})
 
-    def _connect(self, *, is_async: bool) -> ChatClient:
-        client = ChatClient(self._endpoint, is_async=is_async)
-        client.openai = client.openai.with_options(http_client=_http_client(self._answering))
-        return client
+    def _connect(self, *, is_async: bool) -> Any:
+        import httpx2
+        import openai
 
+        answering = self._answering
 
-def _http_client(answering: Answering) -> httpx2.Client:
-    import httpx2
-    import openai
+        class Transport(httpx2.BaseTransport):
+            def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+                status, body = answering(request.read())
+                headers = {"content-type": "application/json"}
+                return httpx2.Response(status, headers=headers, content=body, request=request)
 
-    class Transport(httpx2.BaseTransport):
-        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-            status, body = answering(request.read())
-            headers = {"content-type": "application/json"}
-            return httpx2.Response(status, headers=headers, content=body, request=request)
-
-    return openai.DefaultHttpxClient(transport=Transport(), trust_env=False)
+        http = openai.DefaultHttpxClient(transport=Transport(), trust_env=False)
+        return self._endpoint.client(is_async=is_async, http=http)

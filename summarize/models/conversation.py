@@ -14,7 +14,6 @@ from summarize.schema import Usage
 
 __all__ = ["InvalidAnswerError", "Message", "Meter", "Question", "Reply"]
 
-Role = Literal["system", "user", "assistant"]
 A = TypeVar("A", bound=BaseModel)
 
 
@@ -22,7 +21,7 @@ A = TypeVar("A", bound=BaseModel)
 class Message:
     """One turn of a conversation."""
 
-    role: Role
+    role: Literal["system", "user", "assistant"]
     content: str
 
 
@@ -79,13 +78,6 @@ class Meter:
     cached_tokens: int = 0
     started: float = field(default_factory=time.monotonic)
 
-    # Each machine has its own clock: what is pickled is how long ago it was.
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "started": self.seconds}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, started=time.monotonic() - state["started"])
-
     @property
     def seconds(self) -> float:
         """Seconds since the meter was made."""
@@ -106,21 +98,18 @@ class Meter:
         )
 
     def catch_up(self, other: Meter) -> None:
-        """Takes over the counts of a copy that went on in another process."""
+        """Takes over the counts of a copy from another machine, which has a clock of its own."""
         vars(self).update(vars(other), started=self.started)
 
     def count(self, response: Any) -> None:
         """Adds the tokens of a response, as parsed JSON, if it says how many."""
         usage = response.get("usage") if isinstance(response, dict) else None
-        if not isinstance(usage, dict):
-            return
-        details = usage.get("prompt_tokens_details")
-        self.prompt_tokens += _number(usage, "prompt_tokens", "input_tokens")
-        self.completion_tokens += _number(usage, "completion_tokens", "output_tokens")
-        self.cached_tokens += _number(details, "cached_tokens")
+        if isinstance(usage, dict):
+            self.prompt_tokens += _number(usage, "prompt_tokens")
+            self.completion_tokens += _number(usage, "completion_tokens")
+            self.cached_tokens += _number(usage.get("prompt_tokens_details"), "cached_tokens")
 
 
-def _number(counts: object, *names: str) -> int:
-    """The first of some counts that is one: some providers have names of their own."""
-    values = [counts.get(name) for name in names] if isinstance(counts, dict) else []
-    return next((value for value in values if type(value) is int and value > 0), 0)
+def _number(counts: object, name: str) -> int:
+    value = counts.get(name) if isinstance(counts, dict) else None
+    return value if type(value) is int and value > 0 else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.utils
 import html
-import math
 import re
 import time
 from datetime import UTC
@@ -32,7 +31,7 @@ def message_of_error(error: Any, limit: int = 160) -> str:
     text = _message(getattr(error, "body", None)) or getattr(response, "text", "") or str(error)
     words = page_title(text) or one_line(re.sub(r"<[^>]*>", " ", text), limit)
     headers = getattr(getattr(response, "request", None), "headers", {})
-    for name in ("authorization", "api-key", "x-api-key"):
+    for name in ("authorization", "api-key"):
         # Some servers quote the key that they refuse.
         secret = str(headers.get(name) or "").removeprefix("Bearer ")
         if len(secret) > len("none"):
@@ -55,35 +54,16 @@ def _message(body: object) -> str:
 
 def code_of(error: Any) -> str:
     """Returns the code and the type that an endpoint gives an error."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    if not isinstance(inner, dict):
-        return ""
-    return " ".join(str(inner[key]) for key in ("code", "type") if inner.get(key) is not None)
+    return " ".join(str(code) for code in (error.code, error.type) if code is not None)
 
 
 def retry_after(error: Any) -> float | None:
     """Returns the seconds of `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    # Some clients, such as Mistral's, keep the response elsewhere.
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    value = headers.get("retry-after")
-    seconds = _number(value)
-    if seconds is not None or not value:
-        return seconds
+    value = error.response.headers.get("retry-after", "")
+    if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", value):
+        return max(float(value), 0.0)
     try:
         date = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
     return max(date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time(), 0.0)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    # "nan" is a number to Python, but no time to wait.
-    return max(number, 0.0) if not math.isnan(number) else None

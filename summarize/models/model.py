@@ -6,32 +6,25 @@ allows; a refused key, a refusal of the model and a cut-off answer are not.
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop
+import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from contextlib import contextmanager, nullcontext
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from summarize.errors import RequestError, SummarizeError
-from summarize.models.client import ChatClient, ProviderClient, connect
 from summarize.models.conversation import Message, Meter, Question, Reply
 from summarize.models.endpoints import find_endpoint
-from summarize.models.error_mapping import (
-    OtherStyleError,
-    failed_generation,
-    map_error,
-    refusal_words,
-)
+from summarize.models.error_details import message_of_error, one_line
+from summarize.models.error_mapping import OtherStyleError, map_error
 from summarize.models.model_settings import ModelSettings, RetryPolicy
 from summarize.models.prices import cost
 from summarize.models.rate_limiter import RateLimiter
-from summarize.models.replies import read_reply, reply_in_text
-from summarize.models.request_style import RequestStyle, StyleFallback
-from summarize.models.retries import retry, retry_async
+from summarize.models.request_style import RequestStyle
+from summarize.models.responses import as_json, read_reply
+from summarize.models.retries import retrying
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.schema import Usage
 
@@ -39,6 +32,11 @@ __all__ = ["Model"]
 
 A = TypeVar("A", bound=BaseModel)
 
+# Not `chat.completions.create`: it goes through all that is sent to rename what needs no renaming,
+# in three times the processor time of the request itself.
+_PATH = "/chat/completions"
+# Characters of an endpoint's message that are searched for what it refuses.
+_MAX_REFUSAL = 2_000
 # Characters in a token, taken high: English has four to five, and no tokenizer nine.
 _MAX_CHARACTERS_PER_TOKEN = 9
 # Tokens. No server has a smaller context; fewer are those of an endpoint that does not count.
@@ -55,7 +53,9 @@ class Model:
         limiter: that `aask` keeps to; None for no limit.
 
     Attributes:
-        fallback: the style that requests are made in.
+        name: for the provenance.
+        context_tokens: how many tokens the model reads at once, prompt and answer together.
+        style: that the next request is made in.
 
     Raises:
         SummarizeError: the model cannot be had.
@@ -76,9 +76,12 @@ class Model:
         # A recording gives the same request the same answer, however long one waits.
         self._retry_policy = RetryPolicy(attempts=1) if replay else settings.retry_policy
         self._endpoint = find_endpoint(settings, replay=replay, report=report)
-        self.fallback = StyleFallback(self._endpoint.style)
+        self.name = self._endpoint.name
+        self.context_tokens = self._endpoint.context_tokens
+        self.style = self._endpoint.style
+        self._style_works = False
         # One client for all threads, under None; and one for each event loop.
-        self._clients: dict[AbstractEventLoop | None, ChatClient | ProviderClient] = {}
+        self._clients: dict[asyncio.AbstractEventLoop | None, Any] = {}
         self._connecting = Lock()
 
     def prepare(self, beginning: Sequence[Message]) -> None:
@@ -91,21 +94,6 @@ class Model:
         """Returns what the embedded model does right now; None if it is idle, or another model."""
         return self._endpoint.server.activity() if self._endpoint.server else None
 
-    @property
-    def name(self) -> str:
-        """The name, for the provenance."""
-        return self._endpoint.name
-
-    @property
-    def context_tokens(self) -> int:
-        """How many tokens the model reads at once, prompt and answer together."""
-        return self._endpoint.context_tokens
-
-    def reported_context(self) -> int | None:
-        """Returns the context in tokens as the endpoint reports it; None if it does not."""
-        client = self._client(None)
-        return client.context_tokens() if isinstance(client, ChatClient) else None
-
     def priced(self, usage: Usage) -> Usage:
         """Returns a usage with its cost in US dollars, where the price is known."""
         price = cost(self.name, usage) if self._endpoint.is_providers_own else None
@@ -117,38 +105,41 @@ class Model:
         Raises:
             SummarizeError: why there is no answer.
         """
-        client, options = self._client(None), self.settings.options
+        from tenacity import Retrying
+
+        client = self.client()
 
         def send() -> Reply[A]:
-            with self._request(question, meter) as request:
-                request.read(client.send(question, request.style, options))
-            return request.reply
+            with self._attempt(meter) as style:
+                response = client.post(_PATH, cast_to=object, body=self._body(question, style))
+                return self._reply(response, question, meter)
 
-        return retry(send, self._retry_policy, self._report)
+        return Retrying(**retrying(self._retry_policy, self._report))(send)
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As `ask`, for asyncio, and within the rate limits of the run."""
-        return await retry_async(
-            partial(self.asend, question, meter),
-            question.characters,
-            meter,
-            policy=self._retry_policy,
-            report=self._report,
-            limiter=self._limiter,
-        )
+        from tenacity import AsyncRetrying
 
-    async def asend(self, question: Question[A], meter: Meter) -> Reply[A]:
-        """Sends a question once, for asyncio.
+        client, limiter = self.client(asyncio.get_running_loop()), self._limiter
+        characters = question.characters
 
-        Raises:
-            SummarizeError: why there is no answer.
-        """
-        import asyncio
+        async def send() -> Reply[A]:
+            async with limiter.turn(characters, meter) if limiter else nullcontext():
+                with self._attempt(meter) as style:
+                    body = self._body(question, style)
+                    response = await client.post(_PATH, cast_to=object, body=body)
+                    return self._reply(response, question, meter)
 
-        client = self._client(asyncio.get_running_loop())
-        with self._request(question, meter) as request:
-            request.read(await client.send(question, request.style, self.settings.options))
-        return request.reply
+        return await AsyncRetrying(**retrying(self._retry_policy, self._report, limiter))(send)
+
+    def client(self, loop: asyncio.AbstractEventLoop | None = None) -> Any:
+        """Returns openai's client of an event loop, or of all threads."""
+        with self._connecting:
+            if loop not in self._clients:
+                for other in [key for key in self._clients if key and key.is_closed()]:
+                    del self._clients[other]
+                self._clients[loop] = self._connect(is_async=loop is not None)
+            return self._clients[loop]
 
     def close(self) -> None:
         """Closes the connections that threads opened; asking again opens new ones."""
@@ -159,52 +150,48 @@ class Model:
 
     async def aopen(self) -> None:
         """Makes the client of the running event loop, which the first request would make."""
-        import asyncio
-
-        self._client(asyncio.get_running_loop())
+        self.client(asyncio.get_running_loop())
 
     async def aclose(self) -> None:
         """Closes the connections of the running event loop: nobody can once it has ended."""
-        import asyncio
-
         with self._connecting:
             client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client and (closing := client.close()):
-            await closing
+        if client:
+            await client.close()
 
-    def _client(self, loop: AbstractEventLoop | None) -> ChatClient | ProviderClient:
-        """The client of an event loop, or of all threads."""
-        with self._connecting:
-            if loop not in self._clients:
-                for other in [key for key in self._clients if key and key.is_closed()]:
-                    del self._clients[other]
-                self._clients[loop] = self._connect(is_async=loop is not None)
-            return self._clients[loop]
+    def _connect(self, *, is_async: bool) -> Any:
+        return self._endpoint.client(is_async=is_async)
 
-    def _connect(self, *, is_async: bool) -> ChatClient | ProviderClient:
-        return connect(self._endpoint, is_async=is_async)
+    def _body(self, question: Question[Any], style: RequestStyle) -> dict[str, Any]:
+        return style.body(
+            self._endpoint.model, question.messages, question.answer, self.settings.options
+        )
 
     @contextmanager
-    def _request(self, question: Question[A], meter: Meter) -> Iterator[_Request[A]]:
+    def _attempt(self, meter: Meter) -> Iterator[RequestStyle]:
         """One request: counts it, and maps whatever goes wrong to one of our errors."""
-        where = self._endpoint.where
-        request = _Request(question.answer, self.fallback.style, meter, where)
+        style = self.style
         meter.attempts += 1
-        read_before = meter.prompt_tokens
         try:
-            yield request
-            self.fallback.succeeded()
-            self._check_context(question.characters, meter.prompt_tokens - read_before)
+            yield style
         except Exception as error:  # every library raises its own
-            if request.read_generation(error):
-                self.fallback.succeeded()
-                return
-            mapped = map_error(error, self.name, where, self.settings.timeout)
-            mapped = self._adapted(mapped, error, request.style)
+            mapped = map_error(error, self.name, self._endpoint.where, self.settings.timeout)
+            mapped = self._adapted(mapped, error, style)
             mapped.attempts = meter.attempts
             if mapped is error:
                 raise
             raise mapped from error
+
+    def _reply(self, response: Any, question: Question[A], meter: Meter) -> Reply[A]:
+        """The reply in a response, whose tokens are counted."""
+        response = as_json(response)
+        read, written = meter.prompt_tokens, meter.completion_tokens
+        meter.count(response)
+        read, written = meter.prompt_tokens - read, meter.completion_tokens - written
+        reply = read_reply(response, question.answer, self._endpoint.where, written)
+        self._style_works = True
+        self._check_context(question.characters, read)
+        return reply
 
     def _check_context(self, characters: int, tokens: int) -> None:
         """Warns once if the endpoint silently cuts what it is sent."""
@@ -218,42 +205,21 @@ class Model:
         )
         self._report(Progress("adapting", note=note))
 
-    def _adapted(
-        self, error: SummarizeError, cause: Exception, style: RequestStyle
-    ) -> SummarizeError:
+    def _adapted(self, error: SummarizeError, cause: Any, style: RequestStyle) -> SummarizeError:
         """An error, or the news that the next request is made in another style."""
-        words = refusal_words(cause)
-        if not words or not isinstance(error, RequestError):
+        if not isinstance(error, RequestError) or not hasattr(cause, "status_code"):
             return error
-        change = self.fallback.refused(style, error, words)
-        if change is None:
-            return error
-        if change:
-            self._report(Progress("adapting", note=change))
-        return OtherStyleError(change or "asked in another style meanwhile")
-
-
-@dataclass
-class _Request(Generic[A]):
-    """One request, and its reply once there is one."""
-
-    schema: type[A]
-    style: RequestStyle
-    meter: Meter
-    where: str
-    reply: Reply[A] = field(init=False)
-
-    def read(self, response: Any) -> None:
-        """Takes the reply out of a response, and counts its tokens."""
-        before = self.meter.completion_tokens
-        self.meter.count(response)
-        tokens = self.meter.completion_tokens - before
-        self.reply = read_reply(response, self.schema, self.where, tokens)
-
-    def read_generation(self, error: Exception) -> bool:
-        """Whether the endpoint's error shows an answer that is readable after all."""
-        try:
-            self.reply = reply_in_text([failed_generation(error)], self.schema)
-        except ValueError:
-            return False
-        return True
+        words = f"{cause.param or ''} {message_of_error(cause, _MAX_REFUSAL)}".strip()
+        lower = style.after_refusal(error, words, has_worked=self._style_works)
+        is_refusal = bool(lower) or type(error) is RequestError
+        if is_refusal and style != self.style:
+            return OtherStyleError("asked in another style meanwhile")
+        if lower:
+            self.style = lower
+            note = f"asked with {lower} from now on ({one_line(words)})"
+            self._report(Progress("adapting", note=note))
+            return OtherStyleError(note)
+        if is_refusal and not self._style_works:
+            # No style was taken, so the reason is another one: back to the best.
+            self.style, self._style_works = self._endpoint.style, True
+        return error

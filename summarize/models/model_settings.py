@@ -39,7 +39,6 @@ class RetryPolicy:
         jitter: seconds, at most, added to each wait, so that many clients do not come at once.
         longest_retry_after: seconds. A longer Retry-After is the endpoint's way of saying no.
         outage: seconds that an endpoint which has answered in a run may be away, as for a restart.
-        connecting: seconds for one connection; the timeout of a request is for thinking.
     """
 
     attempts: int = 6
@@ -49,7 +48,6 @@ class RetryPolicy:
     jitter: float = 1.0
     longest_retry_after: float = 600.0
     outage: float = 300.0
-    connecting: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -139,14 +137,12 @@ def choose_model(
         chosen_strategy=_strategy(strategy, named, min_confidence),
         options=dict(options or {}),
     )
-    if settings.is_local:
-        if base_url:
-            raise ConfigurationError(
-                "--base-url does not go with the embedded model",
-                hint="name the endpoint's model too, such as --model openai/NAME",
-            )
-        return settings
-    if not re.fullmatch(r"[\w.-]+/\S+", named):
+    if settings.is_local and base_url:
+        raise ConfigurationError(
+            "--base-url does not go with the embedded model",
+            hint="name the endpoint's model too, such as --model openai/NAME",
+        )
+    if not settings.is_local and not re.fullmatch(r"[\w.-]+/\S+", named):
         origin = "" if model else "SUMMARIZE_MODEL: "
         raise ConfigurationError(
             f"{origin}{named!r} names no model",
@@ -164,27 +160,6 @@ def choose_model(
     return replace(settings, base_url=base_url)
 
 
-def _strategy(name: str | None, model: str, min_confidence: float | None) -> Strategy | None:
-    """The chosen strategy; None to go by the model's name."""
-    if name is not None and name not in STRATEGIES:
-        raise ConfigurationError(
-            f"{name!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
-        )
-    if min_confidence is None:
-        return STRATEGIES[name] if name else None
-    if not 0 <= min_confidence <= 1:
-        raise ConfigurationError(
-            f"a confidence of {min_confidence} cannot be", hint="give a number from 0 to 1"
-        )
-    strategy = STRATEGIES[name] if name else strategy_for(model)
-    if not strategy.weighs:
-        raise ConfigurationError(
-            f"with the strategy {strategy.name} items have no confidence",
-            hint="leave --min-confidence out, or choose --strategy assisted",
-        )
-    return replace(strategy, min_confidence=min_confidence)
-
-
 def _named(
     name: str | None, base_url: str | None, environment: Mapping[str, str]
 ) -> tuple[str, str]:
@@ -199,6 +174,28 @@ def _named(
         if env_value(environment, key):
             return DEFAULT_OPENAI_MODEL, f"{key} is set"
     return "local", "no model named and no OpenAI key set"
+
+
+def _strategy(name: str | None, model: str, min_confidence: float | None) -> Strategy | None:
+    """The chosen strategy; None to go by the model's name."""
+    if name is not None and name not in STRATEGIES:
+        raise ConfigurationError(
+            f"{name!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
+        )
+    chosen = STRATEGIES[name] if name else None
+    if min_confidence is None:
+        return chosen
+    if not 0 <= min_confidence <= 1:
+        raise ConfigurationError(
+            f"a confidence of {min_confidence} cannot be", hint="give a number from 0 to 1"
+        )
+    strategy = chosen or strategy_for(model)
+    if not strategy.weighs:
+        raise ConfigurationError(
+            f"with the strategy {strategy.name} items have no confidence",
+            hint="leave --min-confidence out, or choose --strategy assisted",
+        )
+    return replace(strategy, min_confidence=min_confidence)
 
 
 def _is_address(url: str) -> bool:

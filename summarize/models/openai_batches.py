@@ -20,13 +20,12 @@ from summarize.errors import (
     RequestError,
     SummarizeError,
 )
-from summarize.models.client import openai_client
-from summarize.models.endpoints import CHAT_PROVIDERS, find_endpoint
+from summarize.models.endpoints import PROVIDERS, find_endpoint
 from summarize.models.error_details import message_of_error, one_line
 from summarize.models.error_mapping import map_error
 from summarize.models.model_settings import ModelSettings
 from summarize.models.responses import as_json
-from summarize.models.retries import retry
+from summarize.models.retries import retrying
 from summarize.progress import ProgressCallback, silent
 from summarize.storage.atomic_files import replace_file
 
@@ -117,11 +116,10 @@ class Batches:
                 hint="name the model openai/NAME, with --base-url for another endpoint; results of "
                 "other programs are for summarize collect",
             )
-        self.where = settings.address or CHAT_PROVIDERS["openai"][0]
+        self.where = settings.address or PROVIDERS["openai"][0]
         self._settings = settings
         self._report = report
-        endpoint = find_endpoint(settings, replay=False, report=report)
-        self._client = openai_client(endpoint, is_async=False)
+        self._client = find_endpoint(settings, replay=False, report=report).client()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -222,6 +220,7 @@ class Batches:
             ask: asks once.
             hint: what to do where there is no such thing.
         """
+        from tenacity import Retrying
 
         def attempt() -> T:
             try:
@@ -231,7 +230,7 @@ class Batches:
             except Exception as error:  # every library raises its own
                 raise self._mapped(error, hint) from error
 
-        return retry(attempt, self._settings.retry_policy, self._report)
+        return Retrying(**retrying(self._settings.retry_policy, self._report))(attempt)
 
     def _mapped(self, error: Exception, hint: str) -> SummarizeError:
         words = message_of_error(error)

@@ -14,17 +14,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
-from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from summarize.errors import ContextLengthError, EndpointError, RequestError
 from summarize.models.conversation import Message
-from summarize.models.error_details import one_line
+from summarize.models.network import host_of
 
-__all__ = ["ANSWER_TOKENS", "RequestStyle", "ResponseFormat", "StyleFallback", "first_style"]
+__all__ = ["ANSWER_TOKENS", "RequestStyle", "ResponseFormat", "first_style"]
 
 # Tokens of an answer. The largest drafts of the annotated articles have some 3,000; a model that
 # thinks first takes some thousands more. What is longer is mostly a loop.
@@ -49,13 +47,10 @@ class RequestStyle:
     Attributes:
         format: how the form of the answer is asked for.
         sampling: temperature and the token limit of the answer, by the endpoint's names.
-        merges_system: whether the instructions go into the first user message, for chat templates
-            without a system role.
     """
 
     format: ResponseFormat
     sampling: Mapping[str, Any] = field(default_factory=dict)
-    merges_system: bool = False
 
     def body(
         self,
@@ -78,48 +73,98 @@ class RequestStyle:
             turns[0]["content"] += (
                 f"\n\nAnswer with one JSON object that fits this JSON Schema, nothing else:\n{text}"
             )
-        if self.merges_system and len(turns) > 1:
-            instructions = turns.pop(0)["content"]
-            turns[0]["content"] = f"{instructions}\n\n{turns[0]['content']}"
-        response_format = _response_format(self.format, schema)
-        return {
-            "messages": turns,
-            "model": model,
-            **self.sampling,
-            **({"response_format": response_format} if response_format else {}),
-            **options,
-        }
+        form = _response_format(self.format, schema)
+        return {"messages": turns, "model": model, **self.sampling, **form, **options}
+
+    def after_refusal(
+        self, error: RequestError, words: str, *, has_worked: bool
+    ) -> RequestStyle | None:
+        """Returns the style one step below; None if another style is of no help.
+
+        Args:
+            error: how the refusal was understood.
+            words: the endpoint's own, the parameter that it names first.
+            has_worked: whether the endpoint took this style before. A refusal without a reason is
+                then of the request's content.
+        """
+        sampling = dict(self.sampling)
+        if isinstance(error, ContextLengthError):
+            # The prompt and the answer's limit together may exceed the context.
+            key = next((key for key in _LIMITS if sampling.get(key, 0) > _MIN_ANSWER_TOKENS), None)
+            if not key or not _LIMIT_WORDS.search(words):
+                return None
+            sampling[key] = max(sampling[key] // 2, _MIN_ANSWER_TOKENS)
+            return replace(self, sampling=sampling)
+        # Some servers fail over what they cannot do: "failed to compile grammar".
+        is_format = _FORMAT_WORDS.search(words)
+        if type(error) is not RequestError and not (is_format and type(error) is EndpointError):
+            return None
+        # The first parameter that a refusal names is the one refused; another is its replacement.
+        named = re.findall(rf"\b({'|'.join(_LIMITS)}|temperature)\b", words)
+        if named and named[0] in sampling:
+            limit = sampling.pop(named[0])
+            allowed = [int(n) for n in re.findall(r"\b\d{3,6}\b", words) if int(n) < limit]
+            if named[0] in _LIMITS and allowed:
+                sampling[named[0]] = max(allowed)
+            elif named[0] in _LIMITS and (others := {*named} & {*_LIMITS} - {named[0]}):
+                sampling[others.pop()] = limit
+            return replace(self, sampling=sampling)
+        lower = list(ResponseFormat)[list(ResponseFormat).index(self.format) + 1 :]
+        if lower and (is_format or (not has_worked and _VAGUE_WORDS.search(words))):
+            return replace(self, format=lower[0])
+        return None
 
     def __str__(self) -> str:
-        sampling = (f"{key} {value}" for key, value in self.sampling.items())
-        system = ["no system message"] if self.merges_system else []
-        return ", ".join([self.format, *sampling, *system])
+        return ", ".join([self.format, *(f"{key} {value}" for key, value in self.sampling.items())])
+
+
+_LIMITS = ("max_tokens", "max_completion_tokens")
+# A refusal because of the limit of the answer.
+_LIMIT_WORDS = re.compile(r"(?i)max_(?:completion_)?tokens|in the completion|for the completion")
+# A refusal of the response format, or of what the model made of it (Groq).
+_FORMAT_WORDS = re.compile(
+    r"(?i)response_?format|json_?\s?schema|json_?\s?object|json\s?mode|structured[ _]output|guided"
+    r"|grammar|strict|additionalProperties|schema|failed to (?:generate|validate) json"
+)
+# A refusal that does not say of what, also of routers that pass it on.
+_VAGUE_WORDS = re.compile(
+    r"(?i)not supported|unsupported|unknown (?:field|name|param|key)|unrecogni[sz]ed|unexpected"
+    r"|extra (?:inputs|fields)|not permitted|not allowed|requested parameters"
+    r"|^\W*(?:error code:? \d+|bad request|provider returned error|unprocessable (?:entity|content)"
+    r"|(?:invalid|malformed) (?:request|arguments?|parameters?|input)|(?:input )?validation error)?"
+    r"\W*$"
+)
 
 
 @cache
 def _response_format(form: ResponseFormat, schema: type[BaseModel]) -> dict[str, Any]:
+    """The part of a request that asks for a form, as instructor makes it for a schema."""
     if form is ResponseFormat.PROMPT:
         return {}
     if form is ResponseFormat.OBJECT:
-        return {"type": "json_object"}
-    named: dict[str, Any] = {"name": schema.__name__, "schema": schema.model_json_schema()}
+        return {"response_format": {"type": "json_object"}}
+    from instructor import Mode
+    from instructor.processing.response import handle_response_model
+
+    _, request = handle_response_model(schema, Mode.JSON_SCHEMA)
+    response_format = deepcopy(request["response_format"])
     if form is ResponseFormat.STRICT_SCHEMA:
-        named |= {"schema": _strict(named["schema"]), "strict": True}
-    return {"type": "json_schema", "json_schema": named}
+        _make_strict(response_format["json_schema"])
+    return {"response_format": response_format}
 
 
-def _strict(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema as OpenAI's strict mode takes it: all is required, and nothing else allowed.
+def _make_strict(named: dict[str, Any]) -> None:
+    """Changes a schema to what OpenAI's strict mode takes: all is required, nothing else allowed.
 
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
-    schema = deepcopy(schema)
+    named["strict"] = True
+    schema = named["schema"]
     for part in [schema, *schema.get("$defs", {}).values()]:
         part["required"] = list(part["properties"])
         part["additionalProperties"] = False
         for prop in part["properties"].values():
             prop.pop("default", None)
-    return schema
 
 
 # Models that take a strict schema: gpt-4o (since August 2024) and all later ones.
@@ -128,8 +173,8 @@ _STRICT = re.compile(r"(?i)^(?:gpt-4o|gpt-4\.\d|gpt-[5-9]|o\d)")
 _OBJECT = re.compile(r"(?i)^(?:gpt-4-turbo|gpt-4-1106|gpt-3\.5|gpt-4-0)")
 # Models that think first and refuse any temperature but their own.
 _THINKING = re.compile(r"(?i)^(?:o\d|gpt-[5-9])")
-# Its documentation offers JSON objects and no schema.
-_DEEPSEEK_HOST = "api.deepseek.com"
+# DeepSeek offers JSON objects and no schema; Anthropic takes no notice of a schema.
+_OBJECT_HOSTS = {"api.deepseek.com": "deepseek", "api.anthropic.com": "anthropic"}
 
 
 def first_style(model: str, base_url: str | None = None) -> RequestStyle:
@@ -142,124 +187,18 @@ def first_style(model: str, base_url: str | None = None) -> RequestStyle:
     provider, _, name = model.partition("/")
     # A router puts the maker before the name: openai/openai/gpt-5.4 at OpenRouter.
     name = name.rpartition("/")[2]
-    host = (urlsplit(base_url).hostname or "") if base_url else ""
-    is_openai = provider in {"openai", "azure_openai"} and (
+    host = host_of(base_url)
+    is_openai = provider == "openai" and (
         not base_url or host == "api.openai.com" or host.endswith(".openai.azure.com")
     )
+    takes_no_schema = host in _OBJECT_HOSTS or provider in _OBJECT_HOSTS.values()
     form = ResponseFormat.SCHEMA
     if provider == "openrouter" or (is_openai and _STRICT.match(name)):
         # https://openrouter.ai/docs/features/structured-outputs
         form = ResponseFormat.STRICT_SCHEMA
-    elif (is_openai and _OBJECT.match(name)) or host == _DEEPSEEK_HOST or provider == "deepseek":
+    elif takes_no_schema or (is_openai and _OBJECT.match(name)):
         form = ResponseFormat.OBJECT
     is_newer = _THINKING.match(name) or (is_openai and _STRICT.match(name))
     limit = "max_completion_tokens" if is_newer else "max_tokens"
     temperature = {} if _THINKING.match(name) else {"temperature": 0.0}
     return RequestStyle(form, {limit: ANSWER_TOKENS, **temperature})
-
-
-class StyleFallback:
-    """The style that a run has come to; threads and tasks may share it.
-
-    Attributes:
-        style: how the next request is made.
-    """
-
-    def __init__(self, first: RequestStyle) -> None:
-        self.style = first
-        self._first = first
-        self._is_answered = False
-        self._lock = Lock()
-
-    def reset(self) -> None:
-        """Begins anew."""
-        self.style, self._is_answered = self._first, False
-
-    def succeeded(self) -> None:
-        """Notes that the style works: a refusal without a reason is now the request's own."""
-        self._is_answered = True
-
-    def refused(self, style: RequestStyle, error: RequestError, words: str) -> str | None:
-        """Falls back a step after a refusal, if the style may be the reason.
-
-        Args:
-            style: of the refused request.
-            error: how the refusal was understood.
-            words: the endpoint's own, the parameter that it names first.
-
-        Returns:
-            What changes, for the user; "" if it has changed meanwhile; None if nothing can change.
-        """
-        if isinstance(error, ContextLengthError):
-            lower = _shorter(style) if _LIMIT_WORDS.search(words) else None
-        elif type(error) is RequestError or (
-            # Some servers fail over what they cannot do: "failed to compile grammar".
-            type(error) is EndpointError and _FORMAT_WORDS.search(words)
-        ):
-            lower = _lower(style, words, is_answered=self._is_answered)
-        else:
-            return None
-        with self._lock:
-            if style != self.style:
-                return ""
-            if lower:
-                self.style = lower
-                return f"asked with {lower} from now on ({one_line(words)})"
-            if not self._is_answered and not isinstance(error, ContextLengthError):
-                # No style was taken, so the reason is another one: back to the best.
-                self.style, self._is_answered = self._first, True
-            return None
-
-
-_LIMITS = ("max_tokens", "max_completion_tokens")
-# A refusal because the prompt and the answer's limit together exceed the context.
-_LIMIT_WORDS = re.compile(r"(?i)max_(?:completion_)?tokens|in the completion|for the completion")
-# A refusal of the response format.
-_FORMAT_WORDS = re.compile(
-    r"(?i)response_?format|json_?\s?schema|json_?\s?object|json\s?mode|structured[ _]output|guided"
-    r"|grammar|strict|additionalProperties|schema"
-)
-# A refusal that does not say of what, also of routers that pass it on.
-_VAGUE_WORDS = re.compile(
-    r"(?i)not supported|unsupported|unknown (?:field|name|param|key)|unrecogni[sz]ed|unexpected"
-    r"|extra (?:inputs|fields)|not permitted|not allowed|requested parameters"
-    r"|^\W*(?:error code:? \d+|bad request|provider returned error|unprocessable (?:entity|content)"
-    r"|(?:invalid|malformed) (?:request|arguments?|parameters?|input)|(?:input )?validation error)?"
-    r"\W*$"
-)
-# A refusal of the system role, by chat templates of Gemma 2 and Mistral 7B.
-_SYSTEM_WORDS = re.compile(
-    r"(?i)system (?:role|message|prompt)|roles must alternate|only user and assistant roles"
-    r"|\brole\b.{0,40}\bsystem\b|developer instruction"
-)
-
-
-def _shorter(style: RequestStyle) -> RequestStyle | None:
-    """The style with half the limit of the answer; None if it is low already."""
-    for key in _LIMITS:
-        if (limit := style.sampling.get(key, 0)) > _MIN_ANSWER_TOKENS:
-            limit = max(limit // 2, _MIN_ANSWER_TOKENS)
-            return replace(style, sampling={**style.sampling, key: limit})
-    return None
-
-
-def _lower(style: RequestStyle, words: str, *, is_answered: bool) -> RequestStyle | None:
-    """The style one step below, or None."""
-    if _SYSTEM_WORDS.search(words) and not style.merges_system:
-        return replace(style, merges_system=True)
-    # The first parameter that a refusal names is the one refused; another is its replacement.
-    named = re.findall(rf"\b({'|'.join(_LIMITS)}|temperature)\b", words)
-    sampling = dict(style.sampling)
-    if named and named[0] in sampling:
-        limit = sampling.pop(named[0])
-        allowed = [int(n) for n in re.findall(r"\b\d{3,6}\b", words) if int(n) < limit]
-        if named[0] in _LIMITS and allowed:
-            sampling[named[0]] = max(allowed)
-        elif named[0] in _LIMITS and (others := {*named} & {*_LIMITS} - {named[0]}):
-            sampling[others.pop()] = limit
-        return replace(style, sampling=sampling)
-    is_format = _FORMAT_WORDS.search(words) or (not is_answered and _VAGUE_WORDS.search(words))
-    formats = list(ResponseFormat)
-    if is_format and style.format is not formats[-1]:
-        return replace(style, format=formats[formats.index(style.format) + 1])
-    return None

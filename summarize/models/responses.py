@@ -1,67 +1,87 @@
-"""Chat completions as parsed JSON, from any server: where the answer's text and the tokens are."""
+"""Chat completions as parsed JSON, from any server: the reply in one, or why there is none."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-__all__ = ["as_json", "finish_reason", "first_choice", "message_of", "texts_of"]
+from summarize.errors import AnswerError, ConfigurationError, RefusalError, TruncatedAnswerError
+from summarize.models.answers import read_record
+from summarize.models.conversation import InvalidAnswerError, Reply
+from summarize.models.error_details import one_line, page_title
+
+__all__ = ["WebPageError", "as_json", "read_reply", "texts_of"]
+
+A = TypeVar("A", bound=BaseModel)
 
 # Fields of a message with the model's reasoning: of vLLM and DeepSeek; of OpenRouter; of Ollama.
 _REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+# Mistakes that the model is shown at most: one broken list makes dozens.
+_MAX_PROBLEMS = 8
+_CHECK_URL = "check --base-url; most end in /v1"
+
+
+class WebPageError(ConfigurationError):
+    """A web page instead of an answer: a wrong address, or a proxy in trouble."""
 
 
 def as_json(response: object) -> Any:
-    """Returns a response as parsed JSON.
-
-    Text that holds JSON is parsed, and the events of a stream that nobody asked for are joined;
-    other text stays as it is.
-    """
+    """Returns a response as parsed JSON; text that is no JSON stays as it is."""
     if isinstance(response, BaseModel):
         return response.model_dump(mode="json", warnings=False)
     if not isinstance(response, str):
         return response
-    if whole := _parsed(response):
-        return whole
-    events = [_parsed(line.removeprefix("data:")) for line in response.splitlines()]
-    choices = [choice for choice in map(first_choice, events) if choice]
-    if not choices:
-        return response
-    text = "".join(str(_dict(choice.get("delta")).get("content") or "") for choice in choices)
-    usages = [event["usage"] for event in events if event.get("usage")]
-    choice = {**choices[-1], "message": {"content": text}}
-    return {"choices": [choice], "usage": usages[-1] if usages else None}
-
-
-def _parsed(text: str) -> dict[str, Any]:
     try:
-        return _dict(json.loads(text.strip(" \ufeff")))
+        # From a server that does not say that it sends JSON.
+        return json.loads(response.strip(" \ufeff"))
     except (ValueError, RecursionError):
-        return {}
+        return response
 
 
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def read_reply(response: Any, schema: type[A], where: str, tokens: int) -> Reply[A]:
+    """Returns the reply in a response: as written, or the record alone if among other text.
 
+    Args:
+        response: as parsed JSON.
+        schema: of the answer.
+        where: the endpoint's address, for messages.
+        tokens: of the answer, for messages.
 
-def first_choice(response: object) -> dict[str, Any]:
-    """Returns the first choice of a response; empty where there is none."""
+    Raises:
+        SummarizeError: why there is none.
+    """
     choices = _dict(response).get("choices")
-    return _dict(choices[0]) if isinstance(choices, list) and choices else {}
-
-
-def message_of(response: object) -> dict[str, Any]:
-    """Returns the message of a response: of its first choice, or itself, as of Anthropic."""
-    return _dict(first_choice(response).get("message")) or _dict(response)
-
-
-def finish_reason(response: object) -> str:
-    """Returns why the answer ended, as the server calls it; empty where it does not say."""
-    reason = first_choice(response).get("finish_reason") or _dict(response).get("stop_reason")
-    return str(reason or "")
+    choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
+    message, reason = _dict(choice.get("message")), choice.get("finish_reason")
+    if (refusal := message.get("refusal")) or reason == "content_filter":
+        why = f": {one_line(str(refusal))}" if refusal else " (content filter)"
+        raise RefusalError(f"the model declined{why}", hint="try another model with --model")
+    texts = texts_of(message)
+    is_cut_off = reason in {"length", "max_tokens"}
+    try:
+        return Reply(schema.model_validate_json(texts[0]), texts[0])
+    except (ValueError, IndexError):
+        pass
+    try:
+        record = read_record(texts, schema, is_cut_off=is_cut_off)
+    except ValueError as error:
+        if is_cut_off:
+            after = f" after {tokens} tokens" if tokens else ""
+            raise TruncatedAnswerError(
+                f"the answer was cut off{after}", hint="try a larger model with --model"
+            ) from error
+        if not texts:
+            raise _no_text(response, where, has_choice=bool(choice)) from error
+        problems = _problems(error)
+        raise InvalidAnswerError(
+            f"the answer is not the JSON that was asked for ({problems[0]})",
+            text=texts[0],
+            problems=problems,
+        ) from error
+    return Reply(record, record.model_dump_json())
 
 
 def texts_of(message: Mapping[str, Any]) -> list[str]:
@@ -83,8 +103,6 @@ def texts_of(message: Mapping[str, Any]) -> list[str]:
 
 def _joined(content: object, *, is_reasoning: bool = False) -> str:
     """Returns text as it is, parts joined, and other JSON as text."""
-    if isinstance(content, str):
-        return content
     if isinstance(content, dict) and "type" not in content:
         return json.dumps(content, ensure_ascii=False)
     return "".join(_texts(content, is_reasoning))
@@ -103,3 +121,31 @@ def _texts(part: object, is_reasoning: bool) -> Iterator[str]:
             for key in ("text", "content", *_REASONING):
                 if isinstance(part.get(key), (str, list)):
                     yield from _texts(part[key], is_reasoning)
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _no_text(response: Any, where: str, *, has_choice: bool) -> AnswerError | WebPageError:
+    """What a response without an answer means."""
+    if isinstance(response, str):
+        if title := page_title(response):
+            return WebPageError(f"{where} answered with a web page ({title})", hint=_CHECK_URL)
+        text = one_line(response, 60)
+        return AnswerError(f"{where} answered with text that is no JSON ({text})", hint=_CHECK_URL)
+    if reported := _dict(response).get("error"):
+        words = one_line(str(_dict(reported).get("message") or reported))
+        return AnswerError(f"{where} reports an error ({words})", hint="try again later")
+    why = "" if has_choice else " (no choices)"
+    return AnswerError(f"{where} sent an empty answer{why}", hint="try again later")
+
+
+def _problems(error: ValueError) -> list[str]:
+    """What is wrong with the JSON, a line each, in words that no upgrade of pydantic changes."""
+    if not isinstance(error, ValidationError):
+        return [f"answer: {one_line(str(error))}"]
+    return [
+        f"{'.'.join(map(str, problem['loc'])) or 'answer'}: {one_line(problem['msg'])}"
+        for problem in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]
+    ]

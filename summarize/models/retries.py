@@ -4,79 +4,45 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from summarize.errors import RateLimitError, SummarizeError
-from summarize.models.conversation import Meter
 from summarize.models.error_mapping import OtherStyleError, SilentError, UnreachableError
 from summarize.models.model_settings import RetryPolicy
 from summarize.models.rate_limiter import RateLimiter
-from summarize.models.replies import WebPageError
+from summarize.models.responses import WebPageError
 from summarize.progress import Progress, ProgressCallback
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["retry", "retry_async"]
-
-T = TypeVar("T")
+__all__ = ["retrying"]
 
 
-def retry(send: Callable[[], T], policy: RetryPolicy, report: ProgressCallback) -> T:
-    """Returns what `send` returns, once it does.
+def retrying(
+    policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+) -> dict[str, Any]:
+    """Returns what one question's `tenacity.Retrying` or `AsyncRetrying` is made with.
 
-    Args:
-        send: sends a request once.
-        policy: how often to try.
-        report: called when the endpoint is waited for.
-
-    Raises:
-        SummarizeError: why there is no answer.
-    """
-    from tenacity import Retrying
-
-    return Retrying(**_Attempts(policy, report).settings())(send)
-
-
-async def retry_async(
-    send: Callable[[], Awaitable[T]],
-    characters: int,
-    meter: Meter,
-    *,
-    policy: RetryPolicy,
-    report: ProgressCallback,
-    limiter: RateLimiter | None,
-) -> T:
-    """As `retry`, for asyncio and within the rate limits of a run.
+    It calls a function until there is an answer, and raises the last error if it gives up.
 
     Args:
-        send: sends a request once.
-        characters: of the request.
-        meter: where its tokens are counted.
         policy: how often to try.
         report: called when the endpoint is waited for.
-        limiter: of the run; None for no limit.
+        limiter: of a run, with asyncio; None for no limit.
     """
-    from tenacity import AsyncRetrying
-
-    async def attempt() -> T:
-        async with limiter.turn(characters, meter) if limiter else nullcontext():
-            return await send()
-
-    settings = _Attempts(policy, report, limiter).settings()
-    if limiter:
-        settings["sleep"] = limiter.sleep
-    return await AsyncRetrying(**settings)(attempt)
+    attempts = _Attempts(policy, report, limiter)
+    sleep = {"sleep": limiter.sleep} if limiter else {}
+    return {"retry": attempts.go_on, "wait": lambda _: attempts.seconds, "reraise": True, **sleep}
 
 
 class _Attempts:
-    """The attempts at one question so far."""
+    """The attempts at one question so far, and the seconds until the next one."""
 
     def __init__(
-        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None
     ) -> None:
+        self.seconds = 0.0
         self._policy = policy
         self._report = report
         self._limiter = limiter
@@ -84,26 +50,23 @@ class _Attempts:
         self._failures = 0
         self._refusals = 0
         self._answered = limiter.answered if limiter else 0
-        # Seconds until the next attempt.
-        self._seconds = 0.0
         # When this question first failed after the last answer that anybody got.
         self._down_since: float | None = None
 
-    def settings(self) -> dict[str, Any]:
-        """Returns what tenacity is called with."""
-        return {"retry": self._is_tried_again, "wait": lambda _: self._seconds, "reraise": True}
-
-    def _is_tried_again(self, state: RetryCallState) -> bool:
+    def go_on(self, state: RetryCallState) -> bool:
+        """Whether to try again."""
         error = state.outcome.exception() if state.outcome else None
-        seconds = self.wait_after(error) if isinstance(error, SummarizeError) else None
-        self._seconds = seconds or 0.0
-        if error and seconds:
+        if not isinstance(error, SummarizeError):
+            return False
+        self._number += 1
+        seconds = self._wait_after(error)
+        self.seconds = seconds or 0.0
+        if seconds:
             self._report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
         return seconds is not None
 
-    def wait_after(self, error: SummarizeError) -> float | None:
-        """Returns the seconds until the next attempt; None to give up."""
-        self._number += 1
+    def _wait_after(self, error: SummarizeError) -> float | None:
+        """The seconds until the next attempt; None to give up."""
         policy, asked = self._policy, getattr(error, "retry_after", None)
         # A web page alone is a wrong address; in a run it may be a proxy in trouble.
         if not (error.retryable or (self._limiter and isinstance(error, WebPageError))):

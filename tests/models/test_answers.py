@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from endpoint import USAGE, Answer, StandIn, completion
+from endpoint import Answer, StandIn, completion
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,9 +69,6 @@ SHAPES: dict[str, Answer] = {
     "channels, special tokens dropped": completion(f"analysisWe {OTHER}assistantfinal{JSON}"),
     "thoughts with braces of all sorts": completion(f"<think>{{…}} [1] {{{{ {OTHER}</think>{JSON}"),
     "answered after slips in a thought": completion(f"<think>{OTHER}</think>{JSON[:-1]},}}"),
-    "goes on with another conversation": completion(
-        f"{JSON}<|im_end|>\n<|im_start|>user\nNext.<|im_end|>\n<|im_start|>assistant\n{OTHER}"
-    ),
     "the conversation repeated first": completion(f"<|user|>{OTHER}<|assistant|>{JSON}"),
     # A2, what stands around it
     "fence": completion(f"```json\n{JSON}\n```"),
@@ -99,9 +96,6 @@ SHAPES: dict[str, Answer] = {
     "wrapped": completion(json.dumps({"record": RECORD})),
     "wrapped twice": completion(json.dumps({"result": {"data": RECORD}, "ok": True})),
     "list of one": completion(f"[{JSON}]"),
-    "JSON in a string": completion(json.dumps(JSON)),
-    "JSON in a string in a string": completion(json.dumps(json.dumps(JSON))),
-    "escaped once too often": completion(JSON.replace('"', '\\"')),
     "behind the schema": completion(f"{json.dumps(FullDraft.model_json_schema())}\n{JSON}"),
     "arguments as text": completion(json.dumps({"name": "Draft", "arguments": JSON})),
     "in the schema's place": completion(json.dumps({"type": "object", "properties": RECORD})),
@@ -117,7 +111,6 @@ SHAPES: dict[str, Answer] = {
     "keys in capitals": completion(json.dumps({k.title(): v for k, v in RECORD.items()})),
     "a field left out": completion(json.dumps({k: v for k, v in RECORD.items() if k != "date"})),
     "a field too many": completion(changed(confidence=0.9)),
-    "a list in a wrapper": completion(changed(participants={"items": RECORD["participants"]})),
     # Slips
     "comma too many": completion(JSON[:-1] + ",}"),
     "single quotes": completion(str(RECORD)),
@@ -160,21 +153,11 @@ def test_in_a_file_of_results_it_is_an_answer_too(shape: str) -> None:
     assert read_result(line.encode()).worth is expected
 
 
-def streamed(text: str) -> bytes:
-    parts = [text[i : i + 40] for i in range(0, len(text), 40)]
-    choices = [{"delta": {"content": part}, "finish_reason": None} for part in parts]
-    choices.append({"delta": {}, "finish_reason": "stop"})
-    events = [*({"choices": [choice]} for choice in choices), {"choices": [], "usage": USAGE}]
-    return "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode() + b"data: [DONE]"
-
-
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
         ("text/plain", json.dumps(completion(JSON).body).encode()),
         ("text/html", json.dumps(completion(f"<think></think>{JSON}").body, indent=2).encode()),
-        ("text/event-stream", streamed(JSON)),
-        ("text/event-stream", streamed(f"<think>{OTHER}</think>```{JSON}```")),
     ],
 )
 def test_a_completion_that_comes_as_text(kind: str, body: bytes) -> None:
@@ -228,8 +211,6 @@ def test_another_form() -> None:
     said = '<think>{"copied": ["x"]}</think>```json\n{"copied": ["border security", null]}\n```'
     assert read_record([said], Corrections).copied == ["border security", ""]
     # In the order asked: what is withdrawn keeps its place.
-    assert read_record(['```json\n["a", "b"]\n```'], Corrections).copied == ["a", "b"]
-    assert read_record(['["border security"]'.join(('{"copied": ', "}"))], Corrections).copied
 
 
 @pytest.mark.parametrize(
@@ -306,4 +287,3 @@ def test_a_record_is_no_list_of_corrections() -> None:
     said = changed(outcomes=[{**RECORD["outcomes"][0], "parties": ["Mira Vos"]}])
     with pytest.raises(ValueError):
         read_record([said], Corrections)
-    assert read_record(['{"answer": ["Mira Vos"]}'], Corrections).copied == ["Mira Vos"]

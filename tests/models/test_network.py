@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from commands import articles, outcome, written
 from endpoint import ARTICLE, StandIn, draft, fitting
@@ -20,7 +21,7 @@ from summarize.errors import ConfigurationError
 from summarize.models import choose_model
 from summarize.models.endpoints import find_endpoint
 from summarize.models.model_settings import ModelSettings
-from summarize.models.network import http_client, is_loopback, ollama_url
+from summarize.models.network import http_client, is_loopback
 from summarize.progress import silent
 
 ROOT = Path(__file__).parents[2]
@@ -157,36 +158,43 @@ def test_an_account_with_a_line_break(
 
 
 def test_azure_has_the_key_in_a_header_of_its_own() -> None:
-    client = http_client("https://x.openai.azure.com/openai/v1", is_async=False, sends=True)
-    request = client.build_request("POST", "/", headers={"Authorization": "Bearer secret"})
-    for hook in client.event_hooks["request"]:
-        hook(request)
-    assert request.headers["api-key"] == "secret"
-    assert "authorization" not in request.headers
+    settings = ModelSettings("openai/m", base_url="https://x.openai.azure.com/openai/v1")
+    sent = []
+
+    def answer(request: Any) -> Any:
+        sent.append(request.headers)
+        return httpx2.Response(200, json={}, request=request)
+
+    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    client = find_endpoint(settings, replay=False, report=silent).client(http=http)
+    client.post("/chat/completions", cast_to=object, body={})
+    assert sent[0]["api-key"] == "sk-stand-in-0123456789"
+    assert "authorization" not in sent[0]
 
 
 @pytest.mark.parametrize(
-    ("told", "url"),
+    ("value", "url"),
     [
-        ("", None),
+        ("", "http://localhost:11434/v1"),
         ("gpu.example", "http://gpu.example:11434/v1"),
-        ("gpu.example:8080", "http://gpu.example:8080/v1"),
         (":8080", "http://127.0.0.1:8080/v1"),
-        ("0.0.0.0", "http://127.0.0.1:11434/v1"),
         ("0.0.0.0:1234", "http://127.0.0.1:1234/v1"),
-        ("http://gpu.example", "http://gpu.example:80/v1"),
-        ("https://gpu.example", "https://gpu.example:443/v1"),
-        ("http://gpu.example:11434/", "http://gpu.example:11434/v1"),
-        ("https://gpu.example/ollama/", "https://gpu.example:443/ollama/v1"),
+        ("https://gpu.example/ollama/", "https://gpu.example/ollama/v1"),
         ("http://gpu.example:11434/v1", "http://gpu.example:11434/v1"),
         ("[::1]:1234", "http://[::1]:1234/v1"),
-        ("::1", "http://[::1]:11434/v1"),
-        ("[::]:1234", "http://localhost:1234/v1"),
         (" 'gpu.example:1' \n", "http://gpu.example:1/v1"),
     ],
 )
-def test_where_ollama_is(told: str, url: str | None) -> None:
-    assert ollama_url({"OLLAMA_HOST": told}) == url
+def test_where_ollama_is(monkeypatch: pytest.MonkeyPatch, value: str, url: str) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", value)
+    settings = ModelSettings("ollama/m")
+    assert find_endpoint(settings, replay=False, report=silent).url == url
+
+
+def test_an_address_of_ollama_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "host:99999")
+    with pytest.raises(ConfigurationError, match="OLLAMA_HOST: 'host:99999' is no address"):
+        find_endpoint(ModelSettings("ollama/m"), replay=False, report=silent)
 
 
 def test_ollama_is_asked_there(monkeypatch: pytest.MonkeyPatch, endpoint: StandIn) -> None:

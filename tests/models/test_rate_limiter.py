@@ -6,13 +6,14 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any, TypeVar
 
 import pytest
 from endpoint import ARTICLE, Answer, Request, StandIn, draft, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tenacity import AsyncRetrying
 
 from summarize.errors import (
     AnswerError,
@@ -25,8 +26,8 @@ from summarize.models import Message, Meter, ModelSettings, Question, RetryPolic
 from summarize.models.error_mapping import SilentError, UnreachableError
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter, StoppedError
-from summarize.models.replies import WebPageError
-from summarize.models.retries import retry_async
+from summarize.models.responses import WebPageError
+from summarize.models.retries import retrying
 from summarize.progress import Progress, silent
 from summarize.prompting.draft import Draft
 
@@ -410,13 +411,14 @@ async def asked(
     meter = Meter()
 
     async def send() -> int:
-        meter.attempts += 1
-        if error := answers(meter.attempts):
-            error.attempts = meter.attempts  # type: ignore[attr-defined]
-            raise error
-        return meter.attempts
+        async with limiter.turn(100, meter) if limiter else nullcontext():
+            meter.attempts += 1
+            if error := answers(meter.attempts):
+                error.attempts = meter.attempts  # type: ignore[attr-defined]
+                raise error
+            return meter.attempts
 
-    return await retry_async(send, 100, meter, policy=patient, report=report, limiter=limiter)
+    return await AsyncRetrying(**retrying(patient, report, limiter))(send)
 
 
 async def answered_once(concurrency: int = 4) -> RateLimiter:
