@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -34,9 +33,6 @@ _MAX_DEPTH = 5
 # How JSON begins that may hold a record, and how many beginnings may turn out to be none.
 _BEGINNING = re.compile(r"""\{(?=\s*")|\[(?=\s*[{"\[])""")
 _MAX_FAILURES = 1_000
-_COMMENT = re.compile(r"(?s)/\*.*?\*/|(?<![:\w])//[^\n]*|(?m:(?:^|(?<=[\s,{\[]))#[^\n]*)")
-# Words of JSON itself.
-_LITERALS = frozenset({"null", "none", "true", "false", "undefined", "nan", "json"})
 # A number keeps its spelling, where text is wanted: 1.50.
 _DECODER = json.JSONDecoder(strict=False, parse_float=str)
 # What an unknown or missing choice becomes, where the schema has it.
@@ -129,32 +125,24 @@ def _decoded(text: str) -> object:
 
 
 def _repaired(section: str, schema: type[BaseModel]) -> Iterator[object]:
-    """The last records in JSON that is complete, but has slips in quotes, commas or comments."""
+    """The last records in JSON that is complete, but has slips in quotes or commas."""
     import json_repair
 
     keys = "|".join(map(re.escape, schema.model_fields))
-    beginning = re.compile(rf"""(?i)\{{\s*(?:["'“‘`]|(?:#|//|/\*)[^\n]*\n\s*["']?)?(?:{keys})\b""")
+    beginning = re.compile(rf"""(?i)\{{\s*["'“‘`]?(?:{keys})\b""")
     end = section.rfind("}") + 1
     for start in [match.start() for match in beginning.finditer(section)][:-4:-1]:
         broken = section[start : max(end, start)].partition("```")[0].rstrip()
         is_balanced = all(broken.count(a) == broken.count(b) for a, b in ("{}", "[]"))
         if broken.endswith("}") and is_balanced and _decoded(broken) is None:
             value = json_repair.loads(broken, skip_json_loads=True)
-            if _has_same_words(value, broken):
+            # Nothing may get lost, or be made up.
+            if _words(json.dumps(value, ensure_ascii=False)) == _words(broken):
                 yield value
 
 
-def _has_same_words(value: object, source: str) -> bool:
-    """Whether a repaired value has the words of its source, no more and no fewer."""
-    kept = _words(json.dumps(value, ensure_ascii=False))
-    lost = _words(_COMMENT.sub(" ", source)) - kept
-    added = kept - _words(source)
-    return not {*lost, *added} - _LITERALS
-
-
-def _words(text: str) -> Counter[str]:
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
-    return Counter(re.findall(r"\w+", re.sub(r"\\[nrtbf]", " ", text).casefold()))
+def _words(text: str) -> list[str]:
+    return sorted(re.findall(r"\w+", text))
 
 
 def _record(value: object, schema: type[S]) -> tuple[tuple[bool, int], S] | None:

@@ -24,12 +24,11 @@ from summarize.models.endpoints import PROVIDERS, find_endpoint
 from summarize.models.error_details import message_of_error, one_line
 from summarize.models.error_mapping import map_error
 from summarize.models.model_settings import ModelSettings
-from summarize.models.responses import as_json
 from summarize.models.retries import retrying
 from summarize.progress import ProgressCallback, silent
 from summarize.storage.atomic_files import replace_file
 
-__all__ = ["BatchJob", "Batches", "Download", "NoSuchBatchError"]
+__all__ = ["BatchJob", "Batches", "NoSuchBatchError"]
 
 # https://platform.openai.com/docs/guides/batch, "Check the status of a batch"
 _OVER = frozenset({"failed", "completed", "expired", "cancelled"})
@@ -85,19 +84,6 @@ class BatchJob:
         return self.status in _OVER
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file of results on the disk.
-
-    Attributes:
-        size: bytes.
-        lines: that are whole.
-    """
-
-    size: int
-    lines: int
-
-
 class Batches:
     """The batches of an account, for one thread. Every method may raise a `SummarizeError`.
 
@@ -131,7 +117,7 @@ class Batches:
         def send() -> str:
             # Opened again for each try; as an open file it is never held whole.
             with path.open("rb") as file:
-                return _id(as_json(self._client.files.create(file=(name, file), purpose="batch")))
+                return str(self._client.files.create(file=(name, file), purpose="batch").id)
 
         return self._retried(send, _NO_BATCHES)
 
@@ -182,8 +168,8 @@ class Batches:
         """
         return self._retried(lambda: _job(self._client.batches.retrieve(id_)))
 
-    def download(self, file_id: str, path: Path) -> Download:
-        """Saves a file of results, as far as the endpoint has sent it.
+    def download(self, file_id: str, path: Path) -> int:
+        """Saves a file of results, as far as the endpoint has sent it; returns its whole lines.
 
         Raises:
             NoSuchBatchError: it is not there any more.
@@ -191,18 +177,29 @@ class Batches:
         """
         part = path.with_name(f".{path.name}.part")
 
-        def fetch() -> Download:
-            with self._client.files.with_streaming_response.content(file_id) as response:
-                return _save(response.iter_bytes(_BLOCK), part)
+        def fetch() -> int:
+            lines, end = 0, b""
+            response = self._client.files.with_streaming_response.content(file_id)
+            with response as sent, part.open("wb") as file:
+                for block in sent.iter_bytes(_BLOCK):
+                    file.write(block)
+                    lines += block.count(b"\n")
+                    end = block or end
+            # Some servers do not end the last line.
+            return lines + end.endswith(b"}")
 
         try:
-            saved = self._retried(fetch)
+            lines = self._retried(fetch)
             replace_file(part, path)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise OutputError(
+                f"{path}: cannot be written ({error.strerror})",
+                hint="free some space or check who may write there, then run the same command "
+                "again",
+            ) from error
         finally:
             part.unlink(missing_ok=True)
-        return saved
+        return lines
 
     def _listed(self) -> Iterator[tuple[str, BatchJob]]:
         """The marks and the batches that have one, the latest first."""
@@ -225,7 +222,7 @@ class Batches:
         def attempt() -> T:
             try:
                 return ask()
-            except (OutputError, RequestError):
+            except OSError:  # of the disk; the client wraps those of the network
                 raise
             except Exception as error:  # every library raises its own
                 raise self._mapped(error, hint) from error
@@ -252,70 +249,25 @@ class Batches:
         return mapped
 
 
-def _save(blocks: Iterator[bytes], path: Path) -> Download:
-    size = lines = 0
-    end = b""
-    try:
-        with path.open("wb") as file:
-            for block in blocks:
-                file.write(block)
-                size += len(block)
-                lines += block.count(b"\n")
-                end = block or end
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    # Some servers do not end the last line.
-    return Download(size, lines + end.endswith(b"}"))
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"{path}: cannot be written ({error.strerror})",
-        hint="free some space or check who may write there, then run the same command again",
-    )
-
-
-def _id(value: Any) -> str:
-    """The id of what an endpoint has made.
-
-    Raises:
-        ValueError: there is none.
-    """
-    id_ = _text(value, "id")
-    if not id_:
-        raise ValueError("no id")
-    return id_
-
-
-def _job(response: Any) -> BatchJob:
-    batch = as_json(response)
-    counts = batch.get("request_counts")
-    errors = (batch.get("errors") or {}).get("data") or ()
-    output, failed = _text(batch, "output_file_id"), _text(batch, "error_file_id")
+def _job(batch: Any) -> BatchJob:
+    counts = batch.request_counts
+    errors = (batch.errors and batch.errors.data) or ()
+    files = [batch.output_file_id, batch.error_file_id]
     return BatchJob(
-        id=_id(batch),
-        status=_text(batch, "status") or "validating",
-        total=_number(counts, "total"),
-        completed=_number(counts, "completed"),
-        failed=_number(counts, "failed"),
-        results=tuple(filter(None, (output, failed))),
-        has_answers=bool(output),
+        # An endpoint that sends something else has no id.
+        id=str(batch.id),
+        status=batch.status or "validating",
+        total=(counts and counts.total) or 0,
+        completed=(counts and counts.completed) or 0,
+        failed=(counts and counts.failed) or 0,
+        results=tuple(filter(None, files)),
+        has_answers=bool(batch.output_file_id),
         errors=tuple(map(_words, errors)),
-        is_over_limit=any(_text(error, "code") == _OVER_LIMIT for error in errors),
+        is_over_limit=any(error.code == _OVER_LIMIT for error in errors),
     )
 
 
 def _words(error: Any) -> str:
-    line, code = _number(error, "line"), _text(error, "code")
-    words = one_line(_text(error, "message") or "no reason given")
-    return f"{f'line {line}: ' if line else ''}{words}{f' ({code})' if code else ''}"
-
-
-def _text(value: Any, name: str) -> str:
-    text = value.get(name)
-    return text if isinstance(text, str) else ""
-
-
-def _number(value: Any, name: str) -> int:
-    number = value.get(name) if isinstance(value, dict) else None
-    return number if isinstance(number, int) else 0
+    line = f"line {error.line}: " if error.line else ""
+    code = f" ({error.code})" if error.code else ""
+    return f"{line}{one_line(error.message or 'no reason given')}{code}"

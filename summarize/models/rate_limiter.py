@@ -78,11 +78,7 @@ class RateLimiter:
         self._room.set()
 
     async def sleep(self, seconds: float) -> None:
-        """Sleeps.
-
-        Raises:
-            StoppedError: the run is being stopped.
-        """
+        """Sleeps, unless the run is being stopped: that raises a `StoppedError`."""
         if seconds:
             await self.wait(asyncio.Event(), seconds)
 
@@ -92,21 +88,17 @@ class RateLimiter:
         Raises:
             StoppedError: the run is being stopped.
         """
-        coming, stopping = (asyncio.create_task(e.wait()) for e in (event, self._stopping))
+        waiting = [asyncio.create_task(e.wait()) for e in (event, self._stopping)]
         try:
-            await asyncio.wait(
-                (coming, stopping),
-                timeout=max(seconds, 0.0),
-                return_when=asyncio.FIRST_COMPLETED,
+            done, _ = await asyncio.wait(
+                waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
-            coming.cancel()
-            stopping.cancel()
-        # It may have come, and been taken back by somebody else who waited for it.
-        has_come = coming.done() and not coming.cancelled()
-        if stopping.done() and not has_come:
+            for task in waiting:
+                task.cancel()
+        if waiting[0] not in done and waiting[1] in done:
             raise StoppedError
-        return has_come
+        return waiting[0] in done
 
     def expected(self, characters: int) -> float:
         """Returns the tokens that a request and its answer will take, by those so far."""
@@ -126,11 +118,9 @@ class RateLimiter:
 
     @asynccontextmanager
     async def turn(self, characters: int, meter: Meter) -> AsyncIterator[None]:
-        """Waits until a request may be sent, and learns from its outcome.
+        """Waits until a request of so many characters may be sent, and learns from its outcome.
 
-        Args:
-            characters: of the request.
-            meter: where its tokens are counted.
+        Its tokens are counted by the meter.
 
         Raises:
             StoppedError: the run is being stopped, and this request would have to wait.
@@ -147,12 +137,11 @@ class RateLimiter:
         except RateLimitError as error:
             self._slow_down(started, error.retry_after)
             raise
-        except (EndpointError, ConfigurationError):
-            # Nobody answered, or somebody else, such as a proxy with a web page.
-            raise
-        except SummarizeError:
-            # A refusal, or no JSON: of no use, but an answer.
-            self._speed_up()
+        except SummarizeError as error:
+            # A refusal, or no JSON, is of no use, but an answer. Else nobody answered, or somebody
+            # else did, such as a proxy with a web page.
+            if not isinstance(error, (EndpointError, ConfigurationError)):
+                self._speed_up()
             raise
         else:
             self._speed_up()

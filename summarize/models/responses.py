@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -90,37 +90,30 @@ def texts_of(message: Mapping[str, Any]) -> list[str]:
     First the content (its parts joined), then arguments of tool calls, and last the reasoning: some
     servers send the whole answer as reasoning, with no content.
     """
-    content = message.get("content")
-    functions = [_dict(call).get("function") for call in message.get("tool_calls") or ()]
+    content, calls = message.get("content"), message.get("tool_calls") or ()
     texts = [
-        _joined(content),
-        *(_joined(_dict(function).get("arguments")) for function in functions),
-        *(_joined(message.get(key), is_reasoning=True) for key in _REASONING),
-        _joined(content, is_reasoning=True),
+        _text(content),
+        *(_text(_dict(_dict(call).get("function")).get("arguments")) for call in calls),
+        *(_text(message.get(key), is_reasoning=True) for key in _REASONING),
+        _text(content, is_reasoning=True),
     ]
     return [text for text in texts if text.strip()]
 
 
-def _joined(content: object, *, is_reasoning: bool = False) -> str:
-    """Returns text as it is, parts joined, and other JSON as text."""
-    if isinstance(content, dict) and "type" not in content:
-        return json.dumps(content, ensure_ascii=False)
-    return "".join(_texts(content, is_reasoning))
-
-
-def _texts(part: object, is_reasoning: bool) -> Iterator[str]:
-    """The texts of a part or of a list of parts; those of reasoning only where asked for."""
+def _text(part: object, *, is_reasoning: bool = False) -> str:
+    """The text of a part, or of a list of parts; that of reasoning only where asked for."""
     if isinstance(part, str):
-        yield part
-    elif isinstance(part, list):
-        for inner in part:
-            yield from _texts(inner, is_reasoning)
-    elif isinstance(part, dict):
-        kind = str(part.get("type") or "text")
-        if is_reasoning or ("text" in kind and part.get("thought") is not True):
-            for key in ("text", "content", *_REASONING):
-                if isinstance(part.get(key), (str, list)):
-                    yield from _texts(part[key], is_reasoning)
+        return part
+    if isinstance(part, list):
+        return "".join(_text(inner, is_reasoning=is_reasoning) for inner in part)
+    if not isinstance(part, dict):
+        return ""
+    kind = str(part.get("type") or "text")
+    if not is_reasoning and ("text" not in kind or part.get("thought") is True):
+        return ""
+    held = [part.get(key) for key in ("text", "content", *_REASONING)]
+    inner = [part for part in held if isinstance(part, (str, list))]
+    return _text(inner, is_reasoning=is_reasoning)
 
 
 def _dict(value: object) -> dict[str, Any]:

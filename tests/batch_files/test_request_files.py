@@ -277,11 +277,6 @@ def test_records_without_an_article_are_told(run: Run) -> None:
     [
         (["-o", "r.jsonl"], "local", "the embedded model takes no files of requests"),
         (["-o", "r.jsonl"], "", "the embedded model takes no files of requests"),
-        (
-            ["-o", "r.jsonl"],
-            "anthropic/claude-sonnet-4-5",
-            "anthropic does not take OpenAI's chat",
-        ),
         (["-o", "r.jsonl"], "nobody/model", "no provider is called"),
         (["-o", "in.jsonl"], MODEL, "is one of the inputs"),
         (["-o", "missing/r.jsonl"], MODEL, "the folder does not exist"),
