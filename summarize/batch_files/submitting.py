@@ -310,7 +310,7 @@ class Submission:
             self._show(f"fetching the results of {file.name}")
             path = self._state.folder / names[-1]
             try:
-                lines += self._ask(partial(self._batches.download, file_id, path)).lines
+                lines += self._ask(partial(self._batches.download, file_id, path))
             except NoSuchBatchError as error:
                 # Only answers are worth paying for again, not the file of errors.
                 is_paid = job.has_answers and number == 1

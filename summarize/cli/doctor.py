@@ -94,5 +94,4 @@ def _endpoint(settings: ModelSettings) -> Iterator[tuple[str, str]]:
     yield "asked with", found.asked
     for change in found.dropped:
         yield "adapted", change
-    source = "the server says" if found.is_context_reported else "the server does not say; assumed"
-    yield "context", f"{found.context_tokens:,} tokens ({source})"
+    yield "context", f"{found.context_tokens:,} tokens at once (assumed)"

@@ -89,9 +89,7 @@ SHAPES: dict[str, Answer] = {
     ),
     "a thought alone": completion([{"type": "thinking", "thinking": [{"text": JSON}]}]),
     "parts of text alone": completion([JSON]),
-    "JSON that is no text": completion(RECORD),
     "tool call": called(JSON),
-    "tool call, parsed": called(RECORD),
     # Wrappers
     "wrapped": completion(json.dumps({"record": RECORD})),
     "wrapped twice": completion(json.dumps({"result": {"data": RECORD}, "ok": True})),
@@ -114,7 +112,6 @@ SHAPES: dict[str, Answer] = {
     # Slips
     "comma too many": completion(JSON[:-1] + ",}"),
     "single quotes": completion(str(RECORD)),
-    "comments": completion(JSON.replace('"place"', '// where it was\n"place"')),
     "keys without quotation marks": completion(JSON.replace('"place"', "place")),
     "prose and space without end": completion(
         f"Here it is:\n```json\n{JSON}\n```" + "\n" * 3_000, finish_reason="length"

@@ -516,30 +516,12 @@ def test_probe() -> None:
     with StandIn() as endpoint:
         found = probe(settings(endpoint))
         assert found.answered.startswith(f"openai/stand-in at {endpoint.url} answered in ")
-        assert (found.dropped, found.is_context_reported) == ((), False)
+        assert (found.dropped, found.context_tokens) == ((), 100_000)
         endpoint.script = [status(500)]
         with pytest.raises(EndpointError):
             probe(settings(endpoint))
     # Whoever asks what works wants to know now.
     assert len(endpoint.requests) == 2
-
-
-@pytest.mark.parametrize(
-    ("models", "tokens"),
-    [
-        ([{"id": "stand-in", "max_model_len": 4096}], 4096),  # vLLM
-        ([{"id": "x.gguf", "meta": {"n_ctx_train": 131072, "n_ctx": 8192}}], 8192),  # llama.cpp
-        ([{"id": "a", "context_window": 1}, {"id": "stand-in", "context_window": 131072}], 131072),
-        ([{"id": "a", "max_model_len": 1}, {"id": "b", "max_model_len": 2}], None),
-        (None, None),
-    ],
-)
-def test_the_context_that_a_server_tells(models: Any, tokens: int | None) -> None:
-    with StandIn() as endpoint:
-        endpoint.models = models
-        found = probe(settings(endpoint))
-    assert found.is_context_reported is (tokens is not None)
-    assert found.context_tokens == (tokens or 100_000)
 
 
 # One article from end to end

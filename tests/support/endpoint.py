@@ -162,7 +162,6 @@ class StandIn:
 
     Attributes:
         requests: what it was sent.
-        models: what it lists as its models; None for an endpoint without such a list.
         in_flight: requests that it has not answered yet.
         most_in_flight: the most of them at any one time.
         peers: the client's end of each connection that a request came by.
@@ -172,7 +171,6 @@ class StandIn:
         self.script = script
         self.latency = latency
         self.requests: list[Request] = []
-        self.models: list[dict[str, Any]] | None = None
         self.in_flight = 0
         self.most_in_flight = 0
         self.peers: set[tuple[str, int]] = set()
@@ -188,15 +186,6 @@ class StandIn:
 
             def do_POST(self) -> None:
                 stand_in._answer(self)
-
-            def do_GET(self) -> None:
-                is_list = self.path.endswith("/models") and stand_in.models is not None
-                body = json.dumps({"object": "list", "data": stand_in.models}).encode()
-                self.send_response(200 if is_list else 404)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 pass
