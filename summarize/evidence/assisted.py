@@ -15,7 +15,13 @@ from operator import attrgetter
 from summarize.article.article import Article
 from summarize.evidence.probabilities import Evidence, Proposals
 from summarize.evidence.scorer import Learned, ThresholdName
-from summarize.grounding.actors import Candidate, add_bare_names, claim_all, gather_mentions
+from summarize.grounding.actors import (
+    Candidate,
+    add_bare_names,
+    add_headline_countries,
+    claim_all,
+    gather_mentions,
+)
 from summarize.grounding.direct import DirectGrounding
 from summarize.grounding.grounded import Grounded
 from summarize.grounding.mentions import bare_names
@@ -99,6 +105,7 @@ class AssistedGrounding:
             candidate.part = "participant" if share >= threshold else "mentioned"
             candidate.confidence = share if share >= threshold else 1 - share
         kept = [c for c in named if c.part == "participant" or not c.is_bare]
+        add_headline_countries(kept, self.places.reading)
         return sorted(kept, key=lambda candidate: candidate.part != "participant")
 
     def _likely(self, name: ThresholdName, items: Sequence[Item]) -> list[Item]:

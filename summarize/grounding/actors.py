@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 
 from summarize.article.reading import Reading, Span
 from summarize.grounding.countries import (
-    countries_in,
     country_code,
     is_country_word,
     nationality_in,
 )
 from summarize.grounding.grounded import NOT_FOUND, PRONOUN
-from summarize.grounding.matching import Finder, Match, fold
+from summarize.grounding.matching import Finder, fold
 from summarize.grounding.mentions import Named
 from summarize.grounding.names import (
     is_bare_name,
@@ -28,12 +27,21 @@ from summarize.grounding.names import (
     offices_of,
     split_role,
     surname,
+    words_of,
 )
 from summarize.grounding.person_names import are_two_people, same_person
 from summarize.prompting.draft import DraftPerson, says_something
 from summarize.schema import ActorKind, Part, Unsupported
 
-__all__ = ["Candidate", "add_bare_names", "candidates_of", "claim", "claim_all", "gather_mentions"]
+__all__ = [
+    "Candidate",
+    "add_bare_names",
+    "add_headline_countries",
+    "candidates_of",
+    "claim",
+    "claim_all",
+    "gather_mentions",
+]
 
 
 @dataclass(eq=False)
@@ -49,7 +57,7 @@ class Candidate:
         claimed: the model said that it took part.
         rank: the first place where the model did.
         said_as: the names by which the model called it.
-        said_country: the ISO code of the country that the model named; the text's own otherwise.
+        said_country: the ISO code of the country that the model or the headline names.
         is_country_inferred: no words of the article beside its mentions name that country.
         is_bare: the text names it without an office or a noun of its kind, which may be nobody.
         part: whether it took part.
@@ -123,25 +131,11 @@ def _may_hold(known: Candidate, person: Named) -> bool:
     is_full = " " in person.forms[0] and any(" " in form for form in known.forms)
     if is_full or not person.role or not known.roles:
         return True
-    return any(_share_office(person.role, role) for role in known.roles)
-
-
-_PREMIER = frozenset({"premier", "minister", "pm"})
-
-
-def _share_office(one: str, other: str) -> bool:
-    """Whether two offices can be one person's: news calls a prime minister premier."""
-    a, b = offices_of(one), offices_of(other)
-    return bool(a & b) or bool(a & _PREMIER and b & _PREMIER)
+    return any(offices_of(person.role) & offices_of(role) for role in known.roles)
 
 
 def add_bare_names(candidates: list[Candidate], names: Iterable[str]) -> None:
-    """Adds people and organizations that a text names without an office.
-
-    Args:
-        candidates: known so far.
-        names: by their capitals; what is a country, a place or an office is left out.
-    """
+    """Adds those whom a text names by their capitals alone, without an office."""
     _part_names(candidates)
     for name in names:
         kind = kind_of(name, claimed=True)
@@ -160,6 +154,17 @@ def _part_names(candidates: Sequence[Candidate]) -> None:
                 body.name = body.name.removesuffix(name)
 
 
+def add_headline_countries(candidates: Sequence[Candidate], reading: Reading) -> None:
+    """Gives those their country whose office in the headline alone tells: Turkish spy chief."""
+    title = reading.title or ""
+    words = words_of(title)
+    for index, word in enumerate(words):
+        holders = [c for c in candidates if any(word.key in offices_of(r) for r in c.roles)]
+        if word.is_office and len(holders) == 1 and not holders[0].told_country(reading.text):
+            office = title[words[max(index - 2, 0)].start : word.end]
+            holders[0].said_country = nationality_in(office, reading.text)
+
+
 def _all_same(candidates: Sequence[Candidate], name: str) -> Iterator[Candidate]:
     """Those whom a name can mean, first those who are called so to the letter."""
     folded = fold(name)
@@ -171,18 +176,13 @@ def _all_same(candidates: Sequence[Candidate], name: str) -> Iterator[Candidate]
 
 
 def _may_be_called(candidate: Candidate, name: str) -> bool:
-    if candidate.kind == "person":
-        forms = [form for form in candidate.forms if not offices_of(form)]
-        # "George Bush" is two of them, each of whom has another initial.
-        is_same = any(same_person(name, form) for form in forms)
-        return is_same and not any(are_two_people(name, form) for form in forms)
-    return candidate.kind != "country" and any(_is_short_for(name, f) for f in candidate.forms)
-
-
-def _is_short_for(name: str, form: str) -> bool:
-    """PKK and Kurdistan Workers' Party (PKK)."""
-    short, long = sorted((fold(name), fold(form)), key=len)
-    return f"({short})" in long or long.startswith(f"{short} (")
+    forms = [form for form in candidate.forms if not offices_of(form)]
+    # "George Bush" is two of them, each of whom has another initial.
+    return (
+        candidate.kind == "person"
+        and any(same_person(name, form) for form in forms)
+        and not any(are_two_people(name, form) for form in forms)
+    )
 
 
 # Those whom the model names
@@ -195,16 +195,13 @@ def claim_all(
     *,
     trusts_roles: bool,
 ) -> list[Unsupported]:
-    """Finds the candidates that a draft's participants mean, and adds those not known yet.
+    """Claims a draft's participants, as `claim` does, and returns those not in the article.
 
     Args:
-        candidates: known so far.
+        candidates: known so far; others are added.
         said: the participants.
         finder: of the article.
         trusts_roles: whether the offices that the model says take the place of the text's own.
-
-    Returns:
-        What is not in the article.
     """
     refused = []
     for rank, person in enumerate(said):
@@ -243,22 +240,17 @@ def _split_claim(name: str, role: str, finder: Finder) -> Iterator[tuple[str, st
 def claim(candidates: list[Candidate], name: str, role: str, finder: Finder) -> Candidate | None:
     """The candidate that a model's name means, added if need be; None if it is not in the text.
 
-    Args:
-        candidates: known so far.
-        name: as the model writes it, perhaps with the office before it.
-        role: the office, or nothing.
-        finder: of the article.
+    The name is as the model writes it, perhaps with the office before it; the role may be empty.
     """
     article = finder.reading.text
-    office, bare = split_role(_HONORIFIC.sub("", name))
+    office, bare = split_role(name)
     bare = _without_country(bare)
-    match = finder.find(_HONORIFIC.sub("", name)) or finder.find(bare)
-    if match is None and (code := country_code(name, article)):
-        # The model writes Turkey where the article writes Türkiye.
-        named = sorted(countries_in(article), key=lambda country: country.is_demonym)
-        written = next((country.written for country in named if country.code == code), "")
-        match = finder.find(written)
+    match = finder.find(name) or finder.find(bare)
     known = _holder(candidates, bare, role or office or "")
+    if known is None and (code := country_code(name, article)):
+        # The model writes Turkey where the article writes Türkiye.
+        same = (c for c in candidates if c.kind == "country" and c.told_country(article) == code)
+        known = next(same, None)
     if match:
         form = _trimmed(article, match.span)
         # "0)" has nothing left of it.
@@ -267,14 +259,9 @@ def claim(candidates: list[Candidate], name: str, role: str, finder: Finder) -> 
         kind = kind_of(form, claimed=True) or "group"
         if kind == "person":
             form = _without_country(split_role(form)[1])
-        known = known or next(_all_same(candidates, form), None)
-        if known is None and (code := country_code(form, article)):
-            same = (
-                c for c in candidates if c.kind == "country" and c.told_country(article) == code
-            )
-            known = next(same, None)
         if known is None:
-            known = Candidate(form, kind)
+            known = next(_all_same(candidates, form), None) or Candidate(form, kind)
+        if known not in candidates:
             candidates.append(known)
         known.add(form)
         if known.kind in {"organization", "group"}:
@@ -286,10 +273,6 @@ def claim(candidates: list[Candidate], name: str, role: str, finder: Finder) -> 
     return known
 
 
-_HONORIFIC = re.compile(
-    r"^(?:his|her|their)\s+(?:royal\s+)?(?:majesty|highness|excellency|holiness)[\s,]+(?=\w)",
-    re.IGNORECASE,
-)
 _OF_COUNTRY = re.compile(r"\s+of\s+(?:the\s+)?(?P<country>[^,]+)$")
 
 
@@ -302,7 +285,7 @@ def _without_country(name: str) -> str:
 def _holder(candidates: Sequence[Candidate], name: str, role: str) -> Candidate | None:
     """Whom a name means: of several, who has the office."""
     same = list(_all_same(candidates, name))
-    held = (c for c in same if any(_share_office(role, own) for own in c.roles))
+    held = (c for c in same if any(offices_of(role) & offices_of(own) for own in c.roles))
     return next(held, None) or next(iter(same), None)
 
 
@@ -327,10 +310,9 @@ def _take_role(candidate: Candidate, role: str, finder: Finder) -> None:
 
 
 def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> list[Candidate]:
-    """Finds every place of every form, the longest first: Jordan is no mention in Jim Jordan.
+    """Returns the candidates that the text names, in its order, with every mention.
 
-    Returns:
-        The candidates that have one, in the order of the text.
+    Longer forms come first: Jordan is no mention in Jim Jordan.
     """
     text = finder.reading.text
     taken = bytearray(len(text))
@@ -338,7 +320,9 @@ def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> list[Can
     for form, candidate in sorted(wanted, key=lambda pair: len(pair[0]), reverse=True):
         for match in finder.every(form):
             start, end = match.span
-            if _is_name_again(form, match, finder.reading) and not any(taken[start:end]):
+            # "us" is not the US.
+            is_name = match.how == "exact" or text[start].isupper() == form[:1].isupper()
+            if is_name and not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
                 candidate.mentions.append(match.span)
                 if text[start:end] not in candidate.forms:
@@ -346,12 +330,6 @@ def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> list[Can
     for candidate in candidates:
         candidate.mentions.sort()
     return sorted((c for c in candidates if c.mentions), key=lambda c: c.mentions[0])
-
-
-def _is_name_again(form: str, match: Match, reading: Reading) -> bool:
-    """Whether a folded match is a name still: "us" is not the US."""
-    written = reading.text[match.span.start : match.span.end]
-    return match.how == "exact" or written[:1].isupper() == form[:1].isupper()
 
 
 _ARTICLE = re.compile(r"^(?:al|el|ul)[-’']", re.IGNORECASE)

@@ -221,12 +221,7 @@ class Country(NamedTuple):
 
 
 def countries_in(text: str, article: str | None = None) -> list[Country]:
-    """Every country that a text names, in order.
-
-    Args:
-        text: to be read.
-        article: in which it stands; None if it is the whole.
-    """
+    """Every country that a text names, in order; it is the whole article if none is given."""
     gazetteer = _gazetteer()
     folded, origins = fold_with_origins(text)
     found = []
@@ -276,10 +271,6 @@ def nationality_in(text: str, article: str | None = None) -> str | None:
     """The code of the country that an office or an organization is of, or None.
 
     An envoy to Iran is not of Iran, and neither is the leader of an Iran-backed group.
-
-    Args:
-        text: the office, or the name.
-        article: in which it stands; None if it is the whole.
     """
     for one in countries_in(text, article):
         before, behind = text[: one.start], text[one.start + len(one.written) :]
@@ -289,12 +280,7 @@ def nationality_in(text: str, article: str | None = None) -> str | None:
 
 
 def country_code(name: str, article: str = "") -> str | None:
-    """The ISO 3166-1 alpha-3 code of a country's name or demonym, or None.
-
-    Args:
-        name: of a country, or not.
-        article: in which it stands; of some names only that tells whose they are.
-    """
+    """The ISO 3166-1 alpha-3 code of a country's name or demonym in an article, or None."""
     name = _bare(name)
     key = fold(name)
     return (_code_of(key, name, article) or None) if key in _gazetteer().names else None

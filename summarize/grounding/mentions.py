@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from summarize.article.boilerplate import dateline_end
 from summarize.article.reading import Reading, Span
@@ -69,10 +70,13 @@ def named_entities(reading: Reading) -> tuple[Named, ...]:
 def bare_names(reading: Reading, is_common: Callable[[str], bool]) -> Iterator[str]:
     """Every run of capitalised words, without the offices and countries beside it, in order.
 
-    Args:
-        reading: of the article.
-        is_common: whether a word, in lower case, is one that sentences begin with and no name.
+    `is_common` says whether a folded word is one that sentences begin with and no name.
     """
+
+    def is_part(word: Word) -> bool:
+        begins = word.start == 0 and is_common(word.key)
+        return not (begins or word.is_title or is_country_word(word.text))
+
     for sentence in reading.sentences:
         text = reading.text[sentence.span.start : sentence.span.end]
         words = words_of(text)
@@ -80,17 +84,12 @@ def bare_names(reading: Reading, is_common: Callable[[str], bool]) -> Iterator[s
         if sentence.is_title and sum(w.is_capital for w in words) * 2 > len(words):
             continue
         for run in _capital_runs(text, words):
-            name: list[Word] = []
-            for word in [*words[run], None]:
-                begins = word and not name and word.start == 0 and is_common(word.key)
-                if word and not (begins or word.is_title or is_country_word(word.text)):
-                    name.append(word)
-                    continue
+            for is_name, group in groupby(words[run], is_part):
+                name = list(group)
                 while name and name[-1].is_particle:
                     name.pop()
-                if name and name[-1].end - name[0].start > 1:
+                if is_name and name and name[-1].end - name[0].start > 1:
                     yield text[name[0].start : name[-1].end]
-                name = []
 
 
 def _capital_runs(text: str, words: Sequence[Word]) -> Iterator[slice]:
@@ -151,7 +150,7 @@ def _person(text: str, words: Sequence[Word], run: slice) -> Named | None:
         return None
     span = Span(name[0].start, name[-1].end)
     whole = text[slice(*span)]
-    before = _role_before(text, words, first) or _role_set_off(text, span)
+    before = _role_before(text, words, first)
     addressed = any(word.is_address for word in words[run.start : first])
     role = before or (_role_after(text, span.end) if addressed or len(name) > 1 else None)
     if not (role or addressed) or is_organization(whole) or is_country_word(whole):
@@ -240,20 +239,6 @@ def _leads_in(role: Sequence[Word]) -> bool:
     return word.start == 0 and not known and bool(begins)
 
 
-# "The head of Türkiye’s MIT, Ibrahim Kalın,": an office of more than its noun.
-_SET_OFF = re.compile(r"\b[Tt]he (?P<role>[^,.;:]+), $")
-
-
-def _role_set_off(text: str, name: Span) -> str | None:
-    """The office between "the" and a comma before a name that another comma follows."""
-    match = _SET_OFF.search(text, max(name.start - _MAX_ROLE, 0), name.start)
-    if match is None or not text.startswith(",", name.end):
-        return None
-    words = words_of(match["role"])
-    is_office = len(words) > 1 and words[0].is_office and words[1].key in LINKS
-    return match["role"] if is_office else None
-
-
 _APPOSITION = re.compile(
     r"\s*,\s+(?:the\s+|a\s+|an\s+)?(?P<role>[^,.;:()“”\"]{3,120}?(?:\([^)]{1,20}\)[^,.;]{0,40})?)\s*(?=[,.;])"
 )
@@ -296,10 +281,8 @@ _NOBODY = frozenset(
 def organizations_in(text: str, people: Sequence[Span], behind: int) -> Iterator[Named]:
     """Every organization and group that a sentence names by a noun of its kind or its letters.
 
-    Args:
-        text: the sentence.
-        people: where it names people. What overlaps is an office: "Armed Forces Gen. Milley".
-        behind: where it begins; letters before that are a place.
+    What overlaps a person's name is an office ("Armed Forces Gen. Milley"); letters before the
+    place where the sentence begins, behind a dateline, are no name.
     """
     # A dateline or a headline in capitals is no list of acronyms.
     if not _SMALL_LETTER.search(text) and text.upper() == text:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from summarize.grounding.matching import fold
 from summarize.grounding.names import split_role, words_of
 
 __all__ = ["are_two_people", "same_person"]
@@ -20,9 +19,7 @@ __all__ = ["are_two_people", "same_person"]
 def same_person(one: str, other: str) -> bool:
     """Whether two names can mean one person."""
     a, b = _name_of(one), _name_of(other)
-    if not a.parts or not b.parts:
-        return False
-    if a.number and b.number and a.number != b.number:
+    if not a.parts or not b.parts or (a.number and b.number and a.number != b.number):
         return False
     short, long = sorted((a, b), key=_order)
     if len(short.parts) == 1:
@@ -38,7 +35,6 @@ def same_person(one: str, other: str) -> bool:
         _is_spelled(short.parts, long.parts)
         or _ends(short, long)
         or _begins(short.parts, long.parts)
-        or _is_turned(short.parts, long.parts)
     )
 
 
@@ -99,7 +95,7 @@ def _name_of(text: str) -> _Name:
     generation = number = None
     is_son = is_servant = False
     for index, word in enumerate(words_of(split_role(text)[1])):
-        key = fold(word.key)
+        key = word.key
         if index and key in _GENERATIONS:
             generation = _GENERATIONS[key]
         elif index and key in _NUMBERS and word.text.isupper() and "." not in word.text:
@@ -170,14 +166,6 @@ def _ends(short: _Name, long: _Name) -> bool:
 def _begins(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether one is the other without the family's name: Mohamed bin Zayed (Al Nahyan)."""
     return all(_are_same(a, b) for a, b in zip(short, long, strict=False))
-
-
-def _is_turned(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether only the family's name is in another place: Lee Jae-myung, Jae-myung Lee."""
-    # Ali Hassan and Hassan Ali are two.
-    if not len(one) == len(other) > 2:
-        return False
-    return _is_spelled([*one[1:], one[0]], other) or _is_spelled([*other[1:], other[0]], one)
 
 
 def _is_spelled(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -124,13 +124,7 @@ class Places:
         return tuple(dict.fromkeys(places))
 
     def date(self, said: str, aside: list[Unsupported], *, only_days: bool) -> EventDate | None:
-        """The day that a draft names, in the article's words.
-
-        Args:
-            said: by the draft.
-            aside: what is not found joins it.
-            only_days: words that name no day are set aside, too.
-        """
+        """The day that a draft names, in the article's words; with `only_days` no other time."""
         if not says_something(said):
             return None
         span = self.find(said)

@@ -38,7 +38,7 @@ ONE = [
     ("Ilham Aliyev", "Ilham Aliev", "Elham Aliyev"),
     ("Sadyr Japarov", "Sadyr Zhaparov"),
     ("Masoud Pezeshkian", "Massoud Pezeshkian"),
-    ("Lee Jae-myung", "Lee Jae Myung", "Jae-myung Lee"),
+    ("Lee Jae-myung", "Lee Jae Myung"),
     ("Nicolás Maduro", "Nicolas Maduro Moros"),
     ("Robert F. Kennedy Jr.", "Robert Kennedy Jr.", "Kennedy"),
     ("J. D. Vance", "J.D. Vance", "JD Vance", "Vance"),
@@ -76,6 +76,8 @@ TWO = [
     ("Juan Keller", "Jan Keller", "Jon Keller"),
     ("", "Abdul Rashid"),
     ("Daniel Roe", "Daniela Roe", "Danielle Roe"),
+    ("Samir Roe", "Samar Roe"),
+    ("Diana Roe", "Dana Roe"),
 ]
 PEOPLE = [spellings[0] for spellings in ONE]
 
