@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, aclosing, suppress
 from os import PathLike
 from pathlib import Path
@@ -187,8 +187,9 @@ async def _groups(
     **options: Any,
 ) -> AsyncGenerator[list[BatchResult]]:
     """Yields the results of a run, those together that came together."""
-    settings = choose_model(**_taken(options, CHOICE))
-    limits = Limits.of(settings, concurrency, **_taken(options, LIMITS))
+    settings = choose_model(**{name: options.pop(name, None) for name in CHOICE})
+    given = {name: options.pop(name, None) for name in LIMITS}
+    limits = Limits.of(settings, concurrency, **given)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None
         recipe = recipe_of(settings, options.get("prompts"))
@@ -204,11 +205,6 @@ async def _groups(
             async for group in finished:
                 yield group
         plan.tidy()
-
-
-def _taken(options: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """Takes those of the options that are given."""
-    return {name: options.pop(name) for name in names if name in options}
 
 
 def _article(article: ArticleInput) -> Article:

@@ -61,9 +61,12 @@ def run_requests(options: argparse.Namespace) -> int:
 
 def run_collect(options: argparse.Namespace) -> int:
     """Collects the results that the options name; returns the exit code."""
+    paths = [Path(path) for path in options.results]
+    if missing := [path for path in paths if not path.exists()]:
+        raise InputError(f"{missing[0]}: no such file", hint="check the path")
     with set_up(options, options.output, options.again, *options.results) as setup:
         setup.messages.start_model(setup.settings)
-        return _collect(setup, [Path(path) for path in options.results])
+        return _collect(setup, paths)
 
 
 def run_submit(options: argparse.Namespace) -> int:

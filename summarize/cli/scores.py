@@ -151,7 +151,7 @@ def _share(share: float | None) -> str:
 def _comparison(result: Evaluation, other: Evaluation) -> Iterator[str]:
     known = differences(result, other) or {}
     yield ""
-    yield _row("F1", "this", "the other", "difference", last="95 %")
+    yield _row("F1", "this", "other", "change", last="95 %")
     for figure in FIGURES:
         one, two = (_f1(each)[figure] for each in (result, other))
         cells = (f"{one:.3f}", f"{two:.3f}", f"{one - two:+.3f}")
@@ -194,5 +194,5 @@ def _article(article: ArticleScore) -> Iterator[str]:
 
 def _wrapped(words: str, first: str, rest: str) -> str:
     width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    words = one_line(words)
-    return textwrap.fill(words, width, initial_indent=first, subsequent_indent=rest)
+    lines = textwrap.TextWrapper(width, first, rest, break_on_hyphens=False)
+    return lines.fill(one_line(words))

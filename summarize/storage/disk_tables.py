@@ -56,9 +56,7 @@ class DiskTables:
 
     def row(self, statement: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
         """Returns the first row that a query finds; None if there is none."""
-        with self._room():
-            found: tuple[Any, ...] | None = self._database.execute(statement, values).fetchone()
-            return found
+        return next(self.rows(statement, values), None)
 
     def close(self) -> None:
         """Deletes the tables."""
