@@ -21,14 +21,17 @@ from summarize.webpages.visibility import HIDING_STYLE
 _INSIDE, _APART, _LINE, _PARAGRAPH = "", " ", "\n", "\n\n"
 
 
-def markup_edits(text: str) -> list[Edit]:
-    """Returns what to replace so that no markup is left, in order."""
+def markup_edits(text: str, *, wraps: bool = False) -> list[Edit]:
+    """Returns what to replace so that no markup is left, in order.
+
+    With `wraps`, blocks of code and turns lose their marks only: the article is inside of one.
+    """
     found = [*_blobs(text), *_quoted_lines(text)]
     # Most texts have few of these characters or none.
     if any(map(text.__contains__, "<{[\\`~#*_")):
         ends = [*(match.start() for match in re.finditer("\n *\n", text)), len(text)]
-        found += _enclosed(text, ends)
-        found += _tags(text, ends)
+        found += _enclosed(text, ends, wraps=wraps)
+        found += _tags(text, ends, wraps=wraps)
         found += _data(text, ends)
         found += ((*m.span(), _APART) for m in _SINGLE.finditer(text))
         found += ((*m.span(), _INSIDE) for m in _MARKS.finditer(text))
@@ -114,11 +117,15 @@ _ENCLOSING = [
 ]
 
 
-def _enclosed(text: str, ends: Sequence[int]) -> Iterator[Edit]:
+def _enclosed(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Edit]:
     for opening, closing, replacement in _ENCLOSING:
         position = 0
         may_close = closing is not None
         while match := opening.search(text, position):
+            if wraps and replacement == _PARAGRAPH:
+                position = match.end()
+                yield match.start(), position, replacement
+                continue
             last = closing.search(text, match.end()) if closing and may_close else None
             may_close = last is not None
             position = last.end() if last else _paragraph_end(ends, match.end())
@@ -157,13 +164,13 @@ def _is_hidden(attributes: str) -> bool:
     return bool(hides or _HIDDEN.search(_VALUE.sub('""', attributes)))
 
 
-def _tags(text: str, ends: Sequence[int]) -> Iterator[Edit]:
+def _tags(text: str, ends: Sequence[int], *, wraps: bool) -> Iterator[Edit]:
     tags = list(_TAG.finditer(text))
     closings = _closings((tag["name"].lower(), bool(tag["close"]), *tag.span()) for tag in tags)
     for tag in tags:
         name, (start, end) = tag["name"].lower(), tag.span()
         replacement = _PARAGRAPH if name in _BLOCKS else _LINE if name == "br" else _INSIDE
-        hides = name in _UNREAD or name in _PROMPT or _is_hidden(tag["rest"])
+        hides = name in _UNREAD or (name in _PROMPT and not wraps) or _is_hidden(tag["rest"])
         is_empty = tag["close"] or name in _VOID or tag["rest"].endswith("/")
         if hides and not is_empty:
             end = closings.get(start) or _paragraph_end(ends, end)

@@ -103,8 +103,8 @@ class Reading:
 def read(text: str) -> Reading:
     """Cleans a text into the part worth reading."""
     decoded, widths = decode_characters(text)
-    # A text that is one block of code or one turn of a chat is read as it stands.
-    blocks = _blocks(decoded) or blocks_of(decoded)
+    # A text that is one block of code or one turn of a chat is what stands in it.
+    blocks = _blocks(decoded) or _blocks(decoded, wraps=True)
     header, blocks = _header(blocks)
     blocks, origin = _without_boilerplate(blocks)
     title, byline, blocks = _head(_without_tags(list(_without_instructions(blocks))))
@@ -146,8 +146,8 @@ def read_line(text: str) -> str:
 _Blocks = list[list[MappedText]]
 
 
-def _blocks(text: MappedText) -> _Blocks:
-    return blocks_of(text.edited(markup_edits(text.text)))
+def _blocks(text: MappedText, *, wraps: bool = False) -> _Blocks:
+    return blocks_of(text.edited(markup_edits(text.text, wraps=wraps)))
 
 
 # The fields that content systems write above an article: "post_title: Talks in Oslo".

@@ -33,6 +33,7 @@ def flattened(tree: Any) -> Any:
     """Returns the tree with all text in paragraphs, items of lists, headings and cells."""
     from lxml import etree
 
+    whole = length(tree)
     for element in list(tree.iter(etree.Element)):
         if element.tag not in _BLOCKS:
             has_blocks = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
@@ -46,7 +47,7 @@ def flattened(tree: Any) -> Any:
         elif element.tag == "table" and _is_layout(element):
             for part in element.iter("table", "tbody", "tr", "td", "th"):
                 part.tag = "div"
-        elif element.tag == "form" and 2 * length(element) > length(tree):
+        elif element.tag == "form" and 2 * length(element) > whole:
             # Some systems put whole pages in one.
             element.tag = "div"
     for br in list(tree.iter("br")):

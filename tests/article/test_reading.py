@@ -699,9 +699,22 @@ def test_blocks_of_html_are_paragraphs():
     assert paragraphs(check(html)) == ["Ministers in Oslo", MEETING, "They", "left."]
 
 
-@pytest.mark.parametrize(("start", "end"), [("```", "```"), ("<|im_start|>user", "<|im_end|>")])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("```", "```"),
+        ("<|im_start|>user", "<|im_end|>"),
+        ("[INST]", "[/INST]"),
+        ("<user>", "</user>"),
+    ],
+)
 def test_a_text_that_is_one_block_is_what_stands_in_it(start, end):
-    assert {MEETING, AFTER} <= set(paragraphs(check(f"{start}\n{MEETING}\n\n{AFTER}\n{end}")))
+    assert paragraphs(check(f"{start}\n{MEETING}\n\n{AFTER}\n{end}")) == [MEETING, AFTER]
+
+
+@pytest.mark.parametrize("hidden", ["<p hidden>{}</p>", "<!-- {} -->", "<script>{}</script>"])
+def test_a_text_that_is_hidden_as_a_whole_is_empty(hidden):
+    assert check(hidden.format(MEETING)).text == ""
 
 
 def test_a_text_of_quoted_lines_stays():
