@@ -13,8 +13,6 @@ from contextlib import suppress
 from math import inf
 from typing import Any, NoReturn, TypeAlias
 
-__all__ = ["COMMANDS", "FORMATS", "parse"]
-
 FORMATS = ("text", "json", "jsonl", "markdown", "html")
 
 _DESCRIPTION = """\

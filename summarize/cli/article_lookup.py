@@ -14,16 +14,11 @@ from summarize.sources.articles import is_address, read_file
 from summarize.sources.inputs import read_records
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["ArticleFiles", "ArticleLookup"]
-
 
 class ArticleFiles:
-    """Articles in folders with ID.txt, and in files of records.
+    """Articles in folders with ID.txt, and in files of records, of which there may be any number.
 
-    Records are kept on the disk: there may be any number.
-
-    Args:
-        output: the file that is written to, which must not hold articles; None if there is none.
+    The file that is written to must not be one of them.
     """
 
     def __init__(self, output: str | None = None) -> None:
@@ -76,7 +71,7 @@ class ArticleLookup:
     Args:
         summaries: the path of the summaries.
         place: a folder of articles, or a file of records; None for where the summaries say.
-        output: the file that is written to; None if there is none.
+        output: the file that is written to, if any.
     """
 
     def __init__(self, summaries: Path, place: str | None, output: str | None = None) -> None:

@@ -90,7 +90,6 @@ async def _consume(batch: Batch, setup: BatchSetup, display: _Display) -> None:
 
 
 def _report_end(batch: Batch, setup: BatchSetup) -> None:
-    """Says what was done."""
     progress = batch.progress
     seconds = progress.seconds
     # A rate over less than a second says nothing.

@@ -18,8 +18,6 @@ from summarize.errors import SummarizeError
 from summarize.models import ModelSettings
 from summarize.progress import Progress
 
-__all__ = ["Messages"]
-
 # As often as the eye wants it; more is work for nothing.
 _FRAMES_PER_SECOND = 8
 # Seconds; a log of a night has a line for every half minute.

@@ -19,8 +19,6 @@ from summarize.schema import Summary
 if TYPE_CHECKING:
     from summarize.report.html import HtmlReport
 
-__all__ = ["Writer", "format_of", "open_output"]
-
 _ENDINGS = {"": "text", "txt": "text", "ndjson": "jsonl", "md": "markdown", "htm": "html"}
 # Columns; the widest measure of the text report.
 _MAX_MEASURE = 100
