@@ -14,7 +14,6 @@ from summarize.batch.engines import opened
 from summarize.batch.plan import Plan, recipe_of
 from summarize.batch.results import BatchResult
 from summarize.batch.results_file import ResultsFile
-from summarize.batch.run import Batch, Limits
 from summarize.errors import InputError
 from summarize.models import CHOICE, choose_model
 from summarize.pipeline.summarizer import Summarizer
@@ -34,7 +33,7 @@ __all__ = [
 ]
 
 # The options that limit a run.
-LIMITS = ("rpm", "tpm", "max_tokens_total")
+LIMITS = ("concurrency", "rpm", "tpm", "max_tokens_total")
 
 ArticleInput: TypeAlias = str | PathLike[str] | Article
 BatchInput: TypeAlias = Iterable[ArticleInput | Mapping[str, object]]
@@ -183,28 +182,24 @@ async def _groups(
     output: str | PathLike[str] | None = None,
     retry_failed: bool = False,
     engine: str | None = None,
-    concurrency: int | None = None,
     **options: Any,
 ) -> AsyncGenerator[list[BatchResult]]:
     """Yields the results of a run, those together that came together."""
     settings = choose_model(**{name: options.pop(name, None) for name in CHOICE})
-    given = {name: options.pop(name, None) for name in LIMITS}
-    limits = Limits.of(settings, concurrency, **given)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile.opened(Path(output))) if output else None
         recipe = recipe_of(settings, options.get("prompts"))
         plan = Plan(records_of(articles), recipe, results, retry_failed=retry_failed)
         if plan.is_done():
             return
-        opening = opened(engine, settings, limits, concurrency=concurrency, **options)
+        write = results.append if results else None
+        opening = opened(plan, settings, write, engine=engine, **options)
         # A cluster takes some seconds.
         enter = stack.enter_context
-        running = await asyncio.to_thread(enter, opening) if engine else enter(opening)
-        batch = Batch(plan, running.summarizer, running.limiter, running.limits, results)
-        async with aclosing(batch.groups()) as finished:
-            async for group in finished:
+        batch = await asyncio.to_thread(enter, opening) if engine else enter(opening)
+        async with aclosing(batch.groups()) as groups:
+            async for group in groups:
                 yield group
-        plan.tidy()
 
 
 def _article(article: ArticleInput) -> Article:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 
-from summarize.batch.run import Limits, Renderer
+from summarize.batch.plan import Plan
+from summarize.batch.run import Batch, Output
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings
 from summarize.models.endpoints import find_endpoint
@@ -15,91 +16,79 @@ from summarize.models.network import max_connections
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import Progress, ProgressCallback, silent
+from summarize.prompting.templates import load_prompts
 
-__all__ = ["ENGINES", "Engine", "opened"]
+__all__ = ["opened"]
 
-# Besides this process itself.
-ENGINES = ("ray",)
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What makes summaries, with its rate limiter and what it may use.
-
-    Attributes:
-        about: the machines it has, for messages; empty for this process alone.
-    """
-
-    summarizer: Renderer
-    limiter: RateLimiter
-    limits: Limits
-    about: str = ""
+# Few enough for a first run against an endpoint of unknown limits.
+_CONCURRENCY = 8
 
 
 @contextmanager
 def opened(
-    name: str | None,
+    plan: Plan,
     settings: ModelSettings,
-    limits: Limits,
+    output: Output | None = None,
     *,
+    engine: str | None = None,
     concurrency: int | None = None,
+    rpm: float | None = None,
+    tpm: float | None = None,
+    max_tokens_total: int | None = None,
     prompts: str | PathLike[str] | None = None,
     record: str | PathLike[str] | None = None,
     replay: str | PathLike[str] | None = None,
     report: ProgressCallback = silent,
-) -> Iterator[Engine]:
-    """Opens an engine for one run.
+) -> Iterator[Batch]:
+    """Makes a run ready; its options are those of `summarize.api.BatchOptions`.
 
-    Args:
-        name: "ray", or None for this process.
-        settings: of the model.
-        limits: what the run may use.
-        concurrency: articles in flight as asked for; None for what suits the engine.
-        prompts: a folder of templates instead of the package's own.
-        record: a folder to keep every request and answer in.
-        replay: a folder to take every answer from; nothing is sent.
-        report: called with progress.
+    `output` is called with results before they count. `engine` is "ray", or None for this process,
+    where the embedded model takes one article at a time.
 
     Raises:
-        SummarizeError: there is no such engine, or it or the model cannot be used.
+        SummarizeError: a limit is not above 0, or the engine or the model cannot be used.
     """
-    if name is None:
-        room = max_connections(limits.concurrency)
-        if room < limits.concurrency:
-            note = f"{room} articles at a time: this machine allows no more open files (ulimit -n)"
+    limits = {"concurrency": concurrency, "rpm": rpm, "tpm": tpm}
+    for name, number in {**limits, "max_tokens_total": max_tokens_total}.items():
+        if number is not None and not number > 0:
+            raise ConfigurationError(f"{name} of {number} cannot work", hint="give more than 0")
+    batch = partial(Batch, plan, max_tokens=max_tokens_total, output=output)
+    if engine is None:
+        # Two at a time would share the cores, and the state that every article begins from.
+        wanted = 1 if settings.is_local else concurrency or _CONCURRENCY
+        most = max_connections(wanted)
+        if most < wanted:
+            note = f"{most} articles at a time: this machine allows no more open files (ulimit -n)"
             report(Progress("adapting", note=note))
-            limits = replace(limits, concurrency=room)
-        limiter = RateLimiter(limits.concurrency, rpm=limits.rpm, tpm=limits.tpm)
+        limiter = RateLimiter(most, rpm=rpm, tpm=tpm)
         with Summarizer(
             settings, prompts=prompts, record=record, replay=replay, report=report, limiter=limiter
         ) as summarizer:
-            yield Engine(summarizer, limiter, limits)
+            yield batch(summarizer.rendering, limiter, most)
         return
-    if name not in ENGINES:
-        raise ConfigurationError(f"{name!r} is no engine", hint=f"choose {' or '.join(ENGINES)}")
+    if engine != "ray":
+        raise ConfigurationError(f"{engine!r} is no engine", hint="choose ray")
     if record is not None or replay is not None:
-        option = "--record" if record is not None else "--replay"
         raise ConfigurationError(
-            f"{option} does not go with the engine {name}: requests are sent by other machines",
-            hint=f"leave out {option}, or --engine",
+            "requests that other machines send are neither recorded nor replayed",
+            hint="leave out the engine ray, or the recording",
         )
-    from summarize.batch.cluster.connection import connected
-    from summarize.batch.cluster.pool_size import pool_size
-    from summarize.batch.cluster.run import ClusterSummarizer
+    from summarize.batch.cluster.connection import connected, pool_size
+    from summarize.batch.cluster.summarizer import ClusterSummarizer
+    from summarize.batch.cluster.worker import provider_variables
 
     if not settings.is_local:
         # A key that is missing here is missing everywhere.
         find_endpoint(settings, replay=False, report=silent)
-    with connected() as cluster:
-        nodes = cluster.nodes()
+    templates = load_prompts(prompts)
+    with connected() as (ray, where):
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         size = pool_size(nodes, settings, concurrency)
-        limits = replace(limits, concurrency=size.concurrency)
-        limiter = RateLimiter(size.concurrency, rpm=limits.rpm, tpm=limits.tpm)
-        summarizer_ = ClusterSummarizer(
-            cluster, size, settings, prompts=prompts, limiter=limiter, rpm=limits.rpm, report=report
-        )
-        about = (
-            f"Ray, {cluster.where}: {size.workers} worker{'' if size.workers == 1 else 's'} on "
-            f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}, {size.concurrency} in flight"
-        )
-        yield Engine(summarizer_, limiter, limits, about)
+        workers = f"{size.workers} worker{'' if size.workers == 1 else 's'}"
+        note = f"Ray, {where}: {workers}, {size.concurrency} in flight"
+        report(Progress("adapting", note=note))
+        limiter = RateLimiter(size.concurrency, rpm=rpm, tpm=tpm)
+        share_of_rpm = rpm and rpm / size.workers
+        setup = (settings, templates, provider_variables(settings), size.share, share_of_rpm)
+        rendering = ClusterSummarizer(ray, size, setup, limiter, report).rendering
+        yield batch(rendering, limiter, size.concurrency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from threading import Semaphore, Thread
 from typing import Generic, TypeVar
 
@@ -27,10 +28,10 @@ class ReadAhead(Generic[T]):
     def __init__(self, items: Iterable[T], room: int) -> None:
         self._items = items
         self._room = Semaphore(room)
-        self._queue: asyncio.Queue[T | None] = asyncio.Queue()
+        # None and errors end it.
+        self._queue: asyncio.Queue[T | Exception | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
-        self._is_ended = False
-        self._error: Exception | None = None
+        self._is_closed = False
         # Python closes it when it ends, and cannot while this thread waits for it: that is fatal.
         self._held = sys.stdin
         Thread(target=self._read, daemon=True).start()
@@ -41,20 +42,19 @@ class ReadAhead(Generic[T]):
         Raises:
             Exception: what the iterator raised, once.
         """
-        item = await self._queue.get()
-        if item is not None and not self._is_ended:
-            self._room.release()
-            return item
-        # For others who wait.
-        self._queue.put_nowait(None)
-        error, self._error = self._error, None
-        if error:
-            raise error
-        return None
+        item = None if self._is_closed else await self._queue.get()
+        if self._is_closed or item is None or isinstance(item, Exception):
+            # For others who wait.
+            self._queue.put_nowait(None)
+            if isinstance(item, Exception):
+                raise item
+            return None
+        self._room.release()
+        return item
 
     def close(self) -> None:
         """Ends it for whoever waits; the thread ends with the item that it waits for."""
-        self._is_ended = True
+        self._is_closed = True
         self._room.release()
         self._queue.put_nowait(None)
 
@@ -62,15 +62,14 @@ class ReadAhead(Generic[T]):
         try:
             for item in self._items:
                 self._room.acquire()
-                if self._is_ended:
+                if self._is_closed:
                     return
                 self._put(item)
         except Exception as error:  # noqa: BLE001  the iterable may be anybody's
-            self._error = error
+            self._put(error)
         self._put(None)
 
-    def _put(self, item: T | None) -> None:
-        try:
+    def _put(self, item: T | Exception | None) -> None:
+        # The loop may be closed.
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
-        except RuntimeError:
-            self._is_ended = True  # the loop is closed

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -21,18 +20,19 @@ from threading import Lock
 from typing import IO, Any, Self
 
 from summarize.batch.results import BatchResult, Recipe
-from summarize.errors import ConfigurationError, DuplicateIdError, InputError, OutputError
+from summarize.errors import (
+    ConfigurationError,
+    DuplicateIdError,
+    MissingResultError,
+    OutputError,
+)
 from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["INPUT_ERRORS", "Earlier", "ResultsFile", "ResultsStream"]
+__all__ = ["Earlier", "ResultsFile", "write_results"]
 
-# Failures of the input itself: they show again as soon as it is read.
-INPUT_ERRORS = frozenset({InputError.__name__, DuplicateIdError.__name__})
 # What `BatchResult.to_json` begins with.
 _START = b'{"id":"'
-# Bytes read at a time.
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,17 @@ class Earlier:
     sha256: str = ""
     recipe: Recipe | None = None
     error: str = ""
+
+    def outweighs(self, result: BatchResult) -> bool:
+        """Whether it is worth more than a new result, and so stays.
+
+        A summary is worth more than a failure, also one of another text or model; a missing result
+        is worth the least.
+        """
+        if result.error is None:
+            return False
+        missing = MissingResultError.__name__
+        return self.ok or (result.error.type == missing and self.error != missing)
 
 
 class ResultsFile:
@@ -72,10 +83,11 @@ class ResultsFile:
         self._index = DiskTables(
             "the list of results",
             "result (id BLOB, repeat INTEGER, start INTEGER, ok INTEGER, sha256 TEXT,"
-            " recipe INTEGER, error TEXT, met INTEGER, PRIMARY KEY (id, repeat)) WITHOUT ROWID",
+            " recipe INTEGER, error TEXT, PRIMARY KEY (id, repeat)) WITHOUT ROWID",
             "replaced (start INTEGER PRIMARY KEY)",
         )
-        self._recipes: list[Recipe] = []
+        # Their numbers in the index.
+        self._recipes: dict[Recipe, int] = {}
         self._repeats: Counter[str] = Counter()
         self._file: IO[bytes] | None = None
         self._end = 0
@@ -91,47 +103,33 @@ class ResultsFile:
         Raises:
             ConfigurationError: it cannot be written, or another run is writing to it.
         """
-        path = _checked(path)
+        with _opening(path):
+            path = path.resolve()
+            if path.exists() and not path.is_file():
+                raise ConfigurationError(f"{path}: is no file", hint="name a file with -o")
+            if not path.parent.is_dir():
+                raise ConfigurationError(
+                    f"{path}: the folder does not exist", hint=f"create it: mkdir -p {path.parent}"
+                )
         with _locked(path):
             results = cls(path)
-            try:
-                results._open()
+            with closing(results):
+                with _opening(path):
+                    results._open()
                 yield results
-            finally:
-                results._close()
-
-    @classmethod
-    @contextmanager
-    def read(cls, path: Path) -> Iterator[Self]:
-        """Reads what a file holds, and leaves it as it is; a run may be writing to it.
-
-        Raises:
-            ConfigurationError: it cannot be read.
-        """
-        results = cls(path)
-        try:
-            try:
-                results._read_lines()
-            except OSError as error:
-                raise ConfigurationError(
-                    f"{path}: cannot be read ({error.strerror})", hint="check who may read it"
-                ) from error
-            yield results
-        finally:
-            results._close()
 
     def earlier(self, id_: str, *, repeat: int = 0) -> Earlier | None:
         """Returns what the file holds for an article, or for the n-th repetition of its id."""
-        key = (_bytes(id_), repeat)
         with self._looking:
             row = self._index.row(
-                "SELECT ok, sha256, recipe, error FROM result WHERE id = ? AND repeat = ?", key
+                "SELECT ok, sha256, recipe, error FROM result WHERE id = ? AND repeat = ?",
+                (_bytes(id_), repeat),
             )
-            if row is None:
-                return None
-            self._index.execute("UPDATE result SET met = 1 WHERE id = ? AND repeat = ?", key)
+        if row is None:
+            return None
         ok, sha256, number, error = row
-        return Earlier(bool(ok), sha256, None if number is None else self._recipes[number], error)
+        recipe = None if number is None else list(self._recipes)[number]
+        return Earlier(bool(ok), sha256, recipe, error)
 
     def append(self, results: Iterable[BatchResult]) -> None:
         """Writes results; returns when they are on the disk.
@@ -144,55 +142,47 @@ class ResultsFile:
             self._append(b"".join(line for _, line in lines))
             for result, line in lines:
                 error = result.error.type if result.error else ""
-                self._note(result.id, Earlier(result.ok, error=error), len(line), met=True)
+                self._note(result.id, Earlier(result.ok, error=error), len(line))
 
-    def drop_unmet(self) -> None:
-        """Drops failures of the input that no record of it met: it has been put right."""
-        marks = ",".join("?" * len(INPUT_ERRORS))
-        unmet = f"FROM result WHERE NOT ok AND NOT met AND error IN ({marks})"
-        errors = list(INPUT_ERRORS)
-        self._index.execute(f"INSERT INTO replaced SELECT start {unmet}", errors)
-        self._index.execute(f"DELETE {unmet}", errors)
+    def close(self) -> None:
+        """Closes the file, without the lines that others have replaced."""
+        with self._writing, self._looking, closing(self._index):
+            file, self._file = self._file, None
+            if file is None:
+                return
+            # The file is good with them; the next run drops what this one cannot.
+            with file, suppress(OSError, ConfigurationError):
+                if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
+                    self._drop_replaced()
 
     # Opening
 
     def _open(self) -> None:
-        try:
-            self._file = self.path.open("a+b", buffering=0)
-            self._mend(self._file)
-            self._read_lines()
-        except OSError as error:
-            raise ConfigurationError(
-                f"{self.path}: cannot be opened ({error.strerror})",
-                hint="check who may write there, or name another file with -o",
-            ) from error
+        self._file = self.path.open("a+b", buffering=0)
+        with self.path.open("rb") as lines:
+            for line in lines:
+                is_whole = line.endswith(b"\n")
+                self._read_line(line if is_whole else self._mended(line, self._file))
+                if not is_whole:
+                    break
+        recipes = list(self._recipes)
+        made = self._index.rows("SELECT recipe, count(*) FROM result WHERE ok GROUP BY recipe")
+        self.recipes.update({recipes[number]: count for number, count in made})
+        failed = self._index.rows("SELECT error, count(*) FROM result WHERE NOT ok GROUP BY error")
+        self.failures.update(dict(failed))
 
-    def _mend(self, file: IO[bytes]) -> None:
+    def _mended(self, last: bytes, file: IO[bytes]) -> bytes:
         """Drops a torn last line of ours; ends one of another tool."""
-        size = file.seek(0, os.SEEK_END)
-        start = _start_of_last_line(file, size)
-        if start == size:
-            return
-        file.seek(start)
-        last = file.read(size - start)
         # The zeros are what a power cut leaves.
         is_ours = _START.startswith(last.rstrip(b"\0")[: len(_START)])
         if is_ours and _parsed(last) is None:
-            os.ftruncate(file.fileno(), start)
-            self.torn = size - start
+            os.ftruncate(file.fileno(), self._end)
+            self.torn, last = len(last), b""
         else:
-            _write(file.fileno(), b"\n")
+            _write(file, b"\n")
+            last += b"\n"
         os.fsync(file.fileno())
-
-    def _read_lines(self) -> None:
-        with self.path.open("rb") as lines:
-            for line in lines:
-                self._read_line(line)
-        made = "SELECT recipe, count(*) FROM result WHERE ok GROUP BY recipe"
-        for number, count in self._index.rows(made):
-            self.recipes[self._recipes[number]] = count
-        failed = "SELECT error, count(*) FROM result WHERE NOT ok GROUP BY error"
-        self.failures.update(dict(self._index.rows(failed)))
+        return last
 
     def _read_line(self, line: bytes) -> None:
         match _parsed(line):
@@ -211,7 +201,7 @@ class ResultsFile:
                 self.foreign += bool(line.strip())
                 self._end += len(line)
 
-    def _note(self, id_: str, result: Earlier, length: int, *, met: bool = False) -> None:
+    def _note(self, id_: str, result: Earlier, length: int) -> None:
         """Notes where a result is; the last one for an id counts."""
         repeat = 0
         if result.error == DuplicateIdError.__name__:
@@ -219,17 +209,14 @@ class ResultsFile:
             repeat = self._repeats[id_]
         number = None
         if result.recipe:
-            if result.recipe not in self._recipes:
-                self._recipes.append(result.recipe)
-            number = self._recipes.index(result.recipe)
+            number = self._recipes.setdefault(result.recipe, len(self._recipes))
         key = (_bytes(id_), repeat)
         self._index.execute(
             "INSERT INTO replaced SELECT start FROM result WHERE id = ? AND repeat = ?", key
         )
         self._index.execute(
-            "INSERT OR REPLACE INTO result (id, repeat, start, ok, sha256, recipe, error, met)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*key, self._end, result.ok, result.sha256, number, result.error, met),
+            "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*key, self._end, result.ok, result.sha256, number, result.error),
         )
         self._end += length
 
@@ -238,17 +225,20 @@ class ResultsFile:
     def _append(self, data: bytes) -> None:
         if self._file is None:
             raise OutputError(f"{self.path}: is closed")
+        start = None
         try:
             self._check_place(self._file)
             # Another tool may have added to it.
-            self._end = self._file.seek(0, os.SEEK_END)
-            _write(self._file.fileno(), data)
+            self._end = start = self._file.seek(0, os.SEEK_END)
+            _write(self._file, data)
             os.fsync(self._file.fileno())
         except OSError as error:
-            # The part of a line that still fitted on the disk.
+            # Without the part of a line that still fitted on the disk.
             with suppress(OSError):
-                size = self._file.seek(0, os.SEEK_END)
-                os.ftruncate(self._file.fileno(), _start_of_last_line(self._file, size))
+                if start is not None:
+                    written = self._file.seek(0, os.SEEK_END) - start
+                    whole = data.rfind(b"\n", 0, written) + 1
+                    os.ftruncate(self._file.fileno(), start + whole)
             raise OutputError(
                 f"{self.path}: cannot be written ({error.strerror})",
                 hint="free some space or check the disk, then run the same command again",
@@ -259,107 +249,56 @@ class ResultsFile:
         with suppress(FileNotFoundError, NotADirectoryError):
             if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                 return
-        if os.fstat(file.fileno()).st_nlink:
-            raise OutputError(
-                f"{self.path}: was moved away during the run",
-                hint="move it back and run the same command again",
-            )
-        copy = self._copy_removed(file)
         raise OutputError(
-            f"{self.path}: was removed during the run",
-            hint=(f"its content is in {copy}: move it back, and " if copy else "")
-            + "run the same command again",
+            f"{self.path}: was moved away or removed during the run",
+            hint="put it back if you can, and run the same command again",
         )
-
-    def _copy_removed(self, file: IO[bytes]) -> Path | None:
-        """Copies a removed file, which still can be read, to the nearest folder that is left."""
-        folder = next(parent for parent in self.path.absolute().parents if parent.is_dir())
-        with suppress(OSError):
-            # The name of a file may have 255 bytes.
-            with NamedTemporaryFile(
-                dir=folder, prefix=f"{self.path.stem[:50]}-", suffix=".jsonl", delete=False
-            ) as copy:
-                file.seek(0)
-                shutil.copyfileobj(file, copy)
-            return Path(copy.name)
-        return None
-
-    # Closing
-
-    def _close(self) -> None:
-        with self._writing, self._looking, closing(self._index), ExitStack() as stack:
-            file, self._file = self._file, None
-            if file is None:
-                return
-            stack.enter_context(file)
-            # The file is good without it; the next run does what this one cannot.
-            with suppress(OSError, ConfigurationError):
-                is_there = os.path.samestat(os.fstat(file.fileno()), self.path.stat())
-                if is_there and self._index.row("SELECT 1 FROM replaced LIMIT 1"):
-                    self._drop_replaced()
 
     def _drop_replaced(self) -> None:
         """Writes the file anew, without the lines that others have replaced."""
-        replaced = (
-            start for (start,) in self._index.rows("SELECT start FROM replaced ORDER BY start")
-        )
-        following = next(replaced, None)
+        rows = self._index.rows("SELECT start FROM replaced ORDER BY start")
+        replaced = next(rows, None)
+        if replaced is None:
+            return
         with NamedTemporaryFile(dir=self.path.parent, prefix=".summarize-", delete=False) as new:
             try:
                 position = 0
                 with self.path.open("rb") as lines:
                     for line in lines:
-                        if position == following:
-                            following = next(replaced, None)
+                        if (position,) == replaced:
+                            replaced = next(rows, None)
                         else:
                             new.write(line)
                         position += len(line)
                 new.close()
-                status = self.path.stat()
-                # Windows has no owners by number.
-                with suppress(OSError, AttributeError):
-                    os.chown(new.name, status.st_uid, status.st_gid)
-                Path(new.name).chmod(stat.S_IMODE(status.st_mode))
+                shutil.copymode(self.path, new.name)
                 replace_file(Path(new.name), self.path)
             finally:
                 Path(new.name).unlink(missing_ok=True)
 
 
-class ResultsStream:
-    """Results on their way to a pipe, from which no run can resume."""
+def write_results(stream: IO[str], results: Iterable[BatchResult]) -> None:
+    """Writes results to a pipe, from which no run can resume, and flushes them.
 
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-
-    def append(self, results: Iterable[BatchResult]) -> None:
-        """Writes results and flushes them.
-
-        Raises:
-            BrokenPipeError: the reader has gone.
-        """
-        self._stream.writelines(f"{result.to_json()}\n" for result in results)
-        self._stream.flush()
+    Raises:
+        BrokenPipeError: the reader has gone.
+    """
+    stream.writelines(f"{result.to_json()}\n" for result in results)
+    stream.flush()
 
 
-def _checked(path: Path) -> Path:
-    """Returns where a path leads; refuses what can be no file of results."""
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """Says of which file an error of the system is."""
     try:
-        path = path.resolve()
-        if path.is_dir():
-            raise ConfigurationError(f"{path}: is a folder", hint="name a file with -o")
-        if path.exists() and not path.is_file():
-            raise ConfigurationError(f"{path}: is no file", hint="name a file with -o")
-        if not path.parent.is_dir():
-            raise ConfigurationError(
-                f"{path}: the folder does not exist", hint=f"create it: mkdir -p {path.parent}"
-            )
+        yield
     except (OSError, RuntimeError) as error:
-        # A name that is too long, a folder that may not be looked into, links in a circle.
-        why = getattr(error, "strerror", None) or "its links lead in a circle"
+        # Links in a circle and disks without locks are a RuntimeError.
+        why = getattr(error, "strerror", None) or error
         raise ConfigurationError(
-            f"{path}: cannot be opened ({why})", hint="name another file with -o"
+            f"{path}: cannot be opened ({why})",
+            hint="check who may use it, or name another file",
         ) from error
-    return path
 
 
 @contextmanager
@@ -368,19 +307,14 @@ def _locked(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(path.with_name(f".{path.name}.lock"), thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ConfigurationError(
-            f"{path}: another run is writing to it",
-            hint="wait for it to end, or name another file with -o",
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise ConfigurationError(
-            f"{path}: cannot be written ({why})",
-            hint="check who may write there, or name another file with -o",
-        ) from error
+    with _opening(path):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise ConfigurationError(
+                f"{path}: another run is writing to it",
+                hint="wait for it to end, or name another file with -o",
+            ) from None
     try:
         yield
     finally:
@@ -390,23 +324,11 @@ def _locked(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _write(file: IO[bytes], data: bytes) -> None:
     """Writes all of it: the system may take a part at a time."""
     left = memoryview(data)
     while left:
-        left = left[os.write(descriptor, left) :]
-
-
-def _start_of_last_line(file: IO[bytes], size: int) -> int:
-    """Returns where what follows the last line end starts: at the size where nothing does."""
-    end = size
-    while end > 0:
-        start = max(0, end - _BLOCK)
-        file.seek(start)
-        if (found := file.read(end - start).rfind(b"\n")) >= 0:
-            return start + found + 1
-        end = start
-    return 0
+        left = left[file.write(left) :]
 
 
 def _bytes(text: str) -> bytes:

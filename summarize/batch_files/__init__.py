@@ -7,7 +7,6 @@ between the steps.
 
 from summarize.batch_files.answers import Answers
 from summarize.batch_files.collecting import Collection
-from summarize.batch_files.first_requests import first_requests
-from summarize.batch_files.request_files import RequestFiles
+from summarize.batch_files.request_files import RequestFiles, first_requests
 
 __all__ = ["Answers", "Collection", "RequestFiles", "first_requests"]

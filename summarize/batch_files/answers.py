@@ -1,21 +1,31 @@
-"""The answers in files of results, found by the request that they answer."""
+"""The answers in files of results, found by the request that they answer.
+
+The format is OpenAI's (https://platform.openai.com/docs/guides/batch), also as `vllm run-batch`
+writes it (vllm/entrypoints/openai/run_batch.py): an error is in `error`, as an object or as text,
+or in the response's body, with or without a status.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
-from typing import IO, Self
+from typing import Any, Self
 
-from summarize.batch_files.lines import Result, custom_id, id_bytes, read_result
+from summarize.batch_files.request_files import custom_id
 from summarize.errors import ConfigurationError, InputError, MissingResultError
-from summarize.sources.utf8 import bom_encoding, cannot_read, display_name
+from summarize.models.responses import texts_of
+from summarize.sources.utf8 import cannot_read, display_name, replace_surrogates
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["Answers", "LostAnswersError"]
+__all__ = ["Answers", "LostAnswersError", "Result", "Worth", "read_result"]
 
-# The first bytes of a gzip file (RFC 1952, 2.3.1).
-_GZIP = b"\x1f\x8b"
+# Reasons to finish that servers give for a whole answer.
+_FINISHED = frozenset({None, "stop", "tool_calls", "function_call", "eos", "end_turn"})
+# OpenAI's codes for requests that a batch did not get to, and does not charge for.
+_NOT_ASKED = frozenset({"batch_expired", "batch_cancelled"})
 
 
 class LostAnswersError(ConfigurationError):
@@ -39,7 +49,7 @@ class Answers:
         self._paths: list[Path] = []
         self._index = DiskTables(
             "the list of results",
-            "answer (id BLOB PRIMARY KEY, file INTEGER, start INTEGER, worth INTEGER, used INTEGER)"
+            "answer (id TEXT PRIMARY KEY, file INTEGER, start INTEGER, worth INTEGER, used INTEGER)"
             " WITHOUT ROWID",
             error=LostAnswersError,
         )
@@ -50,39 +60,31 @@ class Answers:
     def __exit__(self, *_: object) -> None:
         self._index.close()
 
-    def __contains__(self, id_: str) -> bool:
-        return self._index.row("SELECT 1 FROM answer WHERE id = ?", (id_bytes(id_),)) is not None
-
-    def read(self, path: Path, *, on_broken: Callable[[str], None] = lambda _: None) -> None:
+    def read(self, path: Path) -> Iterator[str]:
         """Reads a file of results.
 
-        Args:
-            path: of the file.
-            on_broken: called with the place of each line that holds no result, and the reason.
+        Yields:
+            The place of each line that holds no result, and the reason.
 
         Raises:
             InputError: the file cannot be read.
             LostAnswersError: there is no room for the index.
         """
         name = display_name(path)
-        if path.is_dir():
-            hint = f"name the files in it, such as {name}/*.jsonl"
-            raise InputError(f"{name}: is a folder", hint=hint)
         if path.exists() and not path.is_file():
             # Answers are read again from their places.
-            raise InputError(f"{name}: is no file", hint="save the results to one")
+            raise InputError(f"{name}: is no file", hint="name the files of results one by one")
         self._paths.append(path)
         place = 0
         try:
             with path.open("rb") as lines:
-                _check_is_text(lines, name)
                 for number, line in enumerate(lines, start=1):
                     if not line.isspace():
                         try:
                             self._add(read_result(line), place)
                         except InputError as error:
                             self.broken += 1
-                            on_broken(f"{name}, line {number}: {error}")
+                            yield f"{name}, line {number}: {error}"
                     place += len(line)
         except (OSError, ValueError) as error:
             raise cannot_read(name, error) from error
@@ -95,10 +97,10 @@ class Answers:
             LostAnswersError: it cannot be read again.
         """
         id_ = custom_id(body)
-        found = self._index.row("SELECT file, start FROM answer WHERE id = ?", (id_bytes(id_),))
+        found = self._index.row("SELECT file, start FROM answer WHERE id = ?", (id_,))
         if found is None:
             raise _missing(f"its result is missing from the files of results ({id_})", body)
-        self._index.execute("UPDATE answer SET used = 1 WHERE id = ?", (id_bytes(id_),))
+        self._index.execute("UPDATE answer SET used = 1 WHERE id = ?", (id_,))
         path, start = self._paths[found[0]], found[1]
         try:
             with path.open("rb") as file:
@@ -118,7 +120,7 @@ class Answers:
     def unknown(self) -> Iterator[str]:
         """The ids of the results that were not asked for so far, in the order of the files."""
         unused = self._index.rows("SELECT id FROM answer WHERE NOT used ORDER BY file, start")
-        return (id_.decode("utf-8", "replace") for (id_,) in unused)
+        return (id_ for (id_,) in unused)
 
     def _add(self, result: Result, start: int) -> None:
         self.results += 1
@@ -126,22 +128,96 @@ class Answers:
             "INSERT INTO answer VALUES (?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE SET"
             " file = excluded.file, start = excluded.start, worth = excluded.worth"
             " WHERE excluded.worth >= answer.worth",
-            (id_bytes(result.custom_id), len(self._paths) - 1, start, result.worth),
+            # An id of another tool may hold half a character, which SQLite takes for no text.
+            (replace_surrogates(result.custom_id), len(self._paths) - 1, start, result.worth),
         )
-
-
-def _check_is_text(file: IO[bytes], name: str) -> None:
-    """Refuses a file of which every line would be broken."""
-    # As long as a byte order mark.
-    head = file.read(4)
-    file.seek(0)
-    if head.startswith(_GZIP):
-        raise InputError(f"{name}: is compressed", hint=f"unpack it: gunzip {name}")
-    if encoding := bom_encoding(head):
-        raise InputError(f"{name}: is {encoding}, not UTF-8", hint="save it as UTF-8")
 
 
 def _missing(why: str, body: bytes) -> MissingResultError:
     error = MissingResultError(why, hint="summarize requests --done writes what is missing")
     error.request = body
     return error
+
+
+class Worth(IntEnum):
+    """Which of several results of one request counts: the one of most worth."""
+
+    NOT_ASKED = 0
+    ERROR = 1
+    # Cut off, declined, empty, or without JSON.
+    NO_ANSWER = 2
+    ANSWER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of a request.
+
+    Attributes:
+        custom_id: of the request.
+        status: the answer's HTTP status; 200 where the line gives none.
+        body: the answer's body.
+        not_asked: the batch's code where the model was never asked; else empty.
+    """
+
+    custom_id: str
+    status: int
+    body: Any
+    not_asked: str = ""
+
+    @property
+    def worth(self) -> Worth:
+        """How much of an answer it is."""
+        match self.body:
+            case _ if self.not_asked:
+                return Worth.NOT_ASKED
+            case {"error": error} if error:
+                return Worth.ERROR
+            case _ if self.status >= 300:
+                return Worth.ERROR
+            case {"choices": [{"message": dict(message), **choice}, *_]} if choice.get(
+                "finish_reason"
+            ) in _FINISHED and any("{" in text for text in texts_of(message)):
+                return Worth.ANSWER
+        return Worth.NO_ANSWER
+
+
+def read_result(line: bytes) -> Result:
+    """The result in a line.
+
+    Raises:
+        InputError: there is none; the message says why, but not where.
+    """
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as why:
+        # Also for bytes that are not UTF-8, and for numbers with too many digits.
+        raise InputError(f"is no JSON ({type(why).__name__})") from None
+    match record:
+        case {"custom_id": str(id_), **rest}:
+            error, response = rest.get("error"), rest.get("response")
+        case _:
+            raise InputError("has no custom_id")
+    if isinstance(error, dict) and not any(error.values()):
+        error = None
+    if not isinstance(response, dict):
+        if not error:
+            raise InputError("has neither a response nor an error")
+        response = {}
+    status, body = response.get("status_code"), response.get("body")
+    if type(status) is not int or not 200 <= status < 600:
+        status = 200
+    if error and (status < 300 or body is None):
+        body = _error_body(error)
+        code = str(body["error"].get("code"))
+        if status < 300 and code in _NOT_ASKED:
+            return Result(id_, status, body, not_asked=code)
+    return Result(id_, status, body)
+
+
+def _error_body(error: object) -> dict[str, Any]:
+    """An error as the body of an answer: vLLM writes all of that, OpenAI the inner part."""
+    inner = (error.get("error") or error) if isinstance(error, dict) else error
+    if isinstance(inner, dict):
+        return {"error": {**inner, "message": inner.get("message") or inner.get("code") or "?"}}
+    return {"error": {"message": str(inner)}}

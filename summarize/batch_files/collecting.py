@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
 from summarize.article.article import Article
-from summarize.batch.plan import Plan, Task
+from summarize.batch.plan import Task
 from summarize.batch.results import BatchError, BatchResult
-from summarize.batch.results_file import Earlier, ResultsFile, ResultsStream
+from summarize.batch.run import Output
 from summarize.batch_files.answers import Answers, LostAnswersError
 from summarize.batch_files.request_files import RequestFiles
 from summarize.errors import InputError, MissingResultError, SummarizeError
@@ -45,7 +44,7 @@ class Collection:
     Args:
         settings: the model that was asked; neither its server nor a key is needed.
         answers: all there are.
-        prompts: the folder of templates that was used instead of the package's own.
+        prompts: the templates that were used instead of the package's own.
         again: takes the further requests to which answers lead: an invalid answer is asked for
             again, a text that was too long in halves, what was not found in the article once more.
             None to do without them.
@@ -76,34 +75,11 @@ class Collection:
         self.unasked = 0
         self.tokens = 0
         self.cost_usd: float | None = None
-        self.is_stopped = False
         self._again = again
         self._summarizer = Summarizer(BatchFileModel(settings, answers.answer), prompts=prompts)
 
-    def stop(self) -> None:
-        """Takes no more articles; what is done is written."""
-        self.is_stopped = True
-
-    def stands(self, task: Task) -> bool:
-        """Whether an earlier result stands: a failure does not if the answers give a summary.
-
-        Looks up the article's answers in any case, so that they do not count as unknown.
-
-        Raises:
-            LostAnswersError: they cannot be read any more.
-        """
-        if task.record.article is None or self.is_stopped:
-            return True
-        try:
-            self._summary(task.record.article, [])
-        except LostAnswersError:
-            raise
-        except Exception:  # noqa: BLE001  a failure as before
-            return True
-        return task.earlier is not None and task.earlier.ok
-
-    def run(self, plan: Plan, output: ResultsFile | ResultsStream) -> Iterator[list[BatchResult]]:
-        """Joins the articles of a plan; yields groups of results once they are written.
+    def run(self, tasks: Iterable[Task], output: Output) -> Iterator[list[BatchResult]]:
+        """Joins articles with their answers; yields groups of results once they are written.
 
         Raises:
             SummarizeError: the input, the answers or the output cannot be used any more. What was
@@ -112,20 +88,18 @@ class Collection:
         group: list[BatchResult] = []
         unwritten: list[BatchResult] = []
         since = time.monotonic()
-        for task in plan:
-            if self.is_stopped:
-                break
+        for task in tasks:
             result = self._result(task)
             if result is not None:
                 group.append(result)
-                if result.ok or not _outweighs(task.earlier, result):
+                if not (task.earlier and task.earlier.outweighs(result)):
                     unwritten.append(result)
             if group and (len(group) >= _GROUP_SIZE or time.monotonic() - since > _GROUP_SECONDS):
-                output.append(unwritten)
+                output(unwritten)
                 yield group
                 group, unwritten, since = [], [], time.monotonic()
         if group:
-            output.append(unwritten)
+            output(unwritten)
             yield group
 
     def _result(self, task: Task) -> BatchResult | None:
@@ -159,18 +133,6 @@ class Collection:
         Raises:
             SummarizeError: why there is none.
         """
-        try:
-            return self._asked(article, further)
-        except LostAnswersError:
-            raise
-        except Exception:
-            # The answers about the rest of a long article are not unknown for that.
-            for question in self._summarizer.first_questions(article):
-                with suppress(SummarizeError):
-                    self._summarizer.model.ask(question, _Meter())
-            raise
-
-    def _asked(self, article: Article, further: list[bytes]) -> Summary:
         meter = _Meter()
         pipeline = self._summarizer.begin(article)
         last: SummarizeError | None = None
@@ -178,8 +140,7 @@ class Collection:
             try:
                 answer: Answer = self._summarizer.model.ask(question, meter)
             except MissingResultError as error:
-                first = self._summarizer.first_questions(article)
-                if question in first and not error.is_further:
+                if question in pipeline.first_questions and not error.is_further:
                     raise
                 further.append(error.request)
                 answer = self._instead(question, error, last)
@@ -196,25 +157,11 @@ class Collection:
             # The summary is not used: this leads to the questions about the rest of the article.
             return Reply(question.answer.model_validate(_EMPTY), "")
         why = f": {last.args[0]}" if last else ""
-        missing = MissingResultError(
+        return MissingResultError(
             f"the answer led to another question, which has no result{why}",
             hint="summarize collect --again FILE writes it for another batch",
             attempts=error.attempts,
         )
-        missing.request = error.request
-        return missing
-
-
-def _outweighs(earlier: Earlier | None, failure: BatchResult) -> bool:
-    """Whether an earlier result is worth more than a failure.
-
-    A summary is, also one of another text or model; a missing result is worth the least.
-    """
-    if earlier is None:
-        return False
-    missing = MissingResultError.__name__
-    is_missing = failure.error is not None and failure.error.type == missing
-    return earlier.ok or (is_missing and earlier.error != missing)
 
 
 class _Meter(Meter):

@@ -1,36 +1,86 @@
-"""Writes files of requests: each request once, no file larger than a batch takes."""
+"""Files of requests, in OpenAI's batch format: each request once, no file too large for a batch."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import count, takewhile
+from os import PathLike
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, NoReturn, Self
 
-from summarize.batch_files.lines import custom_id, request_line
-from summarize.errors import ConfigurationError, OutputError
+from summarize.errors import ConfigurationError, InputError, MissingResultError, OutputError
+from summarize.models import Meter, ModelSettings
+from summarize.models.batch_file_model import BatchFileModel
+from summarize.pipeline.summarizer import Summarizer
+from summarize.sources.records import Record
+from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "RequestFiles"]
+__all__ = ["URL", "RequestFiles", "check_requests", "custom_id", "first_requests"]
 
+URL = "/v1/chat/completions"
 # OpenAI's limits for a batch
 # (https://platform.openai.com/docs/api-reference/batch/create, read in November 2026).
-MAX_LINES = 50_000
-MAX_BYTES = 200_000_000
+_MAX_LINES = 50_000
+_MAX_BYTES = 200_000_000
+# Hexadecimal digits. OpenAI allows 64 characters; 128 bits tell any number of requests apart.
+_ID_DIGITS = 32
+# Allowed in JSON strings, but some programs take them for the end of a line.
+_LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u2028\u2029\u0085"}
+
+
+def custom_id(body: bytes) -> str:
+    """The id of a request: a hash of its body, whatever the order of keys and the spacing."""
+    canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:_ID_DIGITS]
+
+
+def first_requests(
+    settings: ModelSettings,
+    records: Iterable[Record],
+    *,
+    prompts: str | PathLike[str] | None = None,
+) -> Iterator[tuple[str, list[bytes] | InputError]]:
+    """Makes the first requests about each record: those that are sent whatever the answers are.
+
+    Neither the model's server nor a key is needed.
+
+    Yields:
+        Each record's id, and the bodies of its requests or the reason why it has none.
+
+    Raises:
+        ConfigurationError: such a model is not asked through batch files.
+    """
+    bodies: list[bytes] = []
+
+    def take(body: bytes) -> NoReturn:
+        bodies.append(body)
+        raise MissingResultError("is yet to be asked")
+
+    summarizer = Summarizer(BatchFileModel(settings, take), prompts=prompts)
+    for record in records:
+        bodies.clear()
+        try:
+            if record.article is None:
+                raise record.error or InputError("no article")
+            for question in summarizer.begin(record.article).first_questions:
+                with suppress(MissingResultError):
+                    summarizer.model.ask(question, Meter())
+        except InputError as error:
+            yield record.id, error
+        else:
+            yield record.id, list(bodies)
 
 
 class RequestFiles:
     """Files of requests. Use it as a context manager: the files appear when it ends well.
 
-    Args:
-        path: of the first file; the others are numbered: requests.jsonl, requests-2.jsonl.
-        max_lines: requests in a file at most.
-        max_bytes: size of a file at most.
-
     Attributes:
-        path: of the first file.
+        path: of the first file; the others are numbered: requests.jsonl, requests-2.jsonl.
         requests: written so far.
         repeated: requests left out because they were there already.
         paths: of the files, once they are there.
@@ -39,9 +89,7 @@ class RequestFiles:
         ConfigurationError: there can be no file of that name.
     """
 
-    def __init__(
-        self, path: Path, *, max_lines: int = MAX_LINES, max_bytes: int = MAX_BYTES
-    ) -> None:
+    def __init__(self, path: Path) -> None:
         # A link stays a link: what it points to is replaced.
         self.path = path.resolve() if path.is_symlink() else path
         if str(path) == "-" or (path.exists() and not path.is_file()):
@@ -53,13 +101,14 @@ class RequestFiles:
         self.requests = 0
         self.repeated = 0
         self.paths: list[Path] = []
-        self._max_lines, self._max_bytes = max_lines, max_bytes
         self._parts: list[Path] = []
         self._part: IO[bytes] | None = None
         self._lines = self._bytes = 0
-        self._known: DiskTables | None = None
+        self._known: DiskTables
 
     def __enter__(self) -> Self:
+        table = "known (id TEXT PRIMARY KEY) WITHOUT ROWID"
+        self._known = DiskTables("the list of requests", table, error=OutputError)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -67,8 +116,7 @@ class RequestFiles:
             if kind is None:
                 self._put()
         finally:
-            if self._known:
-                self._known.close()
+            self._known.close()
             if self._part:
                 # A full disk refuses what is still buffered; it is given up.
                 with suppress(OSError):
@@ -76,47 +124,35 @@ class RequestFiles:
             for part in self._parts:
                 part.unlink(missing_ok=True)
 
-    @property
-    def left(self) -> list[Path]:
-        """Files of an earlier run that could be taken for parts of this one."""
-        parts = map(self._path_of, count(len(self._parts) + 1))
-        return list(takewhile(Path.exists, parts))
-
     def add(self, body: bytes) -> None:
         """Writes a request, unless it is there already.
 
         Raises:
             OutputError: it cannot be written.
         """
-        if self._known is None:
-            self._known = DiskTables(
-                "the list of requests",
-                "known (id TEXT PRIMARY KEY) WITHOUT ROWID",
-                error=OutputError,
-            )
         id_ = custom_id(body)
         if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (id_,)):
             self.repeated += 1
             return
+        line = _line(id_, body)
+        is_full = self._lines >= _MAX_LINES or self._bytes + len(line) > _MAX_BYTES
         try:
-            self._write(request_line(id_, body))
+            if self._part is None or is_full:
+                self._part = self._next_part()
+            self._part.write(line)
         except OSError as error:
             raise self._unwritten(error) from error
         self.requests += 1
-
-    def _write(self, line: bytes) -> None:
-        is_full = self._lines >= self._max_lines or self._bytes + len(line) > self._max_bytes
-        if self._part is None or is_full:
-            if self._part:
-                self._part.close()
-            # Beside its place, so that it can be moved there; under a name that nobody reads.
-            part = self.path.with_name(f".summarize-{secrets.token_hex(6)}")
-            self._part = part.open("xb")
-            self._parts.append(part)
-            self._lines = self._bytes = 0
-        self._part.write(line)
         self._lines += 1
         self._bytes += len(line)
+
+    def _next_part(self) -> IO[bytes]:
+        if self._part:
+            self._part.close()
+        self._lines = self._bytes = 0
+        # Beside its place, so that it can be moved there; under a name that nobody reads.
+        self._parts.append(self.path.with_name(f".summarize-{secrets.token_hex(6)}"))
+        return self._parts[-1].open("xb")
 
     def _put(self) -> None:
         try:
@@ -138,3 +174,55 @@ class RequestFiles:
             f"{self.path}: cannot be written ({error.strerror})",
             hint="free some space or check who may write there, then run the same command again",
         )
+
+
+def _line(id_: str, body: bytes) -> bytes:
+    """A line of a file of requests, with its end; the body as it would have been sent."""
+    for end, escape in _LINE_ENDS.items():
+        body = body.replace(end, escape)
+    start = f'{{"custom_id":"{id_}","method":"POST","url":"{URL}","body":'
+    return start.encode() + body + b"}\n"
+
+
+def check_requests(paths: Iterable[Path], model: str) -> None:
+    """Checks files of requests before anything is paid for.
+
+    Raises:
+        InputError: a file cannot be read, or holds something else.
+        ConfigurationError: a request is for another model, or is there twice.
+    """
+    with DiskTables("the list of requests", "asked (id TEXT PRIMARY KEY) WITHOUT ROWID") as ids:
+        for path in paths:
+            name = display_name(path)
+            try:
+                with path.open("rb") as lines:
+                    for number, line in enumerate(lines, start=1):
+                        place = f"{name}, line {number}"
+                        id_ = _checked(line, place, model)
+                        if not ids.execute("INSERT OR IGNORE INTO asked VALUES (?)", (id_,)):
+                            raise ConfigurationError(
+                                f"{place}: was there before, and would be paid for twice",
+                                hint="name only one of the files, or write them anew",
+                            )
+            except (OSError, ValueError) as error:
+                raise cannot_read(name, error) from error
+
+
+def _checked(line: bytes, place: str, model: str) -> str:
+    """The id of the request in a line."""
+    try:
+        # Strictly UTF-8, without a byte order mark, as a batch reads it.
+        request = json.loads(line.decode("utf-8"))
+        body, id_ = request["body"], custom_id(json.dumps(request["body"]).encode())
+        is_ours = (request["url"], request["custom_id"]) == (URL, id_)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        is_ours = False
+    if not is_ours:
+        hint = "give what summarize requests wrote"
+        raise InputError(f"{place}: is no request of summarize requests", hint=hint)
+    if body["model"] != model:
+        raise ConfigurationError(
+            f"{place}: is for the model {body['model']}, and not for {model}",
+            hint="name the same with --model as for summarize requests",
+        )
+    return id_

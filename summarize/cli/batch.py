@@ -11,7 +11,7 @@ from threading import Thread
 
 from summarize.api import LIMITS
 from summarize.batch.engines import opened
-from summarize.batch.run import Batch, BatchProgress, Limits
+from summarize.batch.run import Batch
 from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED, error_message
 from summarize.cli.batch_setup import BatchSetup, set_up
 from summarize.cli.formatting import counted, duration, rate, usage
@@ -32,25 +32,18 @@ def run_batch(options: argparse.Namespace) -> int:
         plan = setup.plan(options.limit)
         if plan.is_done():
             return setup.report_nothing_to_do(plan)
-        limits = Limits.of(setup.settings, options.concurrency, **taken(options, LIMITS))
         messages.start_model(setup.settings, options.replay)
         display = _Display(setup)
-        given = taken(options, ("concurrency", *FILES))
+        given = taken(options, ("engine", *LIMITS, *FILES))
         report = display.on_progress
-        with opened(options.engine, setup.settings, limits, report=report, **given) as engine:
-            if engine.about:
-                messages.info(engine.about)
-            batch = Batch(plan, engine.summarizer, engine.limiter, engine.limits, setup.output)
-            code = _run(batch, setup, display)
-        if options.limit is None:
-            plan.tidy()
-        return code
+        with opened(plan, setup.settings, setup.output, report=report, **given) as batch:
+            return _run(batch, setup, display)
 
 
 def _run(batch: Batch, setup: BatchSetup, display: _Display) -> int:
     def stop() -> None:
         batch.call_soon(batch.stop)
-        articles = counted(batch.progress.in_flight, "article")
+        articles = counted(batch.in_flight, "article")
         what = f"finishing {articles} in flight; once more stops now"
         batch.call_soon(partial(setup.messages.error, what))
 
@@ -77,26 +70,27 @@ def _run(batch: Batch, setup: BatchSetup, display: _Display) -> int:
 async def _consume(batch: Batch, setup: BatchSetup, display: _Display) -> None:
     async def tick() -> None:
         while True:
-            display.update(batch.progress)
+            display.update(batch)
             await asyncio.sleep(_TICK)
 
     ticking = asyncio.create_task(tick())
     try:
-        async for result in batch.run():
+        async for group in batch.groups():
             display.waiting = ""
-            setup.add(result)
+            for result in group:
+                setup.add(result)
     finally:
         ticking.cancel()
 
 
 def _report_end(batch: Batch, setup: BatchSetup) -> None:
-    progress = batch.progress
-    seconds = progress.seconds
+    """Says what was done."""
+    seconds = batch.seconds
     # A rate over less than a second says nothing.
-    speed = rate((progress.done + progress.failed) / seconds) if seconds >= 1 else ""
+    speed = rate((batch.done + batch.failed) / seconds) if seconds >= 1 else ""
     time = f"in {duration(seconds)} ({speed})" if speed else "at once"
-    spent = usage(progress.tokens, progress.cost_usd)
-    setup.report_end(batch.plan, counted(progress.done, "summary", "summaries"), time, *spent)
+    spent = usage(batch.limiter.tokens, batch.cost_usd)
+    setup.report_end(batch.plan, counted(batch.done, "summary", "summaries"), time, *spent)
     if batch.is_out_of_tokens:
         setup.messages.error("stopped at the limit of tokens")
 
@@ -131,23 +125,23 @@ class _Display:
         elif progress.stage == "waiting":
             self.waiting = progress.note
 
-    def update(self, progress: BatchProgress) -> None:
+    def update(self, batch: Batch) -> None:
         """Shows how far the run is."""
         self._is_running = True
-        self._messages.update(" · ".join(self._parts(progress)))
+        self._messages.update(" · ".join(self._parts(batch)))
 
-    def _parts(self, progress: BatchProgress) -> Iterator[str]:
-        yield f"{progress.met:,}" + (f" of {self._total:,}" if self._total else "")
-        if failed := progress.failed + progress.kept_failures:
+    def _parts(self, batch: Batch) -> Iterator[str]:
+        yield f"{batch.met:,}" + (f" of {self._total:,}" if self._total else "")
+        if failed := batch.failed + batch.plan.kept_failures:
             yield f"{failed:,} failed"
-        speed = (progress.done + progress.failed) / max(progress.seconds, 1.0)
+        speed = (batch.done + batch.failed) / max(batch.seconds, 1.0)
         if speed:
             yield rate(speed)
-        yield from usage(progress.tokens, progress.cost_usd)
-        yield f"{progress.in_flight} in flight"
+        yield from usage(batch.limiter.tokens, batch.cost_usd)
+        yield f"{batch.in_flight} in flight"
         if self.waiting:
             yield f"waiting: {self.waiting}"
-        if progress.pause > 1:
-            yield f"the endpoint asks to wait {duration(progress.pause)}"
+        if batch.limiter.pause > 1:
+            yield f"the endpoint asks to wait {duration(batch.limiter.pause)}"
         if speed and self._total:
-            yield f"{duration((self._total - progress.met) / speed)} left"
+            yield f"{duration((self._total - batch.met) / speed)} left"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 
@@ -30,9 +30,7 @@ def run_requests(options: argparse.Namespace) -> int:
         messages.start_model(setup.settings)
         plan = setup.plan()
         if plan.is_done():
-            code = setup.report_nothing_to_do(plan)
-            _report_stale_files(files, messages)
-            return code
+            return setup.report_nothing_to_do(plan)
         to_do = (task.record for task in plan)
         articles = 0
         try:
@@ -55,7 +53,6 @@ def run_requests(options: argparse.Namespace) -> int:
             done += f" in {', '.join(str(path) for path in files.paths)}"
         repeated = f"{counted(files.repeated, 'request')} not repeated"
         setup.report_end(plan, done, *([repeated] if files.repeated else []))
-        _report_stale_files(files, messages)
         return messages.exit_code()
 
 
@@ -90,7 +87,6 @@ def _submit(setup: BatchSetup) -> int:
     options, messages = setup.options, setup.messages
     plan = setup.plan()
     batches = Batches(setup.settings, messages.on_progress)
-    records = (task.record for task in plan)
     since = time.monotonic()
     submission = Submission(
         batches,
@@ -98,14 +94,13 @@ def _submit(setup: BatchSetup) -> int:
         setup.recipe.model.partition("/")[2],
         every=options.every,
         retry_failed=options.retry_failed,
-        first_requests=first_requests(setup.settings, records, prompts=options.prompts),
         on_message=messages.info,
         on_progress=lambda progress: messages.update(
             f"{progress} · {duration(time.monotonic() - since)}"
         ),
     )
     resume = f"what is submitted goes on; the same command goes on from there ({options.output})"
-    with closing(batches), closing(submission):
+    with closing(batches):
         try:
             # At once, on SIGTERM as on Ctrl-C: what is submitted is noted.
             with stoppable(interrupt):
@@ -127,36 +122,30 @@ def _submit(setup: BatchSetup) -> int:
         if not submission.results:
             messages.error("no results")
             return NOTHING_DONE
-        return _collect(setup, submission.results, counts=submission.has_request)
+        return _collect(setup, submission.results, with_earlier=True)
 
 
-def _collect(
-    setup: BatchSetup, paths: Sequence[Path], counts: Callable[[str], bool] = lambda _: True
-) -> int:
+def _collect(setup: BatchSetup, paths: Sequence[Path], *, with_earlier: bool = False) -> int:
     """Makes summaries of the articles from the results in files; returns the exit code.
 
-    Results of no article of the input are an error where `counts` is true of their `custom_id`.
+    `with_earlier`: results of earlier runs, about other requests, may be among them.
     """
     options, messages = setup.options, setup.messages
     again = RequestFiles(Path(options.again)) if options.again else None
     with Answers() as answers:
         collection = Collection(setup.settings, answers, prompts=options.prompts, again=again)
         _read(answers, paths, messages)
-        plan = setup.plan(standing=collection.stands)
+        plan = setup.plan()
         try:
-            with again or nullcontext(), stoppable(collection.stop):
+            with again or nullcontext(), stoppable(interrupt):
                 for group in collection.run(plan, setup.output):
                     for result in group:
                         setup.add(result)
                     through = collection.done + collection.failed + collection.pending
                     messages.update(counted(through + plan.kept + plan.kept_failures, "article"))
-                if collection.is_stopped:
-                    # The file of further requests is not whole.
-                    raise KeyboardInterrupt
         except KeyboardInterrupt:
             messages.error(f"interrupted; the same command goes on from here ({options.output})")
             return INTERRUPTED
-        plan.tidy()
         spent = usage(collection.tokens, collection.cost_usd)
         setup.report_end(plan, counted(collection.done, "summary", "summaries"), *spent)
         if again:
@@ -167,7 +156,9 @@ def _collect(
                 "question about what the article does not say in those words; to have it asked, "
                 "collect into another file with --again FILE"
             )
-        _report_unknown(answers, messages, counts)
+        # The results of what was kept are not looked up.
+        if not (plan.kept or plan.kept_failures or (with_earlier and collection.done)):
+            _report_unknown(answers, messages)
         return SOME_FAILED if plan.kept_failures else messages.exit_code()
 
 
@@ -176,7 +167,7 @@ def _read(answers: Answers, paths: Sequence[Path], messages: Messages) -> None:
     broken: deque[str] = deque(maxlen=1)
     for path in paths:
         messages.start_task(f"reading {path}")
-        answers.read(path, on_broken=broken.append)
+        broken.extend(answers.read(path))
     if broken:
         lines = counted(answers.broken, "line")
         messages.error(f"{lines} without a result left out, such as {broken[0]}")
@@ -189,9 +180,9 @@ def _read(answers: Answers, paths: Sequence[Path], messages: Messages) -> None:
     messages.info(counted(answers.results, "result"))
 
 
-def _report_unknown(answers: Answers, messages: Messages, counts: Callable[[str], bool]) -> None:
+def _report_unknown(answers: Answers, messages: Messages) -> None:
     """Says which results are of no article of the input."""
-    unknown = (id_ for id_ in answers.unknown() if counts(id_))
+    unknown = answers.unknown()
     if first := next(unknown, None):
         number = 1 + sum(1 for _ in unknown)
         messages.error(
@@ -213,10 +204,3 @@ def _report_further_requests(
         )
     else:
         messages.info(f"no further requests: {again.path} was not written")
-    _report_stale_files(again, messages)
-
-
-def _report_stale_files(files: RequestFiles, messages: Messages) -> None:
-    """Names the files of an earlier run, which are easily taken for parts of this one."""
-    for path in files.left:
-        messages.info(f"{path}: is of an earlier run, and was left as it is")

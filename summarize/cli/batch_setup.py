@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 
-from summarize.batch.plan import Plan, Task, difference, recipe_of
+from summarize.batch.plan import Plan, difference, recipe_of
 from summarize.batch.results import BatchResult, Recipe
-from summarize.batch.results_file import ResultsFile, ResultsStream
+from summarize.batch.results_file import ResultsFile, write_results
+from summarize.batch.run import Output
 from summarize.cli import DONE, SOME_FAILED
 from summarize.cli.formatting import counted
 from summarize.cli.messages import Messages
 from summarize.cli.model_options import settings_of
-from summarize.errors import ConfigurationError, MissingResultError
+from summarize.errors import ConfigurationError, InputError, MissingResultError
 from summarize.models import ModelSettings
 from summarize.sources.inputs import includes, read_records
 
@@ -38,13 +40,11 @@ class BatchSetup:
     failures: Counter[str] = field(default_factory=Counter)
 
     @property
-    def output(self) -> ResultsFile | ResultsStream:
+    def output(self) -> Output:
         """Where results go."""
-        return self.results or ResultsStream(sys.stdout)
+        return self.results.append if self.results else partial(write_results, sys.stdout)
 
-    def plan(
-        self, limit: int | None = None, standing: Callable[[Task], bool] = lambda _: True
-    ) -> Plan:
+    def plan(self, limit: int | None = None) -> Plan:
         """Returns what of the input is to be done, of its first `limit` records."""
         records = read_records(self.options.inputs, on_skipped=self.messages.info)
         return Plan(
@@ -52,7 +52,6 @@ class BatchSetup:
             self.recipe,
             self.results,
             retry_failed=self.options.retry_failed,
-            standing=standing,
         )
 
     def add(self, result: BatchResult) -> None:
@@ -110,7 +109,8 @@ def set_up(
 
     Args:
         options: with the inputs, the model and the output.
-        results: the file of results, only read if it is not the output; `-` or None for none.
+        results: the file of results, which has to be there if it is not the output; `-` or None
+            for none.
         others: further files that the command reads or writes.
     """
     _check_apart([path for path in (results, *others) if path and path != "-"], options.inputs)
@@ -121,8 +121,9 @@ def set_up(
     with Messages(quiet=options.quiet) as messages, ExitStack() as stack:
         setup = BatchSetup(options, messages, settings, recipe, None)
         if results and results != "-":
-            open_ = ResultsFile.opened if results == options.output else ResultsFile.read
-            setup.results = stack.enter_context(open_(Path(results)))
+            if results != options.output and not Path(results).is_file():
+                raise InputError(f"{results}: no such file", hint="check the path")
+            setup.results = stack.enter_context(ResultsFile.opened(Path(results)))
             setup.report_earlier(setup.results)
         yield setup
 

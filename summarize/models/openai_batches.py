@@ -121,18 +121,16 @@ class Batches:
 
         return self._retried(send, _NO_BATCHES)
 
-    def create(
-        self, file_id: str, url: str, mark: str, *, known: Collection[str], is_again: bool = False
-    ) -> BatchJob:
-        """Creates the batch of an uploaded file, once, however often this is called.
+    def create(self, file_id: str, url: str, mark: str, *, known: Collection[str]) -> BatchJob:
+        """Creates the batch of an uploaded file, once, however often it has to be tried.
 
         Args:
             file_id: of the file.
             url: that the requests are for.
             mark: that the batch is found by.
             known: ids of the batches with that mark that were there before.
-            is_again: whether this was called before, and no answer came.
         """
+        is_again = False
 
         def create() -> BatchJob:
             nonlocal is_again

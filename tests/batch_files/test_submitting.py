@@ -159,18 +159,13 @@ def test_progress(tmp_path: Path) -> None:
     with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
         batches = Batches(replace(settings, base_url=endpoint.url))
         submission = Submission(
-            batches,
-            tmp_path / "s",
-            "stand-in",
-            every=0.01,
-            on_progress=shown.append,
+            batches, tmp_path / "s", "stand-in", every=0.01, on_progress=shown.append
         )
         submission.run([Path(name) for name in names])
-        submission.close()
         batches.close()
-    assert "uploading part-1.jsonl · 0 of 6 requests answered · 0 of 2 batches through" in shown
-    assert "0 of 6 requests answered · 0 of 2 batches through · validating" in shown
-    assert shown[-1] == "5 of 6 requests answered · 1 failed · 2 of 2 batches through"
+    assert "uploading part-1.jsonl" in shown
+    assert "batch 1 of 2 · 0 of 2 requests answered · in_progress" in shown
+    assert shown[-1] == "fetching the results of part-2.jsonl"
     assert len(submission.failed) == 1
 
 
@@ -423,10 +418,7 @@ def test_nobody_there(run: Run) -> None:
     assert done.said("stopped: http://127.0.0.1:9/v1 cannot be reached")
 
 
-def test_results_that_cannot_be_fetched_are_fetched_the_next_time(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(submitting, "_OUTAGE", 0.5)
+def test_results_that_cannot_be_fetched_are_fetched_the_next_time(run: Run) -> None:
     prepare()
     with BatchStandIn() as endpoint:
         endpoint.fault = lambda _, path, n: (
@@ -452,7 +444,6 @@ def changed(line: bytes, **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda line: b"", "is empty"),
         (lambda line: line + b"\n", "line 2: is no request"),
         (lambda line: b"\xef\xbb\xbf" + line, "line 1: is no request"),
         (lambda line: changed(line, custom_id="x"), "line 1: is no request of summarize requests"),
@@ -667,7 +658,6 @@ def test_results_that_were_deleted_are_fetched_again(run: Run) -> None:
         Path("out.jsonl").unlink()
         done = run(endpoint)
         assert done.code == 0
-        assert done.said("is gone; requests.jsonl fetches it again")
         assert path.read_bytes() == data
         assert created(endpoint) == 1
     assert all_done()
@@ -727,11 +717,6 @@ def test_results_of_earlier_runs_are_no_fault_of_this_one(run: Run) -> None:
         assert run(endpoint, "new.jsonl").code == 0
         assert created(endpoint) == 2
         assert all_done()
-        # The same, of a file that is named.
-        Path("out.jsonl").unlink()
-        done = run(endpoint, "requests.jsonl", "new.jsonl")
-        assert done.code == 1
-        assert done.said("1 result of no article of this input")
 
 
 # Interrupted
@@ -781,11 +766,10 @@ def test_interrupted_while_files_are_checked(run: Run, monkeypatch: pytest.Monke
     with BatchStandIn(courses=[FOREVER]) as endpoint:
         stop_at(run, endpoint, ("GET", "/batches/batch_1"))
 
-        def interrupted(path: Path) -> str:
+        def interrupted(*_: object) -> None:
             signal.raise_signal(signal.SIGTERM)
-            raise AssertionError
 
-        monkeypatch.setattr(submitting, "hash_of", interrupted)
+        monkeypatch.setattr(submitting, "check_requests", interrupted)
         done = run(endpoint)
         assert done.code == 130
         assert done.said("interrupted; what is submitted goes on")
@@ -794,45 +778,40 @@ def test_interrupted_while_files_are_checked(run: Run, monkeypatch: pytest.Monke
 # Outages, and a full queue
 
 
-@pytest.mark.parametrize(
-    ("where", "is_lossy"), [(("POST", "/batches"), True), (("GET", "/files/file-2/content"), False)]
-)
-def test_an_outage_is_waited_out_wherever_it_comes(
-    run: Run, where: tuple[str, str], is_lossy: bool
-) -> None:
+def test_an_outage_is_waited_out(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare()
-    with BatchStandIn() as endpoint:
-        endpoint.is_lossy = is_lossy
+    with BatchStandIn(courses=[FOREVER]) as endpoint:
         # More often than a request is tried.
         endpoint.fault = lambda method, path, n: (
-            status(503, "Maintenance") if (method, path) == where and n < 12 else None
+            status(503, "Maintenance") if path == "/batches/batch_1" and 2 < n < 14 else None
         )
+        endpoint.courses = [("validating", *["in_progress"] * 4, "completed")]
         assert run(endpoint).code == 0
-        assert len(endpoint.batches) == 1
     assert all_done()
-
-
-def test_a_queue_full_of_others_is_waited_for(run: Run) -> None:
-    prepare()
-    with BatchStandIn(courses=[FAILED, FAILED, FAILED, COMPLETED]) as endpoint:
-        endpoint.errors = [OVER_LIMIT]
+    monkeypatch.setattr(submitting, "_OUTAGE", 0.1)
+    Path("out.jsonl").unlink()
+    shutil.rmtree("out.jsonl.batches")
+    with BatchStandIn(courses=[FOREVER]) as endpoint:
+        endpoint.fault = lambda _, path, n: (
+            status(503, "Maintenance") if path == "/batches/batch_1" else None
+        )
         done = run(endpoint)
-        assert done.code == 0
-        assert created(endpoint) == 4
-        assert endpoint.count("POST", "/files") == 1
-    assert all_done()
+        assert done.code == 2
+        assert done.said("the same command goes on from there")
 
 
-def test_a_queue_that_stays_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submitting, "_MAX_TRIES", 3)
+def test_a_queue_full_of_others(run: Run) -> None:
     prepare()
-    with BatchStandIn(courses=[FAILED]) as endpoint:
+    with BatchStandIn(courses=[FAILED, COMPLETED]) as endpoint:
         endpoint.errors = [OVER_LIMIT]
         done = run(endpoint)
         assert done.code == 2
         assert done.said("token_limit_exceeded")
-        assert done.said("split the file")
-        assert created(endpoint) == 4
+        assert done.said("split the file, or run the same command when the account has less")
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 2
+        assert endpoint.count("POST", "/files") == 2
+    assert all_done()
 
 
 def test_batches_are_listed_once(run: Run) -> None:
@@ -846,35 +825,6 @@ def test_batches_are_listed_once(run: Run) -> None:
 # What is refused
 
 
-def test_requests_about_another_input(run: Run) -> None:
-    prepare()
-    records = [{**record, "text": f"{record['text']}More.\n"} for record in articles(6)]
-    Path("in.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
-    with BatchStandIn() as endpoint:
-        done = run(endpoint)
-        assert done.code == 2
-        assert done.said("requests.jsonl: no request is about an article of the input")
-        done = run(endpoint, "requests.jsonl", "--strategy", "direct")
-        assert done.said("the model, the strategy, the prompts or the input differ")
-        assert not [path for method, path in endpoint.calls if method == "POST"]
-
-
-def test_second_questions_without_the_first_answers(run: Run) -> None:
-    prepare()
-
-    def inventing(request: Request) -> Answer:
-        return draft(topics=["border security", "cheese"])
-
-    with BatchStandIn(inventing) as endpoint:
-        assert run(endpoint, "requests.jsonl", "--again", "again.jsonl").code == 1
-        shutil.move("out.jsonl.batches", "elsewhere")
-        # Their answers could not be joined with anything.
-        done = run(endpoint, "again.jsonl")
-        assert done.code == 2
-        assert done.said("again.jsonl: no request is about an article of the input")
-        assert created(endpoint) == 1
-
-
 def test_a_request_twice(run: Run) -> None:
     prepare()
     data = Path("requests.jsonl").read_bytes()
@@ -884,12 +834,10 @@ def test_a_request_twice(run: Run) -> None:
     with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
         done = run(endpoint, "twice.jsonl")
         assert done.code == 2
-        assert done.said(
-            "twice.jsonl, line 7: is in twice.jsonl already, and would be paid for twice"
-        )
+        assert done.said("twice.jsonl, line 7: was there before, and would be paid for twice")
         done = run(endpoint, "requests.jsonl", "also.jsonl")
         assert done.code == 2
-        assert done.said("also.jsonl, line 1: is in requests.jsonl already")
+        assert done.said("also.jsonl, line 1: was there before")
         assert not endpoint.calls
         # Of what is answered already nothing is paid for again.
         assert run(endpoint).code == 1

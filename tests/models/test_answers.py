@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summarize import summarize_article
-from summarize.batch_files.lines import Worth, read_result
+from summarize.batch_files.answers import Worth, read_result
 from summarize.errors import AnswerError, TruncatedAnswerError
 from summarize.models.answers import read_record
 from summarize.models.responses import texts_of

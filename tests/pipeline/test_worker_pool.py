@@ -32,7 +32,7 @@ from endpoint import (
 from summarize.article.article import Article
 from summarize.errors import InputError, SummarizeError
 from summarize.models import ModelSettings, Question, Reply, RetryPolicy
-from summarize.pipeline import pending
+from summarize.pipeline import worker_process
 from summarize.pipeline.pipeline import Pipeline
 from summarize.pipeline.summarizer import Summarizer
 from summarize.pipeline.worker_pool import WorkerError, WorkerPool
@@ -460,8 +460,8 @@ def test_nobody_is_told_of_steps_that_nobody_waits_for(
 
 
 def test_a_pipeline_that_was_dropped_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pending, "_MAX_PENDING", 2)
-    pipelines = pending.PendingPipelines(PROMPTS, CONTEXT, DIRECT)
+    monkeypatch.setattr(worker_process, "_MAX_PENDING", 2)
+    pipelines = worker_process.PendingPipelines(PROMPTS, CONTEXT, DIRECT)
     for key in range(4):
         assert isinstance(pipelines.step(key, article(key), [], PROVENANCE), Question)
     assert list(pipelines._pending) == [2, 3]
@@ -472,7 +472,7 @@ def test_a_pipeline_that_was_dropped_is_made_again(monkeypatch: pytest.MonkeyPat
 
 def test_a_pipeline_goes_on_from_any_number_of_answers() -> None:
     wrong = Reply(Draft.model_validate({**DRAFT, "topics": ["the weather"]}), "{}")
-    pipelines = pending.PendingPipelines(PROMPTS, CONTEXT, DIRECT)
+    pipelines = worker_process.PendingPipelines(PROMPTS, CONTEXT, DIRECT)
     question = pipelines.step(0, article(), [wrong], PROVENANCE)
     assert isinstance(question, Question)
     assert len(question.messages) > len(pipelines.step(0, article(), [], PROVENANCE).messages)

@@ -6,7 +6,6 @@ import os
 import pickle
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from summarize.article.article import Article
 from summarize.errors import portable
@@ -17,10 +16,7 @@ from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
-__all__ = ["Outcome", "Setup", "Worker", "provider_variables"]
-
-Outcome = tuple[str, Provenance] | Exception
-"""A summary as JSON with its provenance, or why there is none."""
+__all__ = ["Worker", "provider_variables"]
 
 # What clients of models look for. Those that this package knows look for their own names only.
 _OWN = {"openai": r"OPENAI_\w+", "ollama": r"OLLAMA_\w+"}
@@ -35,44 +31,35 @@ def provider_variables(settings: ModelSettings) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if names.fullmatch(name)}
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What the workers of a run share.
-
-    Attributes:
-        settings: of the model.
-        prompts: the templates.
-        environment: variables that the provider's client reads, such as a key.
-        concurrency: requests in flight of one worker.
-        rpm: requests a minute of one worker; None for no limit.
-    """
-
-    settings: ModelSettings
-    prompts: Prompts
-    environment: Mapping[str, str]
-    concurrency: int
-    rpm: float | None = None
-
-
 class Worker:
     """Summarizes many articles at a time, in one event loop.
 
     Args:
-        setup: a pickled `Setup`.
+        settings: of the model.
+        prompts: the templates.
+        environment: variables that the provider's client reads, such as a key.
+        concurrency: requests in flight.
+        rpm: requests a minute; None for no limit.
 
     Raises:
         SummarizeError: the model cannot be used here.
     """
 
-    def __init__(self, setup: bytes) -> None:
+    def __init__(
+        self,
+        settings: ModelSettings,
+        prompts: Prompts,
+        environment: Mapping[str, str],
+        concurrency: int,
+        rpm: float | None,
+    ) -> None:
         collect_rarely()
-        given: Setup = pickle.loads(setup)  # noqa: S301  from the driver, as is every article
         # The driver's key must not go to an address that only this machine's environment names.
-        for name in provider_variables(given.settings):
+        for name in provider_variables(settings):
             del os.environ[name]
-        os.environ.update(given.environment)
-        limiter = RateLimiter(given.concurrency, rpm=given.rpm)
-        self._summarizer = Summarizer(given.settings, prompts=given.prompts, limiter=limiter)
+        os.environ.update(environment)
+        limiter = RateLimiter(concurrency, rpm=rpm)
+        self._summarizer = Summarizer(settings, prompts=prompts, limiter=limiter)
         # In a process of its own: an article that kills it does not take the others along.
         self._processes = self._summarizer.workers(1)
 
@@ -86,12 +73,15 @@ class Worker:
         await self._processes.__aenter__()
 
     async def summarize(self, packed: bytes) -> bytes:
-        """Takes a pickled `Article`; returns a pickled pair of its `Meter` and `Outcome`."""
-        article: Article = pickle.loads(packed)  # noqa: S301
+        """Takes a pickled `Article`.
+
+        Returns:
+            A pickled pair: its `Meter`; and the summary as JSON with its provenance, or an error.
+        """
+        article: Article = pickle.loads(packed)  # noqa: S301  from the driver
         meter = Meter()
-        outcome: Outcome
+        outcome: tuple[str, Provenance] | Exception
         try:
-            self._summarizer.prepare()
             outcome = await self._summarizer.arender(article, self._processes, meter)
         except Exception as error:  # noqa: BLE001  the driver decides what follows
             outcome = portable(error)
