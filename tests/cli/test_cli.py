@@ -524,7 +524,8 @@ def shifted(summary: dict[str, Any]) -> dict[str, Any]:
 def test_verify(run: Runner, made: dict[str, Any]) -> None:
     line = json.dumps(made, ensure_ascii=False)
     batch = json.dumps({"id": "one", "ok": True, "summary": made})
-    failed = json.dumps({"id": "two", "ok": False, "error": {"type": "RefusalError", "message": "No.", "retryable": False, "attempts": 1}})
+    error = {"type": "RefusalError", "message": "No.", "retryable": False, "attempts": 1}
+    failed = json.dumps({"id": "two", "ok": False, "error": error})
     elsewhere = {**made, "article": {**made["article"], "source": "gone.txt"}}
     unnamed = {**made, "article": {**made["article"], "source": None}}
     parties = json.loads(line)
