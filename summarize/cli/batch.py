@@ -84,7 +84,6 @@ async def _consume(batch: Batch, setup: BatchSetup, display: _Display) -> None:
 
 
 def _report_end(batch: Batch, setup: BatchSetup) -> None:
-    """Says what was done."""
     seconds = batch.seconds
     # A rate over less than a second says nothing.
     speed = rate((batch.done + batch.failed) / seconds) if seconds >= 1 else ""
