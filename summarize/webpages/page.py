@@ -87,7 +87,8 @@ def _is_enough(blocks: list[str]) -> bool:
     return sum(map(weight, blocks)) >= _MIN_ARTICLE
 
 
-# Names after a headline. Dashes are written within headlines, too.
+# What stands between a headline and names after it. Dashes are written within headlines, too.
+_BETWEEN = r"(?:\s*(?:[|»]|::)\s*|\s+[-–—_•·]\s+)"
 _SUFFIX = re.compile(r".*(?:[|»•·]|::)\s*(?P<outlet>[^|»•·]{2,60})")
 
 
@@ -101,10 +102,12 @@ def _title(
         heading: the headline that readers see.
         outlet: as the page's metadata say it.
     """
-    if not stated or (heading and stated.startswith(heading)):
-        suffix = _SUFFIX.fullmatch((stated or "")[len(heading or "") :])
+    if not stated:
+        return heading, None
+    if heading and re.match(rf"{re.escape(heading)}(?:{_BETWEEN}|$)", stated):
+        suffix = _SUFFIX.fullmatch(stated, len(heading))
         return heading, suffix and suffix["outlet"]
-    end = re.search(rf"\s*[|»:_•·–—-]+\s*{re.escape(outlet)}$", stated, re.I) if outlet else None
+    end = re.search(rf"{_BETWEEN}{re.escape(outlet)}$", stated, re.IGNORECASE) if outlet else None
     return (stated[: end.start()], outlet) if end and end.start() else (stated, None)
 
 
