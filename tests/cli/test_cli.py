@@ -112,10 +112,6 @@ def asking(endpoint: StandIn, *more: str) -> tuple[str, ...]:
     return (*MODEL, "--base-url", endpoint.url, *more)
 
 
-def without_provenance(summary: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in summary.items() if name != "provenance"}
-
-
 # Articles that cannot be read
 
 
@@ -479,29 +475,6 @@ def test_the_report_has_its_colours_on_a_terminal(run: Runner) -> None:
     assert code == 0
     assert re.search(r"\x1b\[1mTurkish spy chief in Damascus for talks\x1b\[0m", shown)
     assert "model: " not in shown
-
-
-def test_record_and_replay(run: Runner) -> None:
-    with StandIn() as endpoint:
-        tape = ("--record", "tape")
-        recorded = run(
-            *("article", "one.txt", "-o", "a.json", *tape, *asking(endpoint)), OPENAI_API_KEY=KEY
-        )
-        asked = len(endpoint.requests)
-    (run.folder / "changed.txt").write_text(f"{ARTICLE}\nAnd more.\n", encoding="utf-8")
-    # The endpoint has gone, and no key is set.
-    names = ("one.txt", "changed.txt")
-    replayed = run("article", *names, "-o", "b.jsonl", "--replay", "tape", *MODEL)
-    assert (recorded.code, replayed.code, asked) == (0, 1, 1)
-    as_json = (run.folder / "a.json").read_text(encoding="utf-8")
-    assert as_json.count("\n") > 20
-    first = json.loads(as_json)
-    second = json.loads((run.folder / "b.jsonl").read_text(encoding="utf-8"))
-    assert without_provenance(first) == without_provenance(second)
-    assert first["provenance"]["usage"] == second["provenance"]["usage"]
-    for cassette in (run.folder / "tape").iterdir():
-        assert KEY not in cassette.read_text(encoding="utf-8")
-    assert replayed.errors[-1].startswith("summarize: changed.txt: ")
 
 
 # Commands that ask nobody
