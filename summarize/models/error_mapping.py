@@ -88,19 +88,16 @@ def _connection_error(error: Exception, where: str, timeout: float) -> EndpointE
     causes = list(_causes(error))
     kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     why = one_line(re.sub(r"^\[Errno -?\d+\] ", "", str(causes[-1])) or type(causes[-1]).__name__)
-    is_unreachable = bool(kinds & {"ConnectError", "ClientConnectorError", "InvalidURL"})
     # openai reports other failures of aiohttp's connections as timeouts, too.
-    if not kinds & {"ClientOSError", "ServerDisconnectedError"}:
-        if "ConnectTimeout" in kinds:
-            is_unreachable, why = True, "no connection in time"
-        elif "APITimeoutError" in kinds:
-            return SilentError(
-                f"{where} did not answer within {timeout:g} s",
-                hint="give it longer with --timeout",
-            )
-    if is_unreachable:
+    broken = {"ClientOSError", "ServerDisconnectedError"}
+    is_timeout = "APITimeoutError" in kinds and not kinds & broken
+    if is_timeout and "ConnectTimeout" not in kinds:
+        return SilentError(
+            f"{where} did not answer within {timeout:g} s", hint="give it longer with --timeout"
+        )
+    if is_timeout or kinds & {"ConnectError", "ClientConnectorError", "InvalidURL"}:
         return UnreachableError(
-            f"{where} cannot be reached ({why})",
+            f"{where} cannot be reached ({'no connection in time' if is_timeout else why})",
             hint="check the address, the network and that the server is running",
         )
     return EndpointError(

@@ -61,6 +61,8 @@ class Model:
         SummarizeError: the model cannot be had.
     """
 
+    _is_batch = False
+
     def __init__(
         self,
         settings: ModelSettings,
@@ -96,7 +98,8 @@ class Model:
 
     def priced(self, usage: Usage) -> Usage:
         """Returns a usage with its cost in US dollars, where the price is known."""
-        price = cost(self.name, usage) if self._endpoint.is_providers_own else None
+        is_priced = self._endpoint.is_providers_own
+        price = cost(self.name, usage, is_batch=self._is_batch) if is_priced else None
         return usage.model_copy(update={"cost_usd": price})
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:

@@ -6,13 +6,6 @@ from summarize.schema import Usage
 
 __all__ = ["cost"]
 
-# Providers that charge by the tokens they report, at one price everywhere. Others charge by region
-# (the clouds), by deployments with names of their own (Azure), for each search (Perplexity), or for
-# reasoning that is not in the count (xAI).
-_PRICED = frozenset(
-    "anthropic cerebras cohere deepseek fireworks groq mistral openai openrouter together".split()
-)
-
 # Of the list price, for what a batch answers: https://platform.openai.com/docs/guides/batch ("50%
 # cost discount", read in November 2026).
 _BATCH_SHARES = {"openai": 0.5}
@@ -31,7 +24,7 @@ def cost(model: str, usage: Usage, *, is_batch: bool = False) -> float | None:
     """
     provider, _, name = model.partition("/")
     share = _BATCH_SHARES.get(provider) if is_batch else 1.0
-    if share is None or provider not in _PRICED or not usage.prompt_tokens:
+    if share is None or not usage.prompt_tokens:
         return None
     # The first price takes 0.1 s of reading the table (genai-prices 0.2).
     import genai_prices

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import email.utils
 import json
 import pickle
 import re
@@ -311,31 +309,13 @@ def test_a_fault_that_passes(name: str, ask: Ask) -> None:
     assert meter.attempts == len(endpoint.requests) == 2
 
 
-def http_date(seconds: float) -> str:
-    then = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
-    return email.utils.format_datetime(then, usegmt=True)
-
-
 @pytest.mark.parametrize(
-    ("headers", "least", "most"),
-    [
-        ({"retry-after": "0.3"}, 0.3, 0.3),
-        ({"retry-after": http_date(1_000)}, 700, 1_000),
-        ({"retry-after": "Thu, 01 Jan 2015 00:00:00 -0000"}, 0, 0),
-        ({"retry-after": "-5"}, 0, 0),
-    ],
+    ("value", "seconds"),
+    [("0.3", 0.3), ("-5", 0), ("nan", None), ("Thu, 01 Jan 2015 00:00:00 GMT", None), ("", None)],
 )
-def test_retry_after(headers: dict[str, str], least: float, most: float) -> None:
-    response = SimpleNamespace(headers=headers)
-    seconds = retry_after(SimpleNamespace(response=response))
-    assert seconds is not None
-    assert least <= seconds <= most
-
-
-@pytest.mark.parametrize("value", ["nan", "later", ""])
-def test_no_retry_after(value: str) -> None:
+def test_retry_after(value: str, seconds: float | None) -> None:
     response = SimpleNamespace(headers={"retry-after": value})
-    assert retry_after(SimpleNamespace(response=response)) is None
+    assert retry_after(SimpleNamespace(response=response)) == seconds
 
 
 def test_the_endpoint_is_waited_for_as_long_as_it_asks(ask: Ask) -> None:
@@ -514,12 +494,12 @@ def test_an_event_loop_after_another() -> None:
 
 def test_probe() -> None:
     with StandIn() as endpoint:
-        found = probe(settings(endpoint))
-        assert found.answered.startswith(f"openai/stand-in at {endpoint.url} answered in ")
-        assert (found.dropped, found.context_tokens) == ((), 100_000)
+        found = dict(probe(settings(endpoint)))
+        assert found.keys() == {"endpoint", "asked with", "context"}
+        assert found["endpoint"].startswith(f"openai/stand-in at {endpoint.url} answered in ")
         endpoint.script = [status(500)]
         with pytest.raises(EndpointError):
-            probe(settings(endpoint))
+            dict(probe(settings(endpoint)))
     # Whoever asks what works wants to know now.
     assert len(endpoint.requests) == 2
 

@@ -55,7 +55,6 @@ def test_other_providers(model: str) -> None:
         ("openai/claude-sonnet-4-5", MILLION),
         ("ollama/llama3.2", MILLION),
         ("local/qwen", MILLION),
-        ("azure_openai/gpt-4o", MILLION),
         ("nobody/model", MILLION),
         # An endpoint that does not say how many.
         ("openai/gpt-4o-mini", Usage()),
@@ -82,8 +81,7 @@ def test_the_cost_of_a_summary(tmp_path: Path) -> None:
 def test_the_table_is_read_when_it_is_needed() -> None:
     code = (
         "import sys; from summarize.models.prices import cost; from summarize.schema import Usage\n"
-        "assert cost('nobody/a', Usage(prompt_tokens=1)) is None\n"
-        "assert cost('local/a', Usage(prompt_tokens=1)) is None\n"
+        "assert cost('local/a', Usage()) is None\n"
         "sys.exit('genai_prices' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
