@@ -56,11 +56,7 @@ class OtherStyleError(RequestError):
 def map_error(error: Exception, model: str, where: str, timeout: float) -> SummarizeError:
     """Returns one of our errors for whatever was raised.
 
-    Args:
-        error: what was raised.
-        model: the model's name, for messages.
-        where: the endpoint's address, or the model's name.
-        timeout: of the request, in seconds.
+    The message names the model, the endpoint's address, and the timeout of the request in seconds.
     """
     import openai
 

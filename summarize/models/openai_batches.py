@@ -53,15 +53,9 @@ class NoSuchBatchError(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """The state of a batch.
+    """The state of a batch, and how many of its requests are answered and ended in errors.
 
     Attributes:
-        id: of the batch.
-        status: validating, in_progress, finalizing, completed, failed, expired, cancelling or
-            cancelled.
-        total: requests in it; 0 as long as nobody has counted.
-        completed: requests that are answered.
-        failed: requests that ended in an error.
         results: ids of the files with the results.
         has_answers: whether one of them holds answers, and not errors alone.
         errors: why it failed as a whole, a line each.
@@ -117,7 +111,7 @@ class Batches:
         def send() -> str:
             # Opened again for each try; as an open file it is never held whole.
             with path.open("rb") as file:
-                return str(self._client.files.create(file=(name, file), purpose="batch").id)
+                return _id(self._client.files.create(file=(name, file), purpose="batch"))
 
         return self._retried(send, _NO_BATCHES)
 
@@ -211,9 +205,7 @@ class Batches:
     def _retried(self, ask: Callable[[], T], hint: str = "") -> T:
         """Asks until there is an answer, or the retry policy gives up.
 
-        Args:
-            ask: asks once.
-            hint: what to do where there is no such thing.
+        `hint` is what to do where there is no such thing.
         """
         from tenacity import Retrying
 
@@ -247,13 +239,18 @@ class Batches:
         return mapped
 
 
+def _id(made: Any) -> str:
+    if not isinstance(made.id, str):
+        raise TypeError("no id")
+    return made.id
+
+
 def _job(batch: Any) -> BatchJob:
     counts = batch.request_counts
     errors = (batch.errors and batch.errors.data) or ()
     files = [batch.output_file_id, batch.error_file_id]
     return BatchJob(
-        # An endpoint that sends something else has no id.
-        id=str(batch.id),
+        id=_id(batch),
         status=batch.status or "validating",
         total=(counts and counts.total) or 0,
         completed=(counts and counts.completed) or 0,

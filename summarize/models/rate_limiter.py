@@ -41,10 +41,7 @@ class StoppedError(Exception):
 class RateLimiter:
     """The limits of one run, shared by all its requests, in one event loop.
 
-    Args:
-        concurrency: requests in flight at most.
-        rpm: requests a minute at most; None for any number.
-        tpm: tokens a minute at most, of prompts and answers.
+    `rpm` and `tpm` are requests and tokens a minute at most; None for any number.
 
     Attributes:
         answered: requests that the endpoint has answered.

@@ -84,8 +84,8 @@ class RequestStyle:
         Args:
             error: how the refusal was understood.
             words: the endpoint's own, the parameter that it names first.
-            has_worked: whether the endpoint took this style before. A refusal without a reason is
-                then of the request's content.
+            has_worked: the endpoint took this style before: a refusal without a reason is of the
+                request's content.
         """
         sampling = dict(self.sampling)
         if isinstance(error, ContextLengthError):

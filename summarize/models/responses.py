@@ -44,11 +44,7 @@ def as_json(response: object) -> Any:
 def read_reply(response: Any, schema: type[A], where: str, tokens: int) -> Reply[A]:
     """Returns the reply in a response: as written, or the record alone if among other text.
 
-    Args:
-        response: as parsed JSON.
-        schema: of the answer.
-        where: the endpoint's address, for messages.
-        tokens: of the answer, for messages.
+    Messages name the endpoint's address and the tokens of the answer.
 
     Raises:
         SummarizeError: why there is none.

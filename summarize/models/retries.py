@@ -26,10 +26,7 @@ def retrying(
 
     It calls a function until there is an answer, and raises the last error if it gives up.
 
-    Args:
-        policy: how often to try.
-        report: called when the endpoint is waited for.
-        limiter: of a run, with asyncio; None for no limit.
+    With a run's limiter, for asyncio, the whole run waits where it is asked to slow down.
     """
     attempts = _Attempts(policy, report, limiter)
     sleep = {"sleep": limiter.sleep} if limiter else {}
