@@ -28,7 +28,7 @@ def markup_edits(text: str, *, wraps: bool = False) -> list[Edit]:
     """
     found = [*_blobs(text), *_quoted_lines(text)]
     # Most texts have few of these characters or none.
-    if any(map(text.__contains__, "<{[\\`~#*_")):
+    if any(map(text.__contains__, "<{[⟨\\`~#*_")):
         ends = [*(match.start() for match in re.finditer("\n *\n", text)), len(text)]
         found += _enclosed(text, ends, wraps=wraps)
         found += _tags(text, ends, wraps=wraps)
@@ -37,13 +37,12 @@ def markup_edits(text: str, *, wraps: bool = False) -> list[Edit]:
         found += ((*m.span(), _INSIDE) for m in _MARKS.finditer(text))
         found += _references(text)
         found += _around_words(text)
-    edits = sorted(found, key=lambda edit: (edit[0], -edit[1]))
-    return [(s, e, "" if r == _APART and not _parts_words(text, s, e) else r) for s, e, r in edits]
-
-
-def _parts_words(text: str, start: int, end: int) -> bool:
-    """Whether a stretch stands right between two words."""
-    return text[start - 1 : start].isalnum() and text[end : end + 1].isalnum()
+    edits = []
+    for start, end, replacement in sorted(found, key=lambda edit: (edit[0], -edit[1])):
+        parts_words = text[start - 1 : start].isalnum() and text[end : end + 1].isalnum()
+        is_needless = replacement == _APART and not parts_words
+        edits.append((start, end, "" if is_needless else replacement))
+    return edits
 
 
 def _paragraph_end(ends: Sequence[int], position: int) -> int:
