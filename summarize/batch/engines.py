@@ -18,8 +18,6 @@ from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.prompting.templates import load_prompts
 
-__all__ = ["opened"]
-
 # Few enough for a first run against an endpoint of unknown limits.
 _CONCURRENCY = 8
 

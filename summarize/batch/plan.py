@@ -16,8 +16,6 @@ from summarize.models.endpoints import model_name
 from summarize.prompting.templates import load_prompts
 from summarize.sources.inputs import Record
 
-__all__ = ["Plan", "Task", "difference", "recipe_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Task:

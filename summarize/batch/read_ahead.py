@@ -9,8 +9,6 @@ from contextlib import suppress
 from threading import Semaphore, Thread
 from typing import Generic, TypeVar
 
-__all__ = ["ReadAhead"]
-
 T = TypeVar("T")
 
 

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from summarize.errors import SummarizeError
 from summarize.schema import Summary
 
-__all__ = ["BatchError", "BatchResult", "Recipe"]
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -29,8 +29,6 @@ from summarize.errors import (
 from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["Earlier", "ResultsFile", "write_results"]
-
 # What `BatchResult.to_json` begins with.
 _START = b'{"id":"'
 

@@ -28,8 +28,6 @@ from summarize.models.rate_limiter import RateLimiter, StoppedError
 from summarize.pipeline.summarizer import Render
 from summarize.sources.inputs import Record
 
-__all__ = ["Batch", "Output", "Rendering"]
-
 # Failures in a row, at least, before they are taken for the endpoint's.
 _MIN_SUSPECTS = 3
 

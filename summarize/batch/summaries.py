@@ -24,8 +24,6 @@ from summarize.sources.jsonl import filled_lines, parse_line
 from summarize.sources.utf8 import cannot_read, decode_utf8, display_name
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["WANTED", "read_each", "read_results", "read_stored"]
-
 WANTED = "give what summarize article --format jsonl or summarize batch wrote"
 """The hint where a file holds no summaries."""
 

@@ -20,8 +20,6 @@ from summarize.models.responses import texts_of
 from summarize.sources.utf8 import cannot_read, display_name, replace_surrogates
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["Answers", "LostAnswersError", "Result", "Worth", "read_result"]
-
 # Reasons to finish that servers give for a whole answer.
 _FINISHED = frozenset({None, "stop", "tool_calls", "function_call", "eos", "end_turn"})
 # OpenAI's codes for requests that a batch did not get to, and does not charge for.

@@ -21,8 +21,6 @@ from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.draft import Corrections
 from summarize.schema import Summary
 
-__all__ = ["Collection"]
-
 # Results are written together, this many or after so many seconds: each write waits for the disk,
 # some milliseconds.
 _GROUP_SIZE = 200

@@ -20,8 +20,6 @@ from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 
-__all__ = ["URL", "RequestFiles", "check_requests", "custom_id", "first_requests"]
-
 URL = "/v1/chat/completions"
 # OpenAI's limits for a batch
 # (https://platform.openai.com/docs/api-reference/batch/create, read in November 2026).

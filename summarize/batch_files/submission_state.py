@@ -9,8 +9,6 @@ from pydantic import BaseModel, Field
 from summarize.errors import ConfigurationError, OutputError
 from summarize.storage.atomic_files import replace_file
 
-__all__ = ["FileState", "SubmissionState"]
-
 
 class FileState(BaseModel):
     """A file of requests, by its content, and its last batch, as far as there is one.

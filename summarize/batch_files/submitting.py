@@ -14,8 +14,6 @@ from summarize.errors import ConfigurationError, EndpointError, RateLimitError, 
 from summarize.models.openai_batches import Batches, BatchJob, NoSuchBatchError
 from summarize.sources.utf8 import cannot_read, display_name
 
-__all__ = ["Submission"]
-
 # Seconds that the endpoint may be away while a batch is waited for: a night's maintenance.
 _OUTAGE = 3_600.0
 # Reasons of a failed batch that a message repeats.

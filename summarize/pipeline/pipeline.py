@@ -32,8 +32,6 @@ from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance, Summary
 
-__all__ = ["MENDABLE", "Answer", "Pipeline"]
-
 # UTF-8 bytes in a token, taken low. With the embedded model's tokenizer English has 5.2 to 5.7 (the
 # seeds), a few sentences of Hindi 3.0, of Turkish and Persian 3.3, of German 3.8, of Chinese 5.1. A
 # text that has still fewer is halved when the model says that it is too long.

@@ -22,8 +22,6 @@ from summarize.progress import ProgressCallback, silent
 from summarize.prompting.templates import Prompts, load_prompts
 from summarize.schema import Provenance, Summary
 
-__all__ = ["Render", "Summarizer"]
-
 # Makes an article its summary as JSON.
 Render = Callable[[Article], Awaitable[tuple[str, Provenance]]]
 

@@ -26,8 +26,6 @@ from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
-__all__ = ["WorkerError", "WorkerPool"]
-
 _PROCESS = "summarize.pipeline.worker_process"
 # Windows has no SIGKILL.
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)

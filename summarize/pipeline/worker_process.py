@@ -25,8 +25,6 @@ from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
-__all__ = ["LENGTH", "PendingPipelines"]
-
 LENGTH = struct.Struct("!Q")
 """The length of the pickle that follows, in bytes."""
 

@@ -255,7 +255,7 @@ def test_the_results_are_those_of_one_machine(cluster: str, run: Any) -> None:
         return faults.get(number_of(request), fitting(request))
 
     given = [*articles(20), {"id": "empty", "text": ""}, {"id": "a1", "text": text(1)}]
-    write("in.jsonl", given)
+    write("in.jsonl", [*given, {"id": "wordless", "text": "<p> </p>"}])
     found = []
     for more in ((), RAY):
         name = f"{len(found)}.jsonl"
@@ -271,7 +271,7 @@ def test_the_results_are_those_of_one_machine(cluster: str, run: Any) -> None:
         assert asked(endpoint).keys() == {3, 5, 7}
     assert done.code == 1
     failed = {line["id"]: line["error"] for line in written(name) if not line["ok"]}
-    assert failed.keys() == {"empty", "a1", "poison"}
+    assert failed.keys() == {"empty", "a1", "wordless", "poison"}
     assert "the process that works on the article was killed" in failed["poison"]["message"]
     assert done.out == ""
 

@@ -14,8 +14,6 @@ from summarize.errors import ClusterError, ConfigurationError
 from summarize.models import ModelSettings
 from summarize.models.error_details import one_line
 
-__all__ = ["PoolSize", "connected", "pool_size"]
-
 # Bytes that Ray keeps for large objects; an article stays below its limit of 100 kB for small ones.
 _OBJECT_STORE = 100 * 2**20
 # Seconds until the head of a cluster has answered.

@@ -31,8 +31,6 @@ from summarize.pipeline.summarizer import Render
 from summarize.progress import Progress, ProgressCallback
 from summarize.schema import Provenance
 
-__all__ = ["ClusterSummarizer", "LostWorkerError"]
-
 # Seconds; an actor may be waited for for ever.
 _LONG = 3_600.0
 # Seconds between two tries to start a worker where they end while they start.

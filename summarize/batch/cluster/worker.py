@@ -16,8 +16,6 @@ from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
 
-__all__ = ["Worker", "provider_variables"]
-
 # What clients of models look for. Those that this package knows look for their own names only.
 _OWN = {"openai": r"OPENAI_\w+", "ollama": r"OLLAMA_\w+"}
 _ANY = r"\w+_(?:API_KEY|API_TOKEN|BASE_URL)|(?:OPENAI|AZURE|AWS|GOOGLE|OLLAMA|DATABRICKS)_\w+"
