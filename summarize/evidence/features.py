@@ -244,7 +244,8 @@ def _around(context: Context, mention: Span, index: int) -> Iterator[str]:
         right.pop(0)
         yield "named behind"
     yield f"-1 {left[-1]}" if left else "begins"
-    yield f"+1 {right[0]}" if right else "ends"
+    if right:
+        yield f"+1 {right[0]}"
     yield f"-2 {' '.join(left[-2:])}"
     yield f"+2 {' '.join(right[:2])}"
     yield from (f"- {key}" for key in left)

@@ -41,6 +41,8 @@ class DirectGrounding:
     def __init__(self, article: Article) -> None:
         self.places = Places(article)
         self._named = named_entities(article.reading)
+        # What `unfound` has worked out of a draft, for `ground` to go on with.
+        self._claimed: tuple[Draft, list[Candidate], list[Unsupported]] | None = None
 
     def candidates(self) -> list[Candidate]:
         """Everybody whom the article names, before a draft says who took part."""
@@ -48,7 +50,7 @@ class DirectGrounding:
 
     def unfound(self, draft: Draft) -> list[str]:
         """The names, topics and outcomes of a draft that the article does not have."""
-        refused = self._claim(self.candidates(), draft)
+        _, refused = self._claim(draft)
         values = [entry.value for entry in refused if entry.reason == NOT_FOUND]
         said = [*draft.topics, *(outcome.text for outcome in draft.outcomes)]
         values += [words for words in said if says_something(words) and not self.places.find(words)]
@@ -56,10 +58,10 @@ class DirectGrounding:
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article has, with quotes."""
-        candidates = self.candidates()
         if draft.event == "none":
             return self.no_meeting(draft, _NO_MEETING)
-        aside = self._claim(candidates, draft)
+        candidates, aside = self._claim(draft)
+        self._claimed = None
         for candidate in candidates:
             candidate.part = "participant" if candidate.claimed else "mentioned"
         parties = [self._parties(outcome, candidates, aside) for outcome in draft.outcomes]
@@ -83,9 +85,13 @@ class DirectGrounding:
         candidates = gather_mentions(self.candidates(), self.places.finder)
         return self.places.no_meeting(candidates, draft, reason)
 
-    def _claim(self, candidates: list[Candidate], draft: Draft) -> list[Unsupported]:
-        """Finds the participants of a draft; returns those that the article does not name."""
-        return claim_all(candidates, draft.participants, self.places.finder, trusts_roles=True)
+    def _claim(self, draft: Draft) -> tuple[list[Candidate], list[Unsupported]]:
+        """Everybody named, the participants of a draft claimed; and those not in the article."""
+        if self._claimed is None or self._claimed[0] is not draft:
+            candidates, finder = self.candidates(), self.places.finder
+            refused = claim_all(candidates, draft.participants, finder, trusts_roles=True)
+            self._claimed = (draft, candidates, refused)
+        return self._claimed[1:]
 
     def _parties(
         self, outcome: DraftOutcome, candidates: list[Candidate], aside: list[Unsupported]

@@ -15,7 +15,6 @@ from summarize.article.boilerplate import dateline_end
 from summarize.article.reading import Reading, Span
 from summarize.grounding.countries import (
     countries_in,
-    is_capital,
     is_country_word,
     is_given_name,
 )
@@ -146,7 +145,7 @@ def _person(text: str, words: Sequence[Word], run: slice) -> Named | None:
     while end > first and (words[end - 1].is_title or words[end - 1].is_particle):
         end -= 1
     name = words[first:end]
-    if not 1 <= len(name) <= MAX_NAME_WORDS or name[0].key == "the":
+    if not 1 <= len(name) <= MAX_NAME_WORDS:
         return None
     span = Span(name[0].start, name[-1].end)
     whole = text[slice(*span)]
@@ -155,20 +154,10 @@ def _person(text: str, words: Sequence[Word], run: slice) -> Named | None:
     role = before or (_role_after(text, span.end) if addressed or len(name) > 1 else None)
     if not (role or addressed) or is_organization(whole) or is_country_word(whole):
         return None
-    if any(word.key in _DAYS_AND_MONTHS for word in name):
-        return None
-    if any(map(_is_place, name[1:-1])) or (len(name) == 1 and is_capital(whole)):
-        return None
-    if all(word.text.isupper() and len(word.text) > 1 for word in name):
-        return None
-    # A surname may be a country's or a capital's (Jim Jordan), right behind an office.
-    if len(name) > 1 and not before and _is_place(name[-1]):
+    is_acronym = all(word.text.isupper() and len(word.text) > 1 for word in name)
+    if is_acronym or any(word.key in _DAYS_AND_MONTHS for word in name):
         return None
     return Named((whole,), "person", span, role)
-
-
-def _is_place(word: Word) -> bool:
-    return is_country_word(word.text) or is_capital(word.text)
 
 
 def _is_country_of(run: Sequence[Word]) -> bool:
@@ -182,11 +171,8 @@ def _is_country_of(run: Sequence[Word]) -> bool:
 _MAX_ROLE = 300
 # "The Italian foreign minister, Luigi Di Maio,": the name is set off from its office.
 _COMMA = re.compile(r",\s")
-# "Gen", "Lt", "Prof", "Congr": longer words are whole.
-_MAX_ABBREVIATION = 5
-# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief",
-# "Gen. ".
-_WITHIN_ROLE = re.compile(r"\.?(?:['’]s?)?[ ()]*")
+# What may stand between two words of an office: "Syria's interim", "Organization (MİT) chief".
+_WITHIN_ROLE = re.compile(r"(?:['’]s?)?[ ()]*")
 
 
 def _role_before(text: str, words: Sequence[Word], name: int) -> str | None:
@@ -197,10 +183,8 @@ def _role_before(text: str, words: Sequence[Word], name: int) -> str | None:
         if not (word.is_capital or word.is_title or word.key in LINKS):
             break
         gap = text[word.end : right]
-        # A full stop of a word that is no abbreviation ends the sentence before.
-        stops = gap.startswith(".") and len(word.key) > _MAX_ABBREVIATION
         apart = first == name and word.is_office and _COMMA.fullmatch(gap)
-        if stops or not (gap == " " or apart or _WITHIN_ROLE.fullmatch(gap)):
+        if not (apart or _WITHIN_ROLE.fullmatch(gap)):
             break
         first, right = first - 1, word.start
     # "head of the Ankara Center" is an office without a name, "Sunday Presidents" not one office.
@@ -230,9 +214,6 @@ def _leads_in(role: Sequence[Word]) -> bool:
     word = role[0]
     if word.key in _DAYS_AND_MONTHS:
         return True
-    # A dateline may run into the first sentence: "BERN Norwegian Prime Minister …".
-    if word.start == 0 and word.text.isupper() and is_capital(word.text):
-        return True
     known = word.is_title or is_country_word(word.text) or word.text.isupper()
     following = role[1] if len(role) > 1 else None
     begins = following and (following.is_title or following.key in _DAYS_AND_MONTHS)
@@ -251,8 +232,7 @@ def _role_after(text: str, start: int) -> str | None:
         return None
     words = words_of(match["role"])
     # An office stands early ("the director of …"); a clause with a verb is no office.
-    is_office = any(word.is_office for word in words[:4]) and not words[0].is_particle
-    return match["role"].strip() if is_office else None
+    return match["role"].strip() if any(word.is_office for word in words[:4]) else None
 
 
 # Organizations

@@ -75,21 +75,20 @@ class Places:
 
     def topics(self, draft: Draft, aside: list[Unsupported]) -> list[Item]:
         """The topics of a draft that the article has; the others are set aside."""
-        said = enumerate(draft.topics)
-        return [Item(span, i) for i, span in self._found("agenda_items", said, aside)]
+        return self._items("agenda_items", [(topic, None) for topic in draft.topics], aside)
 
     def outcomes(self, draft: Draft, aside: list[Unsupported]) -> list[Item]:
         """The outcomes of a draft that the article has; the others are set aside."""
-        said = ((i, outcome.text) for i, outcome in enumerate(draft.outcomes))
-        found = self._found("outcomes", said, aside)
-        return [Item(span, i, draft.outcomes[i].kind) for i, span in found]
+        return self._items("outcomes", [(one.text, one.kind) for one in draft.outcomes], aside)
 
-    def _found(
-        self, field: ItemField, said: Iterable[tuple[int, str]], aside: list[Unsupported]
-    ) -> Iterator[tuple[int, Span]]:
-        """Where the article says something, each once."""
-        seen: list[Span] = []
-        for number, words in said:
+    def _items(
+        self,
+        field: ItemField,
+        said: Iterable[tuple[str, OutcomeKind | None]],
+        aside: list[Unsupported],
+    ) -> list[Item]:
+        items: list[Item] = []
+        for rank, (words, kind) in enumerate(said):
             if not says_something(words):
                 continue
             span = self.find(words)
@@ -97,13 +96,13 @@ class Places:
                 reason = PRONOUN
             elif span is None:
                 reason = NOT_FOUND
-            elif any(_are_same(span, other) for other in seen):
+            elif any(_are_same(span, item.span) for item in items):
                 reason = _TWICE
             else:
-                seen.append(span)
-                yield number, span
+                items.append(Item(span, rank, kind))
                 continue
             aside.append(Unsupported(field=field, value=words, reason=reason))
+        return items
 
     def event(self, draft: Draft, aside: list[Unsupported], *, only_days: bool = False) -> Event:
         """Its kind, and the place and day whose words the article has; others are set aside."""

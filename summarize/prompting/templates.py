@@ -83,15 +83,16 @@ class Prompts:
 def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
     """The templates of a folder, or those of the package.
 
-    A folder may hold some of the files; the package's own stand in for the rest. The example has
-    two files or three. Without `direct.md` or `direct.json` of its own, a folder's `system.md` and
-    its example serve both strategies.
+    A folder may hold some of the files; the package's own stand in for the rest. Without
+    `direct.md` or `direct.json`, its `system.md` and its example serve both strategies.
 
     Raises:
-        ConfigurationError: no such folder, none of the files in it, half of the example, or a
+        ConfigurationError: no such folder, none of the files in it, half of an example, or a
             placeholder missing or unknown.
     """
-    own = _package_directory()
+    # The wheel has the templates inside the package; a checkout has them beside it.
+    package = Path(__file__).parent.parent
+    own = next(filter(Path.is_dir, (package / "prompts", package.parent / "prompts")))
     folder = own if directory is None else Path(directory)
     if not folder.is_dir():
         raise ConfigurationError(f"{folder}: no such folder of prompts", hint=_HINT)
@@ -101,8 +102,10 @@ def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
     texts = {name: _read(folder / file, own / file) for name, file in files.items()}
     # A folder with instructions of its own means them for every model.
     texts["direct"] = _read(folder / "direct.md", folder / "system.md", own / "direct.md")
-    has_example = any((folder / name).is_file() for name in _EXAMPLE)
-    article, record, direct_record = _example(folder if has_example else own)
+    # The files of an example belong together; empty ones say that there is to be none.
+    shown = folder if any((folder / name).is_file() for name in _EXAMPLE) else own
+    article, record = (_read(shown / name) for name in _EXAMPLE[:2])
+    direct_record = _read(shown / _EXAMPLE[2], shown / _EXAMPLE[1])
     hashed = hashlib.sha256(
         "\0".join((*texts.values(), article, record, article, direct_record)).encode()
     )
@@ -119,26 +122,6 @@ def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
 
 
 _HINT = "give a folder with " + ", ".join(f"{name}.md" for name in _TEMPLATES)
-
-
-def _package_directory() -> Path:
-    """The wheel has the templates inside the package; a checkout has them beside it."""
-    package = Path(__file__).parent.parent
-    inside = package / "prompts"
-    return inside if inside.is_dir() else package.parent / "prompts"
-
-
-def _example(folder: Path) -> tuple[str, str, str]:
-    """The article of a folder's example and both records, empty if there is to be none."""
-    article, record, direct_record = (folder / name for name in _EXAMPLE)
-    for path in (article, record):
-        if not path.is_file():
-            known = next(name for name in _EXAMPLE if (folder / name).is_file())
-            raise ConfigurationError(
-                f"{folder}: has {known} without its other half",
-                hint=f"give both of {article.name} and {record.name}, empty for no example",
-            )
-    return _read(article), _read(record), _read(direct_record, record)
 
 
 def _read(*paths: Path) -> str:

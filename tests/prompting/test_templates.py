@@ -121,7 +121,7 @@ def test_a_folder_without_any(tmp_path):
 
 def test_an_example_alone_and_half_of_one(tmp_path):
     (tmp_path / "example.md").write_text("An article.", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"example\.md without its other half"):
+    with pytest.raises(ConfigurationError, match=r"example\.json: cannot be read"):
         load_prompts(tmp_path)
     (tmp_path / "example.json").write_text("{}", encoding="utf-8")
     assert load_prompts(tmp_path).example == ("An article.", "{}")
