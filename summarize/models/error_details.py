@@ -6,7 +6,7 @@ import html
 import re
 from typing import Any
 
-__all__ = ["code_of", "message_of_error", "one_line", "page_title", "retry_after"]
+__all__ = ["message_of_error", "one_line", "page_title", "retry_after"]
 
 
 def one_line(text: str, limit: int = 160) -> str:
@@ -47,11 +47,6 @@ def _message(body: object) -> str:
     # A router's own words, and those of the server that it asked (OpenRouter).
     inner = body["metadata"].get("raw") if isinstance(body.get("metadata"), dict) else None
     return f"{message}: {inner}" if isinstance(inner, str) and inner else message
-
-
-def code_of(error: Any) -> str:
-    """Returns the code and the type that an endpoint gives an error."""
-    return " ".join(str(code) for code in (error.code, error.type) if code is not None)
 
 
 def retry_after(error: Any) -> float | None:

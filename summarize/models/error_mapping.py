@@ -18,7 +18,7 @@ from summarize.errors import (
     RequestError,
     SummarizeError,
 )
-from summarize.models.error_details import code_of, message_of_error, one_line, retry_after
+from summarize.models.error_details import message_of_error, one_line, retry_after
 
 __all__ = ["OtherStyleError", "SilentError", "UnreachableError", "map_error"]
 
@@ -103,7 +103,8 @@ def _connection_error(error: Exception, where: str, timeout: float) -> EndpointE
 
 def _status_error(error: Any, model: str, where: str) -> SummarizeError:
     """What an HTTP status means."""
-    status, words, code = error.status_code, message_of_error(error), code_of(error)
+    status, words = error.status_code, message_of_error(error)
+    code = " ".join(str(code) for code in (error.code, error.type) if code is not None)
     says = f"({status}: {words})"
     if status == 402 or "insufficient_quota" in code:
         return AuthenticationError(

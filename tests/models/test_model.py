@@ -388,24 +388,6 @@ def test_a_task_that_is_cancelled() -> None:
     assert len(endpoint.requests) == 1
 
 
-def test_a_parameter_that_is_not_taken_is_left_out_from_then_on(ask: Ask) -> None:
-    def answer(request: Request) -> Answer:
-        if "temperature" in request.body:
-            return status(
-                400, "Unsupported value: 'temperature'", param="temperature", code="unsupported"
-            )
-        return draft()
-
-    # One attempt is enough: leaving something out is no sign of trouble.
-    with StandIn(answer) as endpoint:
-        model = Model(settings(endpoint, RetryPolicy(attempts=1)))
-        meter = Meter()
-        assert ask(model, meter).value.place == "Damascus"
-        assert ask(model, meter).value.place == "Damascus"
-    assert ["temperature" in request.body for request in endpoint.requests] == [True, False, False]
-    assert meter.attempts == 3
-
-
 def test_the_key_is_not_told(ask: Ask) -> None:
     with (
         StandIn([status(401, f"Incorrect API key provided: {KEY}.")]) as endpoint,

@@ -235,27 +235,22 @@ def test_the_window_grows_back_with_answers() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_pauses_grow_until_somebody_gets_through() -> None:
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    # "At once" is believed once.
+    [(None, [0.01, 0.02, 0.04, 0.04, 0, 0.01]), (0.0, [0, 0.02, 0.04, 0.04, 0, 0])],
+)
+def test_pauses_grow_until_somebody_gets_through(
+    asked: float | None, expected: list[float]
+) -> None:
     async def refusing() -> list[float]:
         limiter, pauses = RateLimiter(1), []
-        for error in (*[refused()] * 4, None, refused()):
+        for error in (*[refused(asked)] * 4, None, refused(asked)):
             await outcomes(request(limiter, error=error))
             pauses.append(round(limiter.pause, 2))
         return pauses
 
-    assert run(refusing()) == [0.01, 0.02, 0.04, 0.04, 0, 0.01]
-
-
-@pytest.mark.usefixtures("quick")
-def test_at_once_is_believed_once() -> None:
-    async def refusing() -> list[float]:
-        limiter, pauses = RateLimiter(1), []
-        for _ in range(3):
-            await outcomes(request(limiter, error=refused(0)))
-            pauses.append(round(limiter.pause, 2))
-        return pauses
-
-    assert run(refusing()) == [0, 0.02, 0.04]
+    assert run(refusing()) == expected
 
 
 @pytest.mark.parametrize(
