@@ -224,8 +224,10 @@ class Batch:
         article = task.record.article
         if self._max_tokens is None or article is None:
             return True
+        # The prompt costs something, too: an article is a request at least.
+        mean = self.limiter.tokens / max(self.limiter.answered, 1)
         # What is in flight will cost about as much again.
-        expected = (self._busy + 1) * self.limiter.expected(len(article.text))
+        expected = (self._busy + 1) * max(self.limiter.expected(len(article.text)), mean)
         if self.limiter.tokens + expected <= self._max_tokens:
             return True
         self.is_out_of_tokens = self.is_stopped = True
