@@ -290,11 +290,8 @@ def _holder(candidates: Sequence[Candidate], name: str, role: str) -> Candidate 
 
 
 def _trimmed(text: str, span: Span) -> str:
-    """The text of a span on one line, without a bracket or comma left open at its ends."""
-    words = " ".join(text[span.start : span.end].split()).strip(" ,;:.–—-'\"“”")
-    if words.count("(") != words.count(")"):
-        words = re.sub(r"^[^(]*\)\s*|\s*\([^)]*$", "", words)
-    return words
+    """The text of a span on one line, without punctuation at its ends."""
+    return " ".join(text[span.start : span.end].split()).strip(" ,;:.–—-'\"“”")
 
 
 def _take_role(candidate: Candidate, role: str, finder: Finder) -> None:

@@ -265,7 +265,7 @@ _EDGES = ".,;:!?\"'()"
 
 
 def _complete(needle: str, haystack: str, span: Span) -> Span:
-    """A span without the start of what the needle says in other words, and with whole brackets.
+    """A span without the start of what the needle says in other words.
 
     "Aid to Gaza" lies on "aid to the" of "aid to the people of Gaza": only "aid" is a phrase there.
     """
@@ -276,10 +276,7 @@ def _complete(needle: str, haystack: str, span: Span) -> Span:
             words[-1].strip(_EDGES) not in wanted or len(words[-1]) <= _MAX_SHORT_WORD
         ):
             words.pop()
-    kept = " ".join(words)
-    starts_inside = ")" in kept and "(" not in kept.partition(")")[0]
-    opening = haystack.rfind("(", 0, span.start) if starts_inside else -1
-    return Span(opening if opening != -1 else span.start, span.start + len(kept))
+    return Span(span.start, span.start + len(" ".join(words)))
 
 
 # Words

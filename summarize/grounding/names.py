@@ -247,9 +247,6 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
         return None
     plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in LINKS | {"and"})]
     if _is_of_many(name):
-        # One more word than the noun itself ("terrorist organization"); with two it is a clause.
-        if sum(not _is_of_many(word.text) for word in plain) > 1:
-            return None
         return "organization" if is_organization(name) else "group"
     if plain:
         return None

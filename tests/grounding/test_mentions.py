@@ -161,7 +161,6 @@ def test_office_and_name_apart(text, role, name):
         ("border security", None),
         ("Sinjar province", None),
         ("Ankara", None),
-        ("conflict between Turkey and the Kurdistan Workers’ Party (PKK)", None),
     ],
 )
 def test_what_a_name_is_the_name_of(name, kind):
