@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from summarize.article.article import Article
-from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, read_gold
+from summarize.evaluation.gold import (
+    Gold,
+    GoldActor,
+    GoldMeeting,
+    GoldOutcome,
+    GoldTopic,
+    read_gold,
+)
 from summarize.evaluation.gold_summaries import NO_PROVENANCE
 from summarize.grounding.grounded import Grounded
 from summarize.schema import Summary
@@ -94,10 +101,25 @@ def _annotated(line: dict[str, Any], text: str) -> Annotated:
                 GoldOutcome(**i, description=", ".join(i["keywords"])) for i in items("outcomes")
             ),
             is_meeting=line["is_meeting"],
+            other_meetings=_other_meetings(line, text),
         ),
         outlet=line["outlet"],
         is_held_out=line["held_out"],
         kinds=tuple(item["kind"] for item in line["outcomes"]),
+    )
+
+
+def _other_meetings(line: dict[str, Any], text: str) -> tuple[GoldMeeting, ...] | None:
+    """The further meetings; None where the reader was not asked for them."""
+    if "other_meetings" not in line:
+        return None
+    return tuple(
+        GoldMeeting(
+            when=one["when"],
+            evidence=" ".join(text[slice(*one["evidence"])].split()),
+            participants=tuple(one["participants"]),
+        )
+        for one in line["other_meetings"]
     )
 
 
@@ -106,7 +128,7 @@ def summary_of(article: Article, grounded: Grounded) -> Summary:
     return Summary(
         article=article.info,
         is_meeting=grounded.is_meeting,
-        event=grounded.event,
+        meetings=grounded.meetings,
         actors=grounded.actors,
         agenda_items=grounded.agenda_items,
         outcomes=grounded.outcomes,

@@ -31,7 +31,7 @@ from annotations import Annotated, read_annotations, read_invented, summary_of
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from summarize.evaluation.gold import GoldActor, GoldItem
+from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldMeeting, is_of_sentence
 from summarize.evaluation.scoring import Evaluation, evaluate
 from summarize.evidence.assisted import AssistedGrounding
 from summarize.evidence.features import (
@@ -44,11 +44,13 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
+from summarize.evidence.meetings import other_meetings
+from summarize.evidence.other_meetings import OTHER_WHENS, meeting_features, words_of_language
 from summarize.evidence.probabilities import Proposals
 from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Scorer, ThresholdName
 from summarize.grounding.actors import Candidate
 from summarize.grounding.matching import fold
-from summarize.grounding.places import Item
+from summarize.grounding.places import FoundMeeting, Item
 from summarize.prompting.draft import BriefDraft
 
 # Folds of the cross-validation, and inside of it those that thresholds are chosen on.
@@ -61,6 +63,8 @@ SENTENCE_C = 1.0
 ACTOR_C = 0.1
 # Of the few features of a whole article. Both sorts of articles count alike, whatever their number.
 MEETING_C = 3.0
+# Of the few features of a sentence that may tell of another meeting.
+MEETING_SENTENCE_C = 0.3
 # A word of so many articles is a common one.
 MIN_ARTICLES = 3
 Matrix: TypeAlias = npt.NDArray[np.float64]
@@ -84,6 +88,7 @@ class Case:
     context: Context
     sentence_rows: list[Features]
     labels: dict[str, list[bool]]
+    meeting_rows: list[Features]
     rows: dict[str, list[Features]] = field(default_factory=dict)
     shares: dict[str, list[float]] = field(default_factory=dict)
 
@@ -134,8 +139,22 @@ def case_of(annotated: Annotated, draft: BriefDraft, common: frozenset[str]) -> 
                 if not sentence.is_title
             ],
             "meeting": [gold.is_meeting],
+            **{when: tells_of(context, gold, when) for when in OTHER_WHENS},
         },
+        [
+            meeting_features(context, i, found.candidates, words_of_language())
+            for i in range(len(context.sentences))
+        ],
     )
+
+
+def tells_of(context: Context, gold: Gold, when: str) -> list[bool]:
+    """Which sentences tell of another meeting at that time."""
+    others = [one for one in gold.other_meetings or () if one.when == when]
+    return [
+        any(is_of_sentence(one.evidence, [context.text(s.span)]) for one in others)
+        for s in context.sentences
+    ]
 
 
 def tells(context: Context, items: Sequence[GoldItem]) -> list[bool]:
@@ -286,7 +305,20 @@ def fit_items(cases: Iterable[Case], meanings: Meanings) -> dict[str, Scorer]:
         "actor": of("actor", strength=ACTOR_C),
         "topic": of("topic"),
         "outcome": of("outcome", "sentence"),
+        **{when: fit_other_meetings(cases, when) for when in OTHER_WHENS},
     }
+
+
+def fit_other_meetings(cases: Iterable[Case], when: str) -> Scorer:
+    """Which sentences tell of another meeting, where readers marked those."""
+    pairs = [
+        pair
+        for case in cases
+        if case.annotated.gold.other_meetings is not None
+        for pair in zip(case.meeting_rows, case.labels[when], strict=True)
+    ]
+    rows, labels = [row for row, _ in pairs], [label for _, label in pairs]
+    return fit(rows, labels, NO_MEANINGS, MEETING_SENTENCE_C)
 
 
 def set_sentences(case: Case, scorers: dict[str, Scorer]) -> None:
@@ -320,6 +352,8 @@ def set_shares(case: Case, scorers: dict[str, Scorer]) -> None:
         name: [scorers[scorer].probability(row) for row in case.rows[name]]
         for name, scorer in asked.items()
     }
+    for when in OTHER_WHENS:
+        case.shares[when] = [scorers[when].probability(row) for row in case.meeting_rows]
     actors = [
         share
         for candidate, share in zip(case.found.candidates, case.shares["actor"], strict=True)
@@ -427,6 +461,18 @@ def thresholds(cases: Sequence[Case]) -> dict[ThresholdName, float]:
             if name != "actor" or case.found.candidates[i].kind != "country"
         ]
         chosen[name] = best([f1(*counts(pairs, t), gold[name]) for t in GRID])
+    marked = [case for case in meetings if case.annotated.gold.other_meetings is not None]
+    curve = []
+    # One for both: there are too few of each to tell where its own would be.
+    for threshold in GRID:
+        right = count = known = 0
+        for case in marked:
+            found = other_meetings_of(case, float(threshold))
+            gold_of = [o for o in case.annotated.gold.other_meetings or () if o.when in OTHER_WHENS]
+            right += sum(matched([[fits_meeting(case, g, o) for g in gold_of] for o in found]))
+            count, known = count + len(found), known + len(gold_of)
+        curve.append(f1(right, count, known))
+    chosen["other meeting"] = best(curve)
     most = -1.0
     for threshold in GRID:
         said: list[tuple[float, bool]] = []
@@ -458,6 +504,25 @@ def thresholds(cases: Sequence[Case]) -> dict[ThresholdName, float]:
             most = max(curve)
             chosen["outcome"], chosen["sentence"] = round(float(threshold), 2), best(curve)
     return chosen
+
+
+def other_meetings_of(case: Case, threshold: float) -> list[FoundMeeting]:
+    """The other meetings that are told of with such a probability."""
+    context, candidates = case.context, case.found.candidates
+
+    def claimed(index: int) -> int:
+        return sum(c.claimed and c.is_in(context.sentences[index].span) for c in candidates)
+
+    # The main meeting's sentence nearly always is the one that names most of the draft's people.
+    main = FoundMeeting("call", "reported", sentences=(max(context.body, key=claimed, default=0),))
+    shares = {when: case.shares[when] for when in OTHER_WHENS}
+    return other_meetings(context, candidates, shares, threshold, words_of_language(), main)
+
+
+def fits_meeting(case: Case, gold: GoldMeeting, told: FoundMeeting) -> bool:
+    """Whether it is the one that the reader means."""
+    sentences = [case.context.text(case.context.sentences[i].span) for i in told.sentences]
+    return gold.fits(told.when, [one.name for one in told.people], sentences)
 
 
 # Scoring
@@ -512,7 +577,7 @@ def crossed(
 def told(name: str, result: Evaluation) -> dict[str, Any]:
     """Prints the figures of a run, and gives them."""
     figures: dict[str, Any] = {"articles": len(result.articles), "mean_f1": result.mean_f1}
-    for part in ("participants", "agenda_items", "outcomes"):
+    for part in ("participants", "agenda_items", "outcomes", "other_meetings"):
         score = result.scores[part]
         figures[part] = {"f1": score.f1, "precision": score.precision, "recall": score.recall}
     figures["quotes_exact"] = result.quotes_exact

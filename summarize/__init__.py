@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from summarize.errors import SummarizeError
     from summarize.pipeline.summarizer import Summarizer
     from summarize.report.tables import to_rows
-    from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Summary, Unsupported
+    from summarize.schema import Actor, AgendaItem, Meeting, Outcome, Quote, Summary, Unsupported
     from summarize.sources.articles import read_url
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "BatchError",
     "BatchOptions",
     "BatchResult",
-    "Event",
+    "Meeting",
     "ModelOptions",
     "Outcome",
     "Quote",
@@ -65,7 +65,7 @@ _MODULES = {
     "errors": "SummarizeError",
     "pipeline.summarizer": "Summarizer",
     "report.tables": "to_rows",
-    "schema": "Actor AgendaItem Event Outcome Quote Summary Unsupported",
+    "schema": "Actor AgendaItem Meeting Outcome Quote Summary Unsupported",
     "sources.articles": "read_url",
 }
 

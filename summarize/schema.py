@@ -1,4 +1,4 @@
-"""The `Summary` of one article, as users receive it: items, each with its quotes.
+"""The `Summary` of one article, as users receive it: meetings and items, each with its quotes.
 
 Offsets count Unicode code points of the text as given: `text[quote.start:quote.end] == quote.text`
 always holds. For a web page, the text is that of the article found in it, and the summary carries
@@ -8,22 +8,23 @@ it. The models are frozen; `Summary.model_json_schema()` is the contract.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from summarize import renderers
 
 __all__ = [
-    "EVENT_NAMES",
+    "MAIN_MEETING",
+    "MEETING_NAMES",
     "SCHEMA_VERSION",
     "Actor",
     "ActorKind",
     "AgendaItem",
     "ArticleInfo",
-    "Event",
-    "EventDate",
-    "EventType",
+    "Meeting",
+    "MeetingDate",
+    "MeetingType",
     "Outcome",
     "OutcomeKind",
     "Part",
@@ -32,25 +33,28 @@ __all__ = [
     "Summary",
     "Unsupported",
     "Usage",
+    "When",
 ]
 
-SCHEMA_VERSION: Literal["1"] = "1"
+SCHEMA_VERSION: Literal["2"] = "2"
+MAIN_MEETING = "m1"
+"""Id of the meeting that an article is about: the first of its meetings."""
 
-EventType = Literal["visit", "talks", "call", "summit", "agreement", "other", "none"]
-EVENT_NAMES: Mapping[EventType, str] = {
+MeetingType = Literal["visit", "talks", "call", "summit", "agreement", "other"]
+MEETING_NAMES: Mapping[MeetingType, str] = {
     "visit": "Visit",
     "talks": "Talks",
     "call": "Call",
     "summit": "Summit",
     "agreement": "Agreement",
     "other": "Meeting",
-    "none": "",
 }
-"""Display names of the event types."""
+"""Display names of the types of meetings."""
+When = Literal["reported", "earlier", "planned"]
 
 ActorKind = Literal["person", "organization", "group", "country"]
 Part = Literal["participant", "mentioned"]
-ItemField = Literal["actors", "agenda_items", "outcomes"]
+ItemField = Literal["actors", "agenda_items", "outcomes", "meetings"]
 OutcomeKind = Literal["agreement", "commitment", "decision", "statement", "follow_up"]
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
@@ -108,19 +112,29 @@ class ArticleInfo(_Value):
     )
 
 
-class EventDate(_Value):
-    """When the event took place: the article's words, and the day if they determine it."""
+class MeetingDate(_Value):
+    """When a meeting takes place: the article's words, and the day if they determine it."""
 
     text: str
     iso: IsoDate | None
 
 
-class Event(_Value):
-    """The main event of the article."""
+class Meeting(_Value):
+    """A meeting that the article tells of. The first is what the article is about."""
 
-    type: EventType
+    id: str
+    type: MeetingType
+    when: When = Field(
+        description="reported: the news itself; earlier: before it; planned: still to come"
+    )
     places: tuple[str, ...]
-    date: EventDate | None
+    date: MeetingDate | None
+    participants: tuple[str, ...] = Field(description="ids of actors")
+    quotes: tuple[Quote, ...] = Field(
+        description="the sentence that tells of it. Empty in summaries that were made before"
+        " version 2 of this schema"
+    )
+    confidence: Confidence = None
 
 
 class Actor(_Value):
@@ -147,6 +161,7 @@ class AgendaItem(_Value):
     """A topic that was discussed, or was going to be. The quote is the sentence that says so."""
 
     id: str
+    meeting: str = Field(default=MAIN_MEETING, description="id of the meeting")
     topic: str
     quotes: Quotes
     confidence: Confidence = None
@@ -156,6 +171,7 @@ class Outcome(_Value):
     """A result of the meeting. The quote is the sentence that says so."""
 
     id: str
+    meeting: str = Field(default=MAIN_MEETING, description="id of the meeting")
     kind: OutcomeKind
     description: str
     parties: tuple[str, ...] = Field(description="ids of actors the quote names")
@@ -163,10 +179,13 @@ class Outcome(_Value):
     confidence: Confidence = None
 
 
+Item: TypeAlias = Meeting | Actor | AgendaItem | Outcome
+
+
 class Unsupported(_Value):
     """Something that the model said and the article does not support."""
 
-    field: Literal["actors", "agenda_items", "outcomes", "event.places", "event.date"]
+    field: Literal[ItemField, "meetings.places", "meetings.date"]
     value: str
     reason: str
 
@@ -202,19 +221,35 @@ class Provenance(_Value):
 class Summary(_Value):
     """The structured summary of one article.
 
-    An article that reports no meeting has `is_meeting` false, no agenda items and no outcomes.
+    An article that reports no meeting has `is_meeting` false, and no meetings, topics or outcomes.
+    Summaries of version 1 of the schema, which told of one meeting, are read as well.
     """
 
-    schema_version: Literal["1"] = SCHEMA_VERSION
+    schema_version: Literal["2"] = SCHEMA_VERSION
     article: ArticleInfo
     is_meeting: bool
-    event: Event
+    meetings: tuple[Meeting, ...]
     actors: tuple[Actor, ...]
     agenda_items: tuple[AgendaItem, ...]
     outcomes: tuple[Outcome, ...]
     summary: str = Field(description="one paragraph, composed from the items above")
     unsupported: tuple[Unsupported, ...]
     provenance: Provenance
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_1(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("schema_version") != "1":
+            return data
+        try:
+            return _upgraded(data)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError("is no whole summary of version 1") from error
+
+    @property
+    def main(self) -> Meeting | None:
+        """The meeting that the article is about; None if it reports none."""
+        return self.meetings[0] if self.meetings else None
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Returns the summary as JSON: one line, or indented by `indent` spaces."""
@@ -240,11 +275,36 @@ class Summary(_Value):
         return renderers.load().render_notebook(self)
 
     @property
-    def items(self) -> tuple[Actor | AgendaItem | Outcome, ...]:
-        """All actors, agenda items and outcomes."""
-        return (*self.actors, *self.agenda_items, *self.outcomes)
+    def items(self) -> tuple[Item, ...]:
+        """All meetings, actors, agenda items and outcomes."""
+        return (*self.meetings, *self.actors, *self.agenda_items, *self.outcomes)
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
         """All quotes, in the order of the items."""
         return tuple(quote for item in self.items for quote in item.quotes)
+
+
+_RENAMED = {"event.places": "meetings.places", "event.date": "meetings.date"}
+
+
+def _upgraded(old: dict[str, Any]) -> dict[str, Any]:
+    """Returns the values of a summary of version 1 as those of version 2."""
+    event = old.get("event", {})
+    participants = [a["id"] for a in old.get("actors", ()) if a.get("part") == "participant"]
+    meeting = {
+        "id": MAIN_MEETING,
+        "when": "reported",
+        "participants": participants,
+        "quotes": [],
+        **event,
+    }
+    return {
+        **{name: value for name, value in old.items() if name != "event"},
+        "schema_version": SCHEMA_VERSION,
+        "meetings": [meeting] if old.get("is_meeting") else [],
+        "unsupported": [
+            {**one, "field": _RENAMED.get(one["field"], one["field"])}
+            for one in old.get("unsupported", ())
+        ],
+    }

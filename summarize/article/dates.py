@@ -162,6 +162,11 @@ def _days(text: str) -> list[_Day]:
     return days
 
 
+def days_in(text: str) -> list[tuple[int, int]]:
+    """Where a text names days: start and end of each."""
+    return [(day.start, day.end) for day in _days(text)]
+
+
 _BESIDE = re.compile(r"[\s,(]*(?:\bthe\s)?")
 _RANGE = re.compile(_TO)
 

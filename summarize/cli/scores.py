@@ -109,6 +109,8 @@ def _table(result: Evaluation) -> Iterator[str]:
         yield _row(_name(part), *_cells(result.scores[part]), last=_ends(known.get(part)))
     mean = ("", "", f"{result.mean_f1:.3f}", "", "", "")
     yield _row("mean", *mean, last=_ends(known.get("mean_f1")))
+    if result.scores["other_meetings"].gold:
+        yield _row("other meetings", *_cells(result.scores["other_meetings"]))
     yield _row("all actors", *_cells(result.scores["actors"]))
 
 

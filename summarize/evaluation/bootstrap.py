@@ -20,7 +20,7 @@ from summarize.evaluation.scoring import (
     words_of,
 )
 from summarize.grounding.matching import fold
-from summarize.schema import Actor, AgendaItem, Outcome, Summary
+from summarize.schema import Actor, Item, Summary
 
 __all__ = ["FIGURES", "Interval", "differences", "intervals", "share_in_all"]
 
@@ -72,7 +72,7 @@ def share_in_all(runs: Sequence[Mapping[str, Summary]]) -> float | None:
     return len(set.intersection(*said)) / len(every) if every else None
 
 
-def _identity(item: Actor | AgendaItem | Outcome) -> tuple[str, str]:
+def _identity(item: Item) -> tuple[str, str]:
     """By what an item is the same in another run."""
     kind = item.part if isinstance(item, Actor) else type(item).__name__
     return kind, fold(words_of(item))

@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from summarize.errors import InputError
-from summarize.schema import ActorKind, Part
+from summarize.schema import ActorKind, Part, When
 from summarize.sources.utf8 import display_name, read_utf8
 
-__all__ = ["Gold", "GoldActor", "GoldItem", "GoldOutcome", "GoldTopic", "is_country", "read_gold"]
+__all__ = [
+    "Gold",
+    "GoldActor",
+    "GoldItem",
+    "GoldMeeting",
+    "GoldOutcome",
+    "GoldTopic",
+    "is_country",
+    "is_of_sentence",
+    "read_gold",
+]
 
 
 # When words are the same
@@ -147,9 +157,7 @@ class GoldItem:
 
     def is_shown_by(self, quotes: Iterable[str]) -> bool:
         """Whether one of the quotes is of the sentence: part of it, or all of it and more."""
-        sentence = _plain(self.evidence)
-        plain = filter(None, map(_plain, quotes))
-        return any(quote in sentence or sentence in quote for quote in plain)
+        return is_of_sentence(self.evidence, quotes)
 
 
 @dataclass(frozen=True)
@@ -177,13 +185,56 @@ class GoldOutcome(GoldItem):
 
 
 @dataclass(frozen=True)
+class GoldMeeting:
+    """A meeting besides the main one.
+
+    Attributes:
+        when: parallel is at the time of the main one, beside it.
+        evidence: the sentence of the article that tells of it.
+        participants: names of those who took part; none if the article names nobody.
+    """
+
+    when: Literal["earlier", "planned", "parallel"]
+    evidence: _Telling
+    participants: tuple[_Telling, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """When, and who."""
+        return f"{self.when}: {', '.join(self.participants) or 'nobody named'}"
+
+    def fits(self, when: When, names: Sequence[str], quotes: Iterable[str]) -> bool:
+        """Whether a summary's meeting is this one: at that time, with one of the participants.
+
+        Where either has no participants, the sentence decides.
+        """
+        if when != ("reported" if self.when == "parallel" else self.when):
+            return False
+        if names and self.participants:
+            return any(_is_same_name(one, other) for one in names for other in self.participants)
+        return is_of_sentence(self.evidence, quotes)
+
+
+def is_of_sentence(evidence: str, quotes: Iterable[str]) -> bool:
+    """Whether one of the quotes is of a sentence: part of it, or all of it and more."""
+    sentence = _plain(evidence)
+    plain = filter(None, map(_plain, quotes))
+    return any(quote in sentence or sentence in quote for quote in plain)
+
+
+@dataclass(frozen=True)
 class Gold:
-    """What a reader found in one article; one that reports no meeting has no items."""
+    """What a reader found in one article; one that reports no meeting has no items.
+
+    Attributes:
+        other_meetings: None if the reader did not look for any.
+    """
 
     actors: tuple[GoldActor, ...]
     agenda_items: tuple[GoldTopic, ...]
     outcomes: tuple[GoldOutcome, ...]
     is_meeting: bool = True
+    other_meetings: tuple[GoldMeeting, ...] | None = None
 
 
 _GOLD = TypeAdapter(Gold)

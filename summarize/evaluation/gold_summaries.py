@@ -6,7 +6,17 @@ from summarize.article.article import Article
 from summarize.evaluation.gold import Gold
 from summarize.grounding.grounded import quote_of
 from summarize.grounding.matching import Finder
-from summarize.schema import Actor, AgendaItem, Event, Outcome, Provenance, Quote, Summary, Usage
+from summarize.schema import (
+    MAIN_MEETING,
+    Actor,
+    AgendaItem,
+    Meeting,
+    Outcome,
+    Provenance,
+    Quote,
+    Summary,
+    Usage,
+)
 
 __all__ = ["NO_PROVENANCE", "summary_of_gold"]
 
@@ -24,24 +34,51 @@ def summary_of_gold(gold: Gold, article: Article) -> Summary:
         found = filter(None, map(finder.find, words))
         return tuple(quote_of(article, match.span) for match in found)[:1]
 
+    actors = tuple(
+        Actor(
+            id=f"a{number}",
+            name=actor.name,
+            aliases=actor.aliases,
+            kind=actor.kind,
+            role=None,
+            country=None,
+            part=actor.part,
+            quotes=quoted,
+        )
+        for number, actor in enumerate(gold.actors, start=1)
+        if (quoted := quotes(actor.name, *actor.aliases))
+    )
+    others = [
+        Meeting(
+            id=f"m{number}",
+            type="other",
+            when="reported" if meeting.when == "parallel" else meeting.when,
+            places=(),
+            date=None,
+            participants=tuple(
+                actor.id
+                for actor in actors
+                if any(actor.name == name or name in actor.aliases for name in meeting.participants)
+            ),
+            quotes=quoted,
+        )
+        for number, meeting in enumerate(gold.other_meetings or (), start=2)
+        if (quoted := quotes(meeting.evidence))
+    ]
+    main = Meeting(
+        id=MAIN_MEETING,
+        type="other",
+        when="reported",
+        places=(),
+        date=None,
+        participants=tuple(actor.id for actor in actors if actor.part == "participant"),
+        quotes=(),
+    )
     return Summary(
         article=article.info,
         is_meeting=gold.is_meeting,
-        event=Event(type="other" if gold.is_meeting else "none", places=(), date=None),
-        actors=tuple(
-            Actor(
-                id="",
-                name=actor.name,
-                aliases=actor.aliases,
-                kind=actor.kind,
-                role=None,
-                country=None,
-                part=actor.part,
-                quotes=quoted,
-            )
-            for actor in gold.actors
-            if (quoted := quotes(actor.name, *actor.aliases))
-        ),
+        meetings=(main, *others) if gold.is_meeting else (),
+        actors=actors,
         agenda_items=tuple(
             AgendaItem(id="", topic=item.topic, quotes=quoted)
             for item in gold.agenda_items

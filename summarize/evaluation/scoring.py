@@ -10,11 +10,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from summarize.article.article import Article
-from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldOutcome, GoldTopic, is_country
-from summarize.schema import Actor, AgendaItem, Outcome, Summary
+from summarize.evaluation.gold import (
+    Gold,
+    GoldActor,
+    GoldItem,
+    GoldMeeting,
+    GoldOutcome,
+    GoldTopic,
+    is_country,
+)
+from summarize.schema import MAIN_MEETING, Actor, AgendaItem, Item, Meeting, Outcome, Summary
 
 __all__ = [
     "MEAN_PARTS",
@@ -29,14 +37,13 @@ __all__ = [
     "words_of",
 ]
 
-PartName = Literal["participants", "agenda_items", "outcomes", "actors"]
-PARTS: tuple[PartName, ...] = ("participants", "agenda_items", "outcomes", "actors")
+PartName = Literal["participants", "agenda_items", "outcomes", "other_meetings", "actors"]
+PARTS: tuple[PartName, ...] = get_args(PartName)
 MEAN_PARTS = PARTS[:3]
-"""The parts that the mean F1 is of: `actors` are the participants again, and those mentioned."""
+"""The parts that the mean F1 is of, all of the news itself. `actors` are those mentioned, too."""
 # The parts that quote whole sentences.
 _STATED: tuple[PartName, ...] = ("agenda_items", "outcomes")
-_Item: TypeAlias = Actor | AgendaItem | Outcome
-_GoldItem: TypeAlias = GoldActor | GoldTopic | GoldOutcome
+_GoldItem: TypeAlias = GoldActor | GoldTopic | GoldOutcome | GoldMeeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +216,7 @@ def evaluate(
 def score(gold: Gold, article: Article, summary: Summary | None) -> ArticleScore:
     """Scores the summary of one article."""
     parts = {part.name: part for part in _parts(gold, summary)}
-    counted = [parts[name] for name in MEAN_PARTS if name in parts]
+    counted = [part for part in parts.values() if part.name != "actors"]
     items = summary.items if summary else ()
     missed = [
         Mistake(
@@ -237,9 +244,11 @@ def score(gold: Gold, article: Article, summary: Summary | None) -> ArticleScore
     )
 
 
-def words_of(item: Actor | AgendaItem | Outcome) -> str:
-    """The name, topic or description of an item."""
+def words_of(item: Item) -> str:
+    """The name, topic or description of an item; of a meeting, when and where."""
     match item:
+        case Meeting():
+            return f"{item.when} {item.type} {', '.join(item.places)}".strip()
         case Actor():
             return item.name
         case AgendaItem():
@@ -253,8 +262,18 @@ class _Part:
     """The items of one part in a summary and in the gold."""
 
     name: PartName
-    said: Sequence[_Item]
+    said: Sequence[Item]
     gold: Sequence[_GoldItem]
+    names: Mapping[str, str]
+
+    def fits(self, known: _GoldItem, item: Item) -> bool:
+        """Whether an item of the summary is the one of the gold."""
+        if not isinstance(known, GoldMeeting):
+            return known.fits(words_of(item))
+        if not isinstance(item, Meeting):
+            return False
+        names = [self.names[id_] for id_ in item.participants if id_ in self.names]
+        return known.fits(item.when, names, [quote.text for quote in item.quotes])
 
     @cached_property
     def pairs(self) -> Mapping[int, int]:
@@ -263,7 +282,7 @@ class _Part:
         Those that fit the fewest choose first, so that a general item takes no special one's place.
         """
         choices = [
-            [place for place, known in enumerate(self.gold) if known.fits(words_of(item))]
+            [place for place, known in enumerate(self.gold) if self.fits(known, item)]
             for item in self.said
         ]
         pairs: dict[int, int] = {}
@@ -293,45 +312,53 @@ class _Part:
         return [item for place, item in enumerate(self.gold) if place not in found]
 
     @property
-    def made_up(self) -> list[_Item]:
+    def made_up(self) -> list[Item]:
         return [item for place, item in enumerate(self.said) if place not in self.pairs]
 
 
 def _parts(gold: Gold, summary: Summary | None) -> Iterator[_Part]:
     """The parts that count for an article; countries do not."""
-    actors, topics, outcomes = (
-        (summary.actors, summary.agenda_items, summary.outcomes) if summary else ((), (), ())
-    )
+    actors, meetings = (summary.actors, summary.meetings) if summary else ((), ())
+    topics, outcomes = (summary.agenda_items, summary.outcomes) if summary else ((), ())
     said = [actor for actor in actors if not is_country(actor.name, actor.kind)]
     known = [actor for actor in gold.actors if actor.kind != "country"]
+    names = {actor.id: actor.name for actor in actors}
+    # Readers take all that is reported together as the news.
+    news = {meeting.id for meeting in meetings if meeting.when == "reported"} | {MAIN_MEETING}
+
+    def part(name: PartName, said: Iterable[Item], known: Sequence[_GoldItem]) -> _Part:
+        return _Part(name, tuple(said), known, names)
+
     if gold.is_meeting:
-        yield _Part(
-            "participants",
-            [actor for actor in said if actor.part == "participant"],
-            [actor for actor in known if actor.part == "participant"],
-        )
-    yield _Part("agenda_items", topics, gold.agenda_items)
-    yield _Part("outcomes", outcomes, gold.outcomes)
-    yield _Part("actors", said, known)
+        present = [actor for actor in known if actor.part == "participant"]
+        yield part("participants", (a for a in said if a.part == "participant"), present)
+    yield part("agenda_items", (t for t in topics if t.meeting in news), gold.agenda_items)
+    yield part("outcomes", (o for o in outcomes if o.meeting in news), gold.outcomes)
+    if gold.other_meetings is not None:
+        has_parallel = any(one.when == "parallel" for one in gold.other_meetings)
+        others = (m for m in meetings[1:] if m.when != "reported" or has_parallel)
+        yield part("other_meetings", others, gold.other_meetings)
+    yield part("actors", said, known)
 
 
 def _why_missed(item: _GoldItem, part: _Part, summary: Summary | None) -> str:
     if summary is None:
         return "there is no summary"
-    if any(item.fits(words_of(said)) for said in part.said):
+    if any(part.fits(item, said) for said in part.said):
         return "said in one with another"
-    if part.name == "participants" and any(item.fits(actor.name) for actor in summary.actors):
+    if part.name == "participants" and any(part.fits(item, actor) for actor in summary.actors):
         return "said to be only mentioned"
     field = "actors" if part.name == "participants" else part.name
     for aside in summary.unsupported:
-        if aside.field == field and item.fits(aside.value):
+        is_named = not isinstance(item, GoldMeeting) and item.fits(aside.value)
+        if aside.field == field and is_named:
             return f"set aside: {aside.reason}"
     return ""
 
 
-def _origin(item: _Item, part: _Part, gold: Gold) -> str:
+def _origin(item: Item, part: _Part, gold: Gold) -> str:
     """What an item that was made up is taken from."""
-    if any(known.fits(words_of(item)) for known in part.gold):
+    if any(part.fits(known, item) for known in part.gold):
         return "said already"
     if part.name == "participants" and any(actor.fits(words_of(item)) for actor in gold.actors):
         return "only mentioned"
@@ -340,15 +367,17 @@ def _origin(item: _Item, part: _Part, gold: Gold) -> str:
 
 def _sentence_of(item: _GoldItem, article: Article) -> str:
     """The gold's sentence; for an actor, the first one with its name."""
-    if isinstance(item, GoldItem):
+    if isinstance(item, GoldItem | GoldMeeting):
         return item.evidence
     reading = article.reading
     sentences = (reading.text[s.span.start : s.span.end] for s in reading.sentences)
     return next((sentence for sentence in sentences if item.is_named_in(sentence)), "")
 
 
-def _sentence_quoted(item: _Item, article: Article) -> str:
+def _sentence_quoted(item: Item, article: Article) -> str:
     """The sentence that is quoted; for an actor, the one with the quote that shows its part."""
+    if not item.quotes:
+        return ""
     quote = item.quotes[-1]
     reading = article.reading
     if not isinstance(item, Actor) or not reading.sentences:

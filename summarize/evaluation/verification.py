@@ -58,11 +58,20 @@ def verify(summary: Summary, article: Article) -> Verdict:
     for id_, what, words, quotes in said:
         if not _is_quoted(words, quotes, article):
             problems.append(f"{id_}: the {what} is not in its quote")
-    if not summary.is_meeting and (summary.agenda_items or summary.outcomes):
-        problems.append("reports no meeting, but has agenda items or outcomes")
-    known = {actor.id for actor in summary.actors}
-    for outcome in summary.outcomes:
-        problems += [f"{outcome.id}: no actor {p}" for p in outcome.parties if p not in known]
+    if not summary.is_meeting and len(summary.items) > len(summary.actors):
+        problems.append("reports no meeting, but has meetings, agenda items or outcomes")
+    if summary.is_meeting and not summary.meetings:
+        problems.append("reports a meeting, but has none")
+    actors = {actor.id for actor in summary.actors}
+    named = [(meeting.id, meeting.participants) for meeting in summary.meetings]
+    named += [(outcome.id, outcome.parties) for outcome in summary.outcomes]
+    for id_, ids in named:
+        problems += [f"{id_}: no actor {one}" for one in ids if one not in actors]
+    meetings = {meeting.id for meeting in summary.meetings}
+    if summary.is_meeting:
+        told = [(item.id, item.meeting) for item in summary.agenda_items]
+        told += [(outcome.id, outcome.meeting) for outcome in summary.outcomes]
+        problems += [f"{id_}: no meeting {one}" for id_, one in told if one not in meetings]
     return Verdict(summary.article.id, len(summary.quotes), tuple(problems))
 
 

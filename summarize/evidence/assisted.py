@@ -13,6 +13,10 @@ from dataclasses import replace
 from operator import attrgetter
 
 from summarize.article.article import Article
+from summarize.article.reading import Span
+from summarize.article.tense import tense_at
+from summarize.evidence.meetings import other_meetings, outcome_meetings
+from summarize.evidence.other_meetings import words_of_language
 from summarize.evidence.probabilities import Evidence, Proposals
 from summarize.evidence.scorer import Learned, ThresholdName
 from summarize.grounding.actors import (
@@ -25,9 +29,9 @@ from summarize.grounding.actors import (
 from summarize.grounding.direct import DirectGrounding
 from summarize.grounding.grounded import Grounded
 from summarize.grounding.mentions import bare_names
-from summarize.grounding.places import Item
+from summarize.grounding.places import FoundMeeting, Item
 from summarize.prompting.draft import Draft
-from summarize.schema import ItemField, Unsupported
+from summarize.schema import ItemField, Unsupported, When
 
 __all__ = ["AssistedGrounding"]
 
@@ -72,16 +76,62 @@ class AssistedGrounding:
             for sentence in self._likely("sentence", found.sentences)
             if not any(sentence.span.holds(outcome.span) for outcome in outcomes)
         ]
-        event = self.places.event(draft, aside, only_days=True)
-        if event.type == "none":
-            event = event.model_copy(update={"type": "other"})
+        meetings = self._meetings(draft, candidates, likely, aside)
+        numbers = outcome_meetings(self.evidence.context, meetings, words_of_language())
+        outcomes = [
+            replace(item, meeting=numbers[self.evidence.context.at(item.span.start)])
+            for item in outcomes
+        ]
         return self.places.grounded(
-            event,
+            meetings,
             candidates,
             sorted(topics, key=attrgetter("span")),
             [self._outcome(item, candidates) for item in sorted(outcomes, key=attrgetter("span"))],
             aside,
         )
+
+    def _meetings(
+        self,
+        draft: Draft,
+        candidates: Sequence[Candidate],
+        likely: float,
+        aside: list[Unsupported],
+    ) -> list[FoundMeeting]:
+        """The main meeting, as the draft says, and the others that sentences tell of."""
+        context = self.evidence.context
+        present = [candidate for candidate in candidates if candidate.part == "participant"]
+        main = self.places.meeting(draft, "reported", present, aside, only_days=True)
+        others = other_meetings(
+            context,
+            candidates,
+            self.evidence.other_meetings(candidates),
+            self._threshold("other meeting"),
+            words_of_language(),
+            main,
+        )
+        # Who only spoke beside it, and the day of another meeting, are not the main one's.
+        apart = {one for other in others if other.when == "reported" for one in other.people}
+        elsewhere = {index for other in others for index in other.sentences}
+        is_elsewhere = main.time is not None and context.at(main.time.start) in elsewhere
+        main = replace(
+            main,
+            when=self._when(main),
+            time=None if is_elsewhere else main.time,
+            people=tuple(one for one in main.people if one not in apart),
+            confidence=likely,
+        )
+        return [main, *others]
+
+    def _when(self, main: FoundMeeting) -> When:
+        """Whether the main meeting is still to come, by the sentence that tells of it."""
+        if not main.sentences:
+            return "reported"
+        sentence = self.places.reading.sentences[main.sentences[0]].span
+        text = self.evidence.context.text(sentence)
+        is_here = main.time is not None and sentence.holds(main.time)
+        at = main.time if main.time and is_here else Span(sentence.end, sentence.end)
+        tense = tense_at(text, at.start - sentence.start, at.end - sentence.start)
+        return "planned" if tense == "ahead" else "reported"
 
     def propose(self, draft: Draft, aside: list[Unsupported]) -> Proposals:
         """Everything that is weighed; what of the draft is not in the article is set aside."""

@@ -15,7 +15,7 @@ from summarize.article.reading import Reading, Span
 from summarize.grounding.actors import Candidate
 from summarize.grounding.matching import fold
 from summarize.grounding.places import Item
-from summarize.schema import EventType
+from summarize.prompting.draft import DraftEvent
 
 __all__ = [
     "OWN_WORD",
@@ -300,7 +300,7 @@ def _are_same(one: Span, other: Span) -> bool:
     return shared * 2 > max(one.end - one.start, other.end - other.start)
 
 
-def article_features(context: Context, event: EventType, actors: Sequence[float]) -> Features:
+def article_features(context: Context, event: DraftEvent, actors: Sequence[float]) -> Features:
     """Of an article: how surely its most telling sentences say that there was a meeting.
 
     The words of its lead tell one outlet from another rather than meetings from other news

@@ -14,11 +14,12 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
+from summarize.evidence.other_meetings import OTHER_WHENS, meeting_features, words_of_language
 from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question, learned
 from summarize.grounding.actors import Candidate
 from summarize.grounding.places import Item
 from summarize.prompting.draft import Draft
-from summarize.schema import OutcomeKind
+from summarize.schema import OutcomeKind, When
 
 __all__ = ["Evidence", "Proposals"]
 
@@ -84,6 +85,20 @@ class Evidence:
             outcomes=weighed("outcome", found.outcomes, len(draft.outcomes)),
             sentences=weighed("outcome", found.sentences, len(draft.outcomes)),
         )
+
+    def other_meetings(self, candidates: Sequence[Candidate]) -> dict[When, list[float]]:
+        """By when it is, how likely each sentence tells of another meeting than the main one.
+
+        Args:
+            candidates: everybody named.
+        """
+        words = words_of_language()
+        indexes = range(len(self.context.sentences))
+        rows = [meeting_features(self.context, index, candidates, words) for index in indexes]
+        return {
+            when: [self.known.scorers[when].probability(row) for row in rows]
+            for when in OTHER_WHENS
+        }
 
     def kind(self, span: Span) -> OutcomeKind:
         """What an outcome is that the draft does not have."""

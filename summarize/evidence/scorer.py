@@ -19,10 +19,19 @@ from summarize.schema import OutcomeKind
 
 __all__ = ["SENTENCE_QUESTIONS", "Learned", "Question", "Scorer", "ThresholdName", "learned"]
 
-Question = Literal["topic sentence", "outcome sentence", "actor", "topic", "outcome", "meeting"]
+Question = Literal[
+    "topic sentence",
+    "outcome sentence",
+    "actor",
+    "topic",
+    "outcome",
+    "meeting",
+    "earlier",
+    "planned",
+]
 # In the order of `SentenceScores`.
 SENTENCE_QUESTIONS: tuple[Question, ...] = get_args(Question)[:2]
-ThresholdName = Literal["meeting", "actor", "topic", "outcome", "sentence"]
+ThresholdName = Literal["meeting", "actor", "topic", "outcome", "sentence", "other meeting"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ what was said before. Nobody is added to those who took part.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from summarize.article.article import Article
@@ -22,9 +22,10 @@ from summarize.prompting.draft import (
     DraftOutcome,
     DraftParticipant,
     DraftResult,
+    FullDraft,
     says_something,
 )
-from summarize.schema import Unsupported
+from summarize.schema import ItemField, Unsupported
 
 __all__ = ["DirectGrounding"]
 
@@ -58,27 +59,52 @@ class DirectGrounding:
 
     def ground(self, draft: Draft) -> Grounded:
         """What of the draft the article has, with quotes."""
-        if draft.event == "none":
+        if draft.event == "none" or not self.places.reading.sentences:
             return self.no_meeting(draft, _NO_MEETING)
         candidates, aside = self._claim(draft)
         self._claimed = None
         for candidate in candidates:
             candidate.part = "participant" if candidate.claimed else "mentioned"
-        parties = [self._parties(outcome, candidates, aside) for outcome in draft.outcomes]
+        others = draft.others if isinstance(draft, FullDraft) else ()
+        # All have to be known before their mentions are gathered.
+        taking_part = [
+            self._find_all("meetings", one.participants, candidates, aside) for one in others
+        ]
+        parties = [
+            self._find_all("outcomes", _parties_of(outcome), candidates, aside)
+            for outcome in draft.outcomes
+        ]
+        for one, people in zip(others, taking_part, strict=True):
+            for person in people if one.when == "reported" else ():
+                person.part = "participant"
         candidates = gather_mentions(candidates, self.places.finder)
         self._set_countries(draft, candidates)
         candidates.sort(key=lambda candidate: candidate.part != "participant")
-        event = self.places.event(draft, aside)
+        when = draft.when if isinstance(draft, FullDraft) else "reported"
+        claimed = [candidate for candidate in candidates if candidate.claimed]
+        meetings = [self.places.meeting(draft, when, claimed, aside)]
         topics = self.places.topics(draft, aside)
         outcomes = [
-            replace(
-                item,
-                parties=parties[item.rank or 0]
-                or tuple(c for c in candidates if c.is_in(item.span)),
-            )
+            replace(item, parties=parties[item.rank or 0])
             for item in self.places.outcomes(draft, aside)
         ]
-        return self.places.grounded(event, candidates, topics, outcomes, aside)
+        for one, people in zip(others, taking_part, strict=True):
+            found = self.places.meeting(one, one.when, people, aside)
+            if not found.sentences:
+                value = " ".join(filter(None, (one.when, one.event, one.place, one.date)))
+                aside.append(Unsupported(field="meetings", value=value, reason=NOT_FOUND))
+                continue
+            meetings.append(found)
+            number = len(meetings)
+            topics += [replace(i, meeting=number) for i in self.places.topics(one, aside)]
+            outcomes += [replace(i, meeting=number) for i in self.places.outcomes(one, aside)]
+        outcomes = [
+            item
+            if item.parties
+            else replace(item, parties=tuple(c for c in candidates if c.is_in(item.span)))
+            for item in outcomes
+        ]
+        return self.places.grounded(meetings, candidates, topics, outcomes, aside)
 
     def no_meeting(self, draft: Draft, reason: str) -> Grounded:
         """Nothing but who is mentioned; what the draft says of a meeting is set aside."""
@@ -93,22 +119,25 @@ class DirectGrounding:
             self._claimed = (draft, candidates, refused)
         return self._claimed[1:]
 
-    def _parties(
-        self, outcome: DraftOutcome, candidates: list[Candidate], aside: list[Unsupported]
+    def _find_all(
+        self,
+        field: ItemField,
+        names: Iterable[str],
+        candidates: list[Candidate],
+        aside: list[Unsupported],
     ) -> tuple[Candidate, ...]:
-        """The actors that the model names as an outcome's; those not known yet are added."""
-        names = outcome.parties if isinstance(outcome, DraftResult) else ()
-        parties: list[Candidate] = []
+        """The actors that the model names besides the participants; new ones are added."""
+        what = "a party" if field == "outcomes" else "a participant"
+        people: list[Candidate] = []
         for name in filter(says_something, names):
             known = next((c for c in candidates if name in c.said_as), None)
             if known is None and not is_pronoun(name):
                 known = claim(candidates, name, "", self.places.finder)
             if known is None:
-                reason = f"a party {NOT_FOUND}"
-                aside.append(Unsupported(field="outcomes", value=name, reason=reason))
-            elif known not in parties:
-                parties.append(known)
-        return tuple(parties)
+                aside.append(Unsupported(field=field, value=name, reason=f"{what} {NOT_FOUND}"))
+            elif known not in people:
+                people.append(known)
+        return tuple(people)
 
     def _set_countries(self, draft: Draft, candidates: Sequence[Candidate]) -> None:
         """The countries that the model named, and whether words beside the mentions name them."""
@@ -126,3 +155,7 @@ class DirectGrounding:
                     for start, end in sentences
                     for one in countries_in(article[start:end], article)
                 )
+
+
+def _parties_of(outcome: DraftOutcome) -> Sequence[str]:
+    return outcome.parties if isinstance(outcome, DraftResult) else ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from summarize.article.article import Article
 from summarize.article.reading import Span
-from summarize.schema import Actor, AgendaItem, Event, Outcome, Quote, Unsupported
+from summarize.schema import Actor, AgendaItem, Meeting, Outcome, Quote, Unsupported
 
 __all__ = ["NOT_FOUND", "PRONOUN", "Grounded", "quote_of"]
 
@@ -19,12 +19,16 @@ PRONOUN = "a pronoun, which names nothing"
 class Grounded:
     """What of a draft the article bears out."""
 
-    is_meeting: bool
-    event: Event
+    meetings: tuple[Meeting, ...]
     actors: tuple[Actor, ...]
     agenda_items: tuple[AgendaItem, ...]
     outcomes: tuple[Outcome, ...]
     unsupported: tuple[Unsupported, ...]
+
+    @property
+    def is_meeting(self) -> bool:
+        """Whether the article reports a meeting."""
+        return bool(self.meetings)
 
 
 def quote_of(article: Article, span: Span) -> Quote:

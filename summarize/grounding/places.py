@@ -12,20 +12,22 @@ from summarize.grounding.actors import Candidate
 from summarize.grounding.grounded import NOT_FOUND, PRONOUN, Grounded, quote_of
 from summarize.grounding.matching import Finder, fold
 from summarize.grounding.names import is_pronoun
-from summarize.prompting.draft import Draft, says_something
+from summarize.prompting.draft import Draft, DraftMeeting, says_something
 from summarize.schema import (
     Actor,
     AgendaItem,
-    Event,
-    EventDate,
     ItemField,
+    Meeting,
+    MeetingDate,
+    MeetingType,
     Outcome,
     OutcomeKind,
     Quote,
     Unsupported,
+    When,
 )
 
-__all__ = ["Item", "Places"]
+__all__ = ["FoundMeeting", "Item", "Places"]
 
 _TWICE = "said twice"
 _NO_DAY = "names no day"
@@ -41,12 +43,35 @@ class Item:
         kind: of an outcome, as the draft says.
         parties: whose outcome it is.
         confidence: probability that it is right, if it was weighed.
+        meeting: the number of the meeting that it is of; 1 is the main one.
     """
 
     span: Span
     rank: int | None = None
     kind: OutcomeKind | None = None
     parties: tuple[Candidate, ...] = ()
+    confidence: float | None = None
+    meeting: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMeeting:
+    """A meeting, found in the article.
+
+    Attributes:
+        places: the words for them, in the reading.
+        time: the words for its date, in the reading.
+        people: who took part.
+        sentences: the indexes of those that tell of it, the one that tells most first.
+        confidence: probability that it is right, if it was weighed.
+    """
+
+    type: MeetingType
+    when: When
+    places: tuple[Span, ...] = ()
+    time: Span | None = None
+    people: tuple[Candidate, ...] = ()
+    sentences: tuple[int, ...] = ()
     confidence: float | None = None
 
 
@@ -73,11 +98,11 @@ class Places:
             first = near.span
         return first
 
-    def topics(self, draft: Draft, aside: list[Unsupported]) -> list[Item]:
+    def topics(self, draft: Draft | DraftMeeting, aside: list[Unsupported]) -> list[Item]:
         """The topics of a draft that the article has; the others are set aside."""
         return self._items("agenda_items", [(topic, None) for topic in draft.topics], aside)
 
-    def outcomes(self, draft: Draft, aside: list[Unsupported]) -> list[Item]:
+    def outcomes(self, draft: Draft | DraftMeeting, aside: list[Unsupported]) -> list[Item]:
         """The outcomes of a draft that the article has; the others are set aside."""
         return self._items("outcomes", [(one.text, one.kind) for one in draft.outcomes], aside)
 
@@ -104,33 +129,69 @@ class Places:
             aside.append(Unsupported(field=field, value=words, reason=reason))
         return items
 
-    def event(self, draft: Draft, aside: list[Unsupported], *, only_days: bool = False) -> Event:
-        """Its kind, and the place and day whose words the article has; others are set aside."""
-        return Event(
-            type=draft.event,
-            places=self.places(draft.place, aside),
-            date=self.date(draft.date, aside, only_days=only_days),
+    def meeting(
+        self,
+        said: Draft | DraftMeeting,
+        when: When,
+        people: Sequence[Candidate],
+        aside: list[Unsupported],
+        *,
+        only_days: bool = False,
+    ) -> FoundMeeting:
+        """A meeting of a draft, as far as the article has its words; the others are set aside.
+
+        Args:
+            said: by the draft.
+            when: it is.
+            people: who took part.
+            aside: what is not found joins it.
+            only_days: a date that names no day is set aside, too.
+        """
+        places = self.places(said.place, aside)
+        time = self.time(said.date, aside, only_days=only_days)
+        return FoundMeeting(
+            "other" if said.event == "none" else said.event,
+            when,
+            places,
+            time,
+            tuple(people),
+            self._telling(people, [*places, *([time] if time else [])]),
         )
 
-    def places(self, said: str, aside: list[Unsupported]) -> tuple[str, ...]:
-        """The places that a draft names, with commas between, in the article's words."""
-        places = []
+    def _telling(self, people: Sequence[Candidate], words: Sequence[Span]) -> tuple[int, ...]:
+        """The sentence that names most of those who took part, the places and the date.
+
+        It is the first of several, and of the body rather than of the title; none if no sentence
+        names anything.
+        """
+        said = [[match.span for match in self.finder.every(self.words(span))] for span in words]
+        best = (0, False, 0)
+        for index, sentence in enumerate(self.reading.sentences):
+            number = sum(any(map(sentence.span.holds, spans)) for spans in said)
+            number += sum(one.is_in(sentence.span) for one in people)
+            if number:
+                best = max(best, (number, not sentence.is_title, -index), key=_body_first)
+        return (-best[2],) if best[0] else ()
+
+    def places(self, said: str, aside: list[Unsupported]) -> tuple[Span, ...]:
+        """Where the article has the places that a draft names, with commas between."""
+        places: dict[str, Span] = {}
         for words in filter(says_something, (part.strip() for part in said.split(","))):
             if span := self.find(words):
-                places.append(self.words(span))
+                places.setdefault(self.words(span), span)
             else:
-                aside.append(Unsupported(field="event.places", value=words, reason=NOT_FOUND))
-        return tuple(dict.fromkeys(places))
+                aside.append(Unsupported(field="meetings.places", value=words, reason=NOT_FOUND))
+        return tuple(places.values())
 
-    def date(self, said: str, aside: list[Unsupported], *, only_days: bool) -> EventDate | None:
-        """The day that a draft names, in the article's words; with `only_days` no other time."""
+    def time(self, said: str, aside: list[Unsupported], *, only_days: bool) -> Span | None:
+        """Where the article has the day that a draft names."""
         if not says_something(said):
             return None
         span = self.find(said)
         if span and (names_day(said) or not only_days):
-            return EventDate(text=self.words(span), iso=self.day(span))
+            return span
         reason = _NO_DAY if span else NOT_FOUND
-        aside.append(Unsupported(field="event.date", value=said, reason=reason))
+        aside.append(Unsupported(field="meetings.date", value=said, reason=reason))
         return None
 
     def day(self, span: Span) -> str | None:
@@ -146,21 +207,33 @@ class Places:
 
     def grounded(
         self,
-        event: Event,
+        meetings: Sequence[FoundMeeting],
         candidates: Sequence[Candidate],
         topics: Sequence[Item],
         outcomes: Sequence[Item],
         aside: Iterable[Unsupported],
     ) -> Grounded:
-        """What the article bears out, with ids and quotes; actors and items in the order given."""
+        """What the article bears out, with ids and quotes; all in the order given."""
         ids = {candidate: f"a{i}" for i, candidate in enumerate(candidates, start=1)}
         return Grounded(
-            is_meeting=event.type != "none",
-            event=event,
+            meetings=tuple(
+                Meeting(
+                    id=f"m{i}",
+                    type=one.type,
+                    when=one.when,
+                    places=tuple(map(self.words, one.places)),
+                    date=self._date(one.time),
+                    participants=tuple(ids[person] for person in one.people if person in ids),
+                    quotes=self._told(one.sentences),
+                    confidence=_hundredths(one.confidence),
+                )
+                for i, one in enumerate(meetings, start=1)
+            ),
             actors=self._actors(candidates),
             agenda_items=tuple(
                 AgendaItem(
                     id=f"g{i}",
+                    meeting=f"m{item.meeting}",
                     topic=self.words(item.span),
                     quotes=(self.sentence(item.span),),
                     confidence=_hundredths(item.confidence),
@@ -170,6 +243,7 @@ class Places:
             outcomes=tuple(
                 Outcome(
                     id=f"o{i}",
+                    meeting=f"m{item.meeting}",
                     kind=item.kind or "statement",
                     description=self.words(item.span).rstrip("."),
                     parties=tuple(ids[party] for party in item.parties if party in ids),
@@ -193,7 +267,7 @@ class Places:
             for field, value in said
             if says_something(value)
         ]
-        return self.grounded(Event(type="none", places=(), date=None), candidates, (), (), aside)
+        return self.grounded((), candidates, (), (), aside)
 
     def _actors(self, candidates: Sequence[Candidate]) -> tuple[Actor, ...]:
         return tuple(
@@ -228,6 +302,16 @@ class Places:
             shown.add(next(together, body[0]))
         return (quote_of(self.article, span) for span in sorted(shown))
 
+    def _date(self, span: Span | None) -> MeetingDate | None:
+        return None if span is None else MeetingDate(text=self.words(span), iso=self.day(span))
+
+    def _told(self, indexes: Iterable[int]) -> tuple[Quote, ...]:
+        """The sentences that tell of a meeting; where none does, the first one of the body."""
+        sentences = self.reading.sentences
+        told = [sentences[index].span for index in indexes]
+        told = told or [s.span for s in sentences if not s.is_title][:1] or [sentences[0].span]
+        return tuple(quote_of(self.article, span) for span in told)
+
     def sentence(self, span: Span) -> Quote:
         """The sentence that holds a span, or all those that it reaches into."""
         first, last = (self.reading.sentence_at(i).span for i in (span.start, span.end - 1))
@@ -237,6 +321,11 @@ class Places:
     def words(self, span: Span) -> str:
         """The words of a span, on one line, without punctuation at their ends."""
         return " ".join(self.reading.text[span.start : span.end].split()).strip(" ,;:")
+
+
+def _body_first(score: tuple[int, bool, int]) -> tuple[bool, int, int]:
+    number, is_body, place = score
+    return is_body, number, place
 
 
 def _hundredths(confidence: float | None) -> float | None:

@@ -27,7 +27,7 @@ from summarize.grounding.matching import fold
 from summarize.models import InvalidAnswerError, Message, Question, Reply
 from summarize.pipeline.paragraph import compose
 from summarize.progress import Progress, ProgressCallback, silent
-from summarize.prompting.draft import Corrections, Draft, corrected
+from summarize.prompting.draft import Corrections, Draft, DraftMeeting, FullDraft, corrected
 from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance, Summary
@@ -108,7 +108,7 @@ class Pipeline:
         return Summary(
             article=self._article.info,
             is_meeting=grounded.is_meeting,
-            event=grounded.event,
+            meetings=grounded.meetings,
             actors=grounded.actors,
             agenda_items=grounded.agenda_items,
             outcomes=grounded.outcomes,
@@ -237,16 +237,23 @@ def _merged(drafts: Sequence[Draft]) -> Draft:
     if len(drafts) == 1:
         return drafts[0]
     people = _once((p for draft in drafts for p in draft.participants), lambda p: p.name)
-    return drafts[0].model_copy(
-        update={
-            "event": next((draft.event for draft in drafts if draft.event != "none"), "none"),
-            "place": next((draft.place for draft in drafts if draft.place), ""),
-            "date": next((draft.date for draft in drafts if draft.date), ""),
-            "participants": people,
-            "topics": _once((topic for draft in drafts for topic in draft.topics), str),
-            "outcomes": _once((o for draft in drafts for o in draft.outcomes), lambda o: o.text),
-        }
-    )
+    merged: dict[str, object] = {
+        "event": next((draft.event for draft in drafts if draft.event != "none"), "none"),
+        "place": next((draft.place for draft in drafts if draft.place), ""),
+        "date": next((draft.date for draft in drafts if draft.date), ""),
+        "participants": people,
+        "topics": _once((topic for draft in drafts for topic in draft.topics), str),
+        "outcomes": _once((o for draft in drafts for o in draft.outcomes), lambda o: o.text),
+    }
+    full = [draft for draft in drafts if isinstance(draft, FullDraft)]
+    if full:
+        merged["others"] = _once((m for draft in full for m in draft.others), _meeting_key)
+    return drafts[0].model_copy(update=merged)
+
+
+def _meeting_key(meeting: DraftMeeting) -> str:
+    """The words by which two windows tell of one meeting."""
+    return " ".join((meeting.when, meeting.place, *meeting.participants))
 
 
 def _once(items: Iterable[T], words: Callable[[T], str]) -> list[T]:

@@ -7,16 +7,18 @@ from the article afterwards. Keys are single words, and no field asks for what a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from summarize.schema import EventType, OutcomeKind
+from summarize.schema import MeetingType, OutcomeKind, When
 
 __all__ = [
     "BriefDraft",
     "Corrections",
     "Draft",
+    "DraftEvent",
+    "DraftMeeting",
     "DraftOutcome",
     "DraftParticipant",
     "DraftPerson",
@@ -25,6 +27,10 @@ __all__ = [
     "corrected",
     "says_something",
 ]
+
+
+DraftEvent = Literal[MeetingType, "none"]
+"""What an article reports; none if it reports no meeting."""
 
 
 def _at_most(items: int) -> dict[str, int]:
@@ -74,12 +80,24 @@ class DraftResult(DraftOutcome):
     parties: Annotated[Sequence[str], Field(json_schema_extra=_at_most(10))] = ()
 
 
+class DraftMeeting(_Part):
+    """A meeting besides the main one, as a large model tells."""
+
+    when: When
+    event: DraftEvent
+    place: str
+    date: str
+    participants: Annotated[Sequence[str], Field(json_schema_extra=_at_most(30))]
+    topics: Annotated[Sequence[str], Field(json_schema_extra=_at_most(20))]
+    outcomes: Annotated[Sequence[DraftOutcome], Field(json_schema_extra=_at_most(20))]
+
+
 class Draft(_Part):
     """The record of one article, in its own words."""
 
     # Summits have long lists of names; the annotated articles have at most 9 participants, 10
     # topics and 13 outcomes.
-    event: EventType
+    event: DraftEvent
     place: str
     date: str
     participants: Annotated[Sequence[DraftPerson], Field(json_schema_extra=_at_most(30))]
@@ -98,9 +116,13 @@ class BriefDraft(Draft):
 class FullDraft(Draft):
     """A draft of a large model, which can be asked for more."""
 
+    model_config = ConfigDict(json_schema_extra=_all_required)
+
     participants: Annotated[Sequence[DraftParticipant], Field(json_schema_extra=_at_most(60))]
     topics: Annotated[list[str], Field(json_schema_extra=_at_most(40))]
     outcomes: Annotated[Sequence[DraftResult], Field(json_schema_extra=_at_most(40))]
+    when: When = "reported"
+    others: Annotated[Sequence[DraftMeeting], Field(json_schema_extra=_at_most(12))] = ()
 
 
 class Corrections(_Part):

@@ -23,7 +23,7 @@ from urllib.parse import quote
 from summarize.errors import InputError
 from summarize.report import wording
 from summarize.report.wording import clean
-from summarize.schema import EVENT_NAMES
+from summarize.schema import MEETING_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,8 @@ class HtmlReport:
             "state": "failed",
             "untitled": True,
             "who": "",
-            "type": "",
+            "types": [],
+            "whens": [],
             "countries": [],
             "outcomes": [],
             "words": [message],
@@ -124,7 +125,9 @@ class HtmlReport:
         if not self._entries:
             return
         words = {
-            "events": EVENT_NAMES,
+            "meetings": MEETING_NAMES,
+            "whens": wording.WHEN_NAMES,
+            "nobody": wording.NOBODY_NAMED,
             "outcomes": wording.OUTCOME_NAMES,
             "fields": wording.FIELD_NAMES,
             "countries": _country_names(self._countries),
@@ -162,7 +165,8 @@ def _is_summarized(summary: Summary, text: str) -> bool:
 def _entry(summary: Summary) -> dict[str, Any]:
     """Returns what the list shows of an article, and what is searched and filtered."""
     article, actors = summary.article, summary.actors
-    searched = [article.outlet, article.published, *summary.event.places]
+    searched = [article.outlet, article.published]
+    searched += [place for meeting in summary.meetings for place in meeting.places]
     for actor in actors:
         searched += [actor.name, actor.role, *actor.aliases]
     searched += [item.topic for item in summary.agenda_items]
@@ -174,7 +178,8 @@ def _entry(summary: Summary) -> dict[str, Any]:
         "state": "meeting" if summary.is_meeting else "none",
         "untitled": not clean(article.title or ""),
         "who": ", ".join(clean(one.name) for one in actors if one.part == "participant"),
-        "type": summary.event.type,
+        "types": sorted({meeting.type for meeting in summary.meetings}),
+        "whens": sorted({meeting.when for meeting in summary.meetings}),
         "countries": sorted({one.country for one in actors if one.country}),
         "outcomes": sorted({one.kind for one in summary.outcomes}),
         "words": [clean(words) for words in searched if words],

@@ -41,7 +41,8 @@ def render_markdown(summary: Summary) -> str:
 
 def _blocks(summary: Summary) -> Iterator[str]:
     yield f"# {escape(wording.headline(summary))}"
-    for line in (wording.byline(summary), wording.event_line(summary), wording.paragraph(summary)):
+    lines = (wording.byline, wording.quoted_event_line, wording.paragraph)
+    for line in (told(summary) for told in lines):
         if line:
             yield escape(line)
     for section in wording.sections(summary):

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from summarize.batch.results import BatchResult
-from summarize.schema import Actor, AgendaItem, Outcome, Summary
+from summarize.schema import Actor, Item, Meeting, Outcome, Summary
 
 __all__ = ["TABLES", "Kind", "Row", "Value", "rows_of", "to_rows"]
 
@@ -24,13 +24,16 @@ _KINDS: Mapping[str, Kind] = {
     "cached_tokens": "integer",
     "characters": "integer",
     "completion_tokens": "integer",
+    "confidence": "float",
     "cost_usd": "float",
     "end": "integer",
-    "event_places": "list",
     "is_meeting": "boolean",
     "number": "integer",
+    "participant_names": "list",
+    "participants": "list",
     "parties": "list",
     "party_names": "list",
+    "places": "list",
     "prompt_tokens": "integer",
     "quote_end": "integer",
     "quote_start": "integer",
@@ -46,21 +49,23 @@ def _columns(names: str) -> Mapping[str, Kind]:
     return {name: _KINDS.get(name, "text") for name in names.split()}
 
 
+_EVIDENCE = "confidence quotes quote_start quote_end quote_text"
+
 TABLES: Mapping[str, Mapping[str, Kind]] = {
     "articles": _columns(
         "article_id source title outlet published"
-        " is_meeting event_type event_places event_date_text event_date summary"
+        " is_meeting summary"
         " sha256 characters model prompt schema created seconds attempts"
         " prompt_tokens completion_tokens cached_tokens cost_usd package text"
     ),
-    "actors": _columns(
-        "article_id item_id name aliases kind role country part"
-        " quotes quote_start quote_end quote_text"
+    "meetings": _columns(
+        "article_id item_id type when places date_text date participants participant_names"
+        f" {_EVIDENCE}"
     ),
-    "agenda_items": _columns("article_id item_id topic quotes quote_start quote_end quote_text"),
+    "actors": _columns(f"article_id item_id name aliases kind role country part {_EVIDENCE}"),
+    "agenda_items": _columns(f"article_id item_id meeting topic {_EVIDENCE}"),
     "outcomes": _columns(
-        "article_id item_id kind description parties party_names"
-        " quotes quote_start quote_end quote_text"
+        f"article_id item_id meeting kind description parties party_names {_EVIDENCE}"
     ),
     "quotes": _columns("article_id table item_id number start end text"),
     "unsupported": _columns("article_id field value reason"),
@@ -107,7 +112,7 @@ def rows_of(result: Summary | BatchResult) -> Iterator[tuple[str, Row]]:
 
 
 def _rows_of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
-    article, event, made = summary.article, summary.event, summary.provenance
+    article, made = summary.article, summary.provenance
     yield _row(
         "articles",
         {
@@ -116,16 +121,13 @@ def _rows_of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
             **vars(made.usage),
             "article_id": article.id,
             "is_meeting": summary.is_meeting,
-            "event_type": event.type,
-            "event_places": list(event.places),
-            "event_date_text": event.date.text if event.date else None,
-            "event_date": event.date.iso if event.date else None,
             "summary": summary.summary,
             "schema": made.schema_,
         },
     )
     names = {actor.id: actor.name for actor in summary.actors}
-    tables: Mapping[str, tuple[Actor | AgendaItem | Outcome, ...]] = {
+    tables: Mapping[str, Sequence[Item]] = {
+        "meetings": summary.meetings,
         "actors": summary.actors,
         "agenda_items": summary.agenda_items,
         "outcomes": summary.outcomes,
@@ -133,26 +135,45 @@ def _rows_of_summary(summary: Summary) -> Iterator[tuple[str, Row]]:
     for table, items in tables.items():
         for item in items:
             key = {"article_id": article.id, "table": table, "item_id": item.id}
-            first = item.quotes[0]
+            # Only a meeting of version 1 of the schema has none.
+            first = item.quotes[0] if item.quotes else None
             values = {
                 **vars(item),
+                **_lists(item, names),
                 **key,
                 "quotes": len(item.quotes),
-                "quote_start": first.start,
-                "quote_end": first.end,
-                "quote_text": first.text,
+                "quote_start": first.start if first else None,
+                "quote_end": first.end if first else None,
+                "quote_text": first.text if first else None,
             }
-            if isinstance(item, Actor):
-                values["aliases"] = list(item.aliases)
-            elif isinstance(item, Outcome):
-                values["parties"] = list(item.parties)
-                # A file that was edited may name parties that are no actors.
-                values["party_names"] = [names.get(party, party) for party in item.parties]
             yield _row(table, values)
             for number, quote in enumerate(item.quotes, start=1):
                 yield _row("quotes", {**key, "number": number, **vars(quote)})
     for one in summary.unsupported:
         yield _row("unsupported", {"article_id": article.id, **vars(one)})
+
+
+def _lists(item: Item, names: Mapping[str, str]) -> Mapping[str, Value]:
+    """Returns the columns of an item that are more than one of its values."""
+
+    def named(ids: Iterable[str]) -> list[str]:
+        # A file that was edited may name ids that no actor has.
+        return [names.get(id_, id_) for id_ in ids]
+
+    match item:
+        case Meeting():
+            return {
+                "places": list(item.places),
+                "date_text": item.date.text if item.date else None,
+                "date": item.date.iso if item.date else None,
+                "participants": list(item.participants),
+                "participant_names": named(item.participants),
+            }
+        case Actor():
+            return {"aliases": list(item.aliases)}
+        case Outcome():
+            return {"parties": list(item.parties), "party_names": named(item.parties)}
+    return {}
 
 
 def _row(table: str, values: Mapping[str, Any]) -> tuple[str, Row]:

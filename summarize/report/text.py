@@ -101,7 +101,7 @@ class _Page:
         summary = self.summary
         yield from self._wrap(Text(wording.headline(summary), _STRONG), self.width)
         yield from self._parts(wording.byline(summary), _QUIET)
-        yield from self._parts(wording.event_line(summary), _ACCENT)
+        yield from self._parts(wording.quoted_event_line(summary), _ACCENT)
         if words := wording.paragraph(summary):
             yield Text()
             yield from self._wrap(Text(words), self.width)

@@ -7,15 +7,15 @@ arranges a `Summary` into sections, where items with the same quotes stand toget
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from summarize.schema import EVENT_NAMES
+from summarize.schema import MAIN_MEETING, MEETING_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from summarize.schema import OutcomeKind, Part, Quote, Summary
+    from summarize.schema import Actor, Meeting, OutcomeKind, Quote, Summary, When
 
 NO_MEETING: Final = "This article reports no meeting."
 NOTHING_FOUND: Final = "None found in the article."
@@ -31,9 +31,16 @@ FIELD_NAMES: Final = {
     "actors": "participant",
     "agenda_items": "topic",
     "outcomes": "outcome",
-    "event.date": "date",
-    "event.places": "place",
+    "meetings": "meeting",
+    "meetings.date": "date",
+    "meetings.places": "place",
 }
+WHEN_NAMES: Final[dict[When, str]] = {
+    "reported": "Reported",
+    "earlier": "Earlier",
+    "planned": "Planned",
+}
+NOBODY_NAMED: Final = "nobody named"
 
 
 # Safe text
@@ -81,16 +88,31 @@ def byline(summary: Summary) -> str:
 
 def event_line(summary: Summary) -> str:
     """Returns what took place, where and when: "Visit · Damascus · Sept. 17"."""
-    if not summary.is_meeting:
+    main = summary.main
+    if main is None:
         return NO_MEETING
-    event = summary.event
+    return _meeting_line(main) if main.when == "reported" else meeting_heading(main)
+
+
+def quoted_event_line(summary: Summary) -> str:
+    """Returns the event line with the place of its quote: "Visit · Damascus · 130–228"."""
+    quotes = summary.main.quotes if summary.main else ()
+    return _joined(event_line(summary), *map(offsets, quotes))
+
+
+def meeting_heading(meeting: Meeting) -> str:
+    """Returns the heading of a meeting besides the main one: "Earlier · Talks · Doha"."""
+    return _joined(WHEN_NAMES[meeting.when], _meeting_line(meeting))
+
+
+def _meeting_line(meeting: Meeting) -> str:
     when = None
-    if event.date is not None:
-        when = event.date.text
-        if event.date.iso and event.date.iso != when:
-            when = f"{clean(when)} ({event.date.iso})"
-    places = ", ".join(filter(None, map(clean, event.places)))
-    return _joined(EVENT_NAMES[event.type], places, when)
+    if meeting.date is not None:
+        when = meeting.date.text
+        if meeting.date.iso and meeting.date.iso != when:
+            when = f"{clean(when)} ({meeting.date.iso})"
+    places = ", ".join(filter(None, map(clean, meeting.places)))
+    return _joined(MEETING_NAMES[meeting.type], places, when)
 
 
 def paragraph(summary: Summary) -> str:
@@ -161,12 +183,40 @@ class Section:
 
 
 def sections(summary: Summary) -> tuple[Section, ...]:
-    """Returns participants, agenda and outcomes, then who else is mentioned.
+    """Returns the main meeting's participants, agenda and outcomes, each other meeting, the rest.
 
-    A meeting has the first three even if they are empty: that nothing came of it is news.
+    The main meeting has three sections even if they are empty: that nothing came of it is news.
     """
     names = {actor.id: clean(actor.name) for actor in summary.actors}
-    agenda = [_item(one.topic, one.quotes) for one in summary.agenda_items]
+    present = set(summary.main.participants) if summary.main else set()
+    participants = [_actor(one) for one in summary.actors if one.id in present]
+    mentioned = [_actor(one, offsets_only=True) for one in summary.actors if one.id not in present]
+    agenda, outcomes = _statements(summary, MAIN_MEETING, names)
+    main = (
+        Section("Participants", _grouped(participants), actors=True),
+        Section("Agenda", _grouped(agenda), actors=False),
+        Section("Outcomes", _grouped(outcomes), actors=False),
+    )
+    return (
+        *(section for section in main if summary.is_meeting or section.groups),
+        *(_other_meeting(summary, meeting, names) for meeting in summary.meetings[1:]),
+        *([Section("Mentioned", _grouped(mentioned), actors=True)] if mentioned else []),
+    )
+
+
+def _other_meeting(summary: Summary, meeting: Meeting, names: Mapping[str, str]) -> Section:
+    who = ", ".join(names.get(one, clean(one)) for one in meeting.participants)
+    told = _item(who or NOBODY_NAMED, meeting.quotes, label="Participants")
+    agenda, outcomes = _statements(summary, meeting.id, names)
+    topics = [replace(item, label="Topic") for item in agenda]
+    return Section(meeting_heading(meeting), _grouped([told, *topics, *outcomes]), actors=False)
+
+
+def _statements(
+    summary: Summary, meeting: str, names: Mapping[str, str]
+) -> tuple[list[Item], list[Item]]:
+    """Returns the agenda and the outcomes of a meeting."""
+    agenda = [_item(i.topic, i.quotes) for i in summary.agenda_items if i.meeting == meeting]
     outcomes = [
         _item(
             one.description,
@@ -175,32 +225,20 @@ def sections(summary: Summary) -> tuple[Section, ...]:
             detail=", ".join(names.get(party, clean(party)) for party in one.parties),
         )
         for one in summary.outcomes
+        if one.meeting == meeting
     ]
-    main = (
-        Section("Participants", _grouped(_actors(summary, "participant")), actors=True),
-        Section("Agenda", _grouped(agenda), actors=False),
-        Section("Outcomes", _grouped(outcomes), actors=False),
-    )
-    mentioned = Section("Mentioned", _grouped(_actors(summary, "mentioned")), actors=True)
-    return (
-        *(section for section in main if summary.is_meeting or section.groups),
-        *([mentioned] if mentioned.groups else []),
-    )
+    return agenda, outcomes
 
 
-def _actors(summary: Summary, part: Part) -> list[Item]:
-    return [
-        _item(
-            actor.name,
-            actor.quotes,
-            country=actor.country or "",
-            detail=clean(actor.role or ""),
-            aliases=actor.aliases,
-            offsets_only=part == "mentioned",
-        )
-        for actor in summary.actors
-        if actor.part == part
-    ]
+def _actor(actor: Actor, *, offsets_only: bool = False) -> Item:
+    return _item(
+        actor.name,
+        actor.quotes,
+        country=actor.country or "",
+        detail=clean(actor.role or ""),
+        aliases=actor.aliases,
+        offsets_only=offsets_only,
+    )
 
 
 def _item(

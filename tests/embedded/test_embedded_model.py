@@ -21,7 +21,7 @@ def test_the_embedded_model_summarizes_a_seed():
     assert summary.is_meeting
     participants = {a.name for a in summary.actors if a.part == "participant"}
     assert {"İbrahim Kalın", "Ahmad al-Sharaa"} <= participants
-    assert "Damascus" in summary.event.places
+    assert "Damascus" in summary.meetings[0].places
     assert summary.agenda_items
     assert summary.provenance.usage.completion_tokens > 0
     assert {"loading", "reading", "writing"} <= {progress.stage for progress in seen}

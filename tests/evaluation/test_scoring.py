@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,26 @@ from commands import outcome as command_outcome
 from endpoint import ARTICLE, HANG, Answer, Request, StandIn, completion, draft, fitting, status
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quoted_summary import meeting_of
 
 from summarize.article.article import Article
 from summarize.cli.scores import as_text
 from summarize.errors import InputError
-from summarize.evaluation.gold import Gold, GoldActor, GoldOutcome, GoldTopic, is_country, read_gold
+from summarize.evaluation.gold import (
+    Gold,
+    GoldActor,
+    GoldMeeting,
+    GoldOutcome,
+    GoldTopic,
+    is_country,
+    read_gold,
+)
 from summarize.evaluation.scoring import MEAN_PARTS, PARTS, Score, evaluate, score
 from summarize.schema import (
     Actor,
     ActorKind,
     AgendaItem,
-    Event,
+    Meeting,
     Outcome,
     Part,
     Provenance,
@@ -69,16 +78,20 @@ def outcome(words: str, sentence: str = "") -> Outcome:
 
 def summary(
     article: Article,
-    actors: Iterable[Actor] = (),
+    actors: Sequence[Actor] = (),
     topics: Iterable[AgendaItem] = (),
     outcomes: Iterable[Outcome] = (),
     unsupported: Iterable[Unsupported] = (),
     tokens: int = 0,
+    others: Sequence[Meeting] = (),
 ) -> Summary:
     return Summary(
         article=article.info,
         is_meeting=True,
-        event=Event(type="talks", places=(), date=None),
+        meetings=(
+            meeting_of(participants=tuple(a.id for a in actors if a.part == "participant")),
+            *others,
+        ),
         actors=tuple(actors),
         agenda_items=tuple(topics),
         outcomes=tuple(outcomes),
@@ -667,3 +680,36 @@ def test_the_example_in_the_docs(run: Runner) -> None:
     # What differs from run to run: the prompts' hash and the seconds.
     told = re.sub(r"meeting@\w+|[\d.]+ s,", "…", done.out)
     assert told == re.sub(r"meeting@\w+|[\d.]+ s,", "…", shown)
+
+
+class TestOtherMeetings:
+    GOLD = replace(
+        MET,
+        other_meetings=(
+            GoldMeeting("earlier", "Last week Cy Fox met Di Roe.", ("Cy Fox", "Di Roe")),
+            GoldMeeting("planned", "They agreed to meet."),
+        ),
+    )
+
+    @staticmethod
+    def scored(*others: Meeting, gold: Gold = GOLD) -> Score | None:
+        actors = [actor("Ann Lee"), actor("Cy Fox", "mentioned")]
+        actors = [one.model_copy(update={"id": f"a{n}"}) for n, one in enumerate(actors, start=1)]
+        made = summary(TALKS, actors, others=others)
+        return score(gold, TALKS, made).scores.get("other_meetings")
+
+    def test_fit_by_time_and_people_or_else_by_the_sentence(self) -> None:
+        earlier = meeting_of(id_="m2", when="earlier", participants=("a2",))
+        planned = meeting_of(id_="m3", when="planned", quotes=(quote("They agreed to meet."),))
+        assert self.scored(earlier, planned) == Score(2, 2, 2)
+        assert self.scored(earlier.model_copy(update={"when": "planned"})) == Score(0, 1, 2)
+        assert self.scored(earlier.model_copy(update={"participants": ("a1",)})) == Score(0, 1, 2)
+
+    def test_are_not_scored_where_nobody_looked(self) -> None:
+        assert self.scored(meeting_of(id_="m2", when="earlier"), gold=MET) is None
+
+    def test_have_items_of_their_own(self) -> None:
+        earlier = meeting_of(id_="m2", when="earlier")
+        ours = topic("trade").model_copy(update={"meeting": "m2"})
+        made = summary(TALKS, topics=[ours], others=[earlier])
+        assert score(MET, TALKS, made).scores["agenda_items"] == Score(0, 0, 1)

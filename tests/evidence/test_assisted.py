@@ -15,6 +15,7 @@ from summarize.errors import ConfigurationError
 from summarize.evidence.assisted import AssistedGrounding
 from summarize.evidence.scorer import Question, Scorer, ThresholdName, learned
 from summarize.grounding.direct import DirectGrounding
+from summarize.grounding.grounded import Grounded
 from summarize.models import choose_model
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
@@ -148,3 +149,39 @@ def test_the_confidence_asked_for_is_part_of_the_recipe():
     sure = choose_model("local", min_confidence=0.9, environment={}).strategy
     assert (plain.min_confidence, sure.min_confidence) == (None, 0.9)
     assert plain.schema != sure.schema
+
+
+class TestOtherMeetings:
+    @staticmethod
+    def ground(seed: int, *people: str, place: str = "") -> Grounded:
+        draft = drafted(*people).model_copy(update={"event": "visit", "place": place})
+        return AssistedGrounding(Article.of(SEEDS[seed].read_text("utf-8"))).ground(draft)
+
+    @staticmethod
+    def names(grounded: Grounded, number: int) -> set[str]:
+        ids = grounded.meetings[number].participants
+        return {actor.name for actor in grounded.actors if actor.id in ids}
+
+    def test_a_call_of_others_beside_a_visit(self):
+        people = ("Ibrahim Kalın", "Esmail Khatib", "Ali Akbar Ahmadian", "Hakan Fidan")
+        grounded = self.ground(0, *people, "Abbas Araghchi", place="Iran")
+        calls = [n for n, one in enumerate(grounded.meetings) if one.type == "call"]
+        assert [grounded.meetings[n].when for n in calls] == ["reported"]
+        assert self.names(grounded, calls[0]) == {"Hakan Fidan", "Abbas Araghchi"}
+        assert self.names(grounded, 0) == set(people[:3])
+        assert "by phone" in grounded.meetings[calls[0]].quotes[0].text
+
+    def test_talks_of_the_year_before_with_their_declaration(self):
+        grounded = self.ground(1, "İbrahim Kalın", "Abdul Latif Rashid", place="Baghdad")
+        assert grounded.meetings[0].places == ("Baghdad",)
+        earlier = next(one for one in grounded.meetings if one.when == "earlier")
+        assert earlier.places == ("Ankara",)
+        own = [one.description for one in grounded.outcomes if one.meeting == earlier.id]
+        assert any("agreed" in description for description in own)
+
+    def test_a_meeting_two_days_before(self):
+        grounded = self.ground(4, "İbrahim Kalın", "Ahmad al-Sharaa", place="Damascus")
+        number = next(n for n, one in enumerate(grounded.meetings) if one.when == "earlier")
+        assert grounded.meetings[number].places == ("Doha",)
+        assert self.names(grounded, number) == {"Recep Tayyip Erdoğan", "Ahmad al-Sharaa"}
+        assert self.names(grounded, 0) == {"İbrahim Kalın", "Ahmad al-Sharaa"}

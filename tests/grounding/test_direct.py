@@ -191,7 +191,7 @@ class TestOutcomes:
 
 
 def test_the_day_may_be_vague() -> None:
-    event = ground(draft("Lars Holm", date="this week", place="Bern")).event
+    event = ground(draft("Lars Holm", date="this week", place="Bern")).meetings[0]
     assert event.date is not None
     assert (event.date.text, event.date.iso, event.places) == ("this week", None, ("Bern",))
 
@@ -253,3 +253,48 @@ def test_any_language(text: str, people: list[str], topic: str) -> None:
     assert participants(grounded) == people
     assert [item.topic for item in grounded.agenda_items] == [topic]
     assert grounded.unsupported == ()
+
+
+def meeting(when: str, *people: str, **fields: Any) -> dict[str, Any]:
+    empty = {"event": "talks", "place": "", "date": "", "topics": [], "outcomes": []}
+    return {**empty, "when": when, "participants": list(people), **fields}
+
+
+class TestOtherMeetings:
+    def test_each_has_its_people_its_topics_and_the_sentence_that_tells_of_it(self) -> None:
+        call = meeting(
+            "reported", "Ida Krag", "Aino Salo", event="call", date="Monday", topics=["the harvest"]
+        )
+        grounded = ground(
+            draft("Lars Holm", "Anna Keller", topics=["a rail tunnel"], others=[call])
+        )
+        main, other = grounded.meetings
+        names = {actor.id: actor.name for actor in grounded.actors}
+        assert [names[id_] for id_ in main.participants] == ["Lars Holm", "Anna Keller"]
+        assert [names[id_] for id_ in other.participants] == ["Ida Krag", "Aino Salo"]
+        assert (other.id, other.type, other.when) == ("m2", "call", "reported")
+        assert main.quotes[0].text.startswith("Norwegian Prime Minister Lars Holm paid a visit")
+        assert other.quotes[0].text.startswith("Earlier on Monday")
+        said = [(item.topic, item.meeting) for item in grounded.agenda_items]
+        assert said == [("a rail tunnel", "m1"), ("the harvest", "m2")]
+        # Who took part in what is reported took part in the news.
+        assert len(participants(grounded)) == 4
+
+    def test_who_met_at_another_time_is_only_mentioned(self) -> None:
+        earlier = meeting("earlier", "Ida Krag", "Aino Salo", outcomes=[outcome("lower them")])
+        grounded = ground(draft("Lars Holm", outcomes=[outcome("the tolls")], others=[earlier]))
+        assert participants(grounded) == ["Lars Holm"]
+        assert [(o.id, o.meeting) for o in grounded.outcomes] == [("o1", "m1"), ("o2", "m2")]
+        assert len(grounded.meetings[1].participants) == 2
+
+    def test_what_the_article_does_not_have_is_set_aside(self) -> None:
+        grounded = ground(draft("Lars Holm", others=[meeting("planned", "Mo Ito", place="Rome")]))
+        assert len(grounded.meetings) == 1
+        assert reasons(grounded) == {
+            "Mo Ito": "a participant not found in the article",
+            "Rome": "not found in the article",
+            "planned talks Rome": "not found in the article",
+        }
+
+    def test_a_meeting_that_is_still_to_come(self) -> None:
+        assert ground(draft("Lars Holm", when="planned")).meetings[0].when == "planned"

@@ -139,7 +139,7 @@ def ground(article: Article, draft: Draft, *, weighs: bool = True) -> Grounded:
 
 def check(article: Article, draft: Draft, *, weighs: bool = True) -> Grounded:
     grounded = ground(article, draft, weighs=weighs)
-    items = (*grounded.actors, *grounded.agenda_items, *grounded.outcomes)
+    items = (*grounded.meetings, *grounded.actors, *grounded.agenda_items, *grounded.outcomes)
     for item in items:
         assert item.quotes
         for quote in item.quotes:
@@ -168,10 +168,12 @@ def check(article: Article, draft: Draft, *, weighs: bool = True) -> Grounded:
         assert fold(actor.name) in fold(reading)
         assert actor.name not in actor.aliases
         assert all(fold(alias) in fold(reading) for alias in actor.aliases)
-    for place in grounded.event.places:
-        assert place in reading or fold(place) in fold(reading)
-    if grounded.event.date:
-        assert fold(grounded.event.date.text) in fold(reading)
+    for meeting in grounded.meetings:
+        assert set(meeting.participants) <= actors
+        assert all(p in reading or fold(p) in fold(reading) for p in meeting.places)
+        assert meeting.date is None or fold(meeting.date.text) in fold(reading)
+    meetings = {meeting.id for meeting in grounded.meetings}
+    assert {i.meeting for i in (*grounded.agenda_items, *grounded.outcomes)} <= meetings
     return grounded
 
 
@@ -202,10 +204,10 @@ def test_every_quote_is_the_articles_own(case):
 def test_a_dated_visit_has_its_day_and_its_place():
     person = {"role": "", "name": "Kalın"}
     draft = draft_of(date="sept 17", place="DAMASCUS", participants=[person])
-    assert check(Article(SEEDS[4], id="x"), draft).event.date is None
+    assert check(Article(SEEDS[4], id="x"), draft).meetings[0].date is None
     draft = draft_of(date="Sept. 17", place="DAMASCUS", participants=[person])
     for published, iso in ((None, None), ("2025-09-18", "2025-09-17"), ("9999-12-31", None)):
-        event = check(Article(SEEDS[4], id="x", published=published), draft).event
+        event = check(Article(SEEDS[4], id="x", published=published), draft).meetings[0]
         assert event.date is not None
         assert (event.date.text, event.date.iso) == ("Sept. 17", iso)
         assert fold(event.places[0]) == "damascus"

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from quoted_summary import quoted
+from quoted_summary import meeting_of, quoted
 from small_summaries import failure, summary
 
 from summarize.batch.results import BatchResult
 from summarize.report.html import HtmlReport
-from summarize.schema import Event, EventDate, Summary
+from summarize.schema import MeetingDate, Summary
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: the extra dev")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -165,10 +165,10 @@ def one(text: str = TEXT, **more: object) -> tuple[Summary, str]:
 
 
 def several() -> list[tuple[Summary, str] | BatchResult]:
-    visit = Event(type="visit", places=("Zürich",), date=None)
+    visit = meeting_of("visit", places=("Zürich",))
     return [
         one(id_="first", title="Fish in Bern", country="CHE"),
-        one(id_="second", title="İstanbul talks", country="TUR", event=visit),
+        one(id_="second", title="İstanbul talks", country="TUR", meeting=visit),
         (quoted("Nobody met.", id_="third", title="Nothing happened"), "Nobody met."),
         failure("fourth", message="The model declined"),
     ]
@@ -448,7 +448,7 @@ def test_an_article_is_never_markup(show: Opener) -> None:
         mentioned=("Anna Keller",),
         topics=(text,),
         results=(("decision", MARKUP),),
-        event=Event(type="talks", places=(MARKUP,), date=None),
+        meeting=meeting_of(places=(MARKUP,)),
         unsupported=(MARKUP,),
     )
     shown = show((made, text), (made, None), failure(MARKUP, MARKUP, MARKUP))
@@ -500,7 +500,7 @@ def test_one_long_word_does_not_widen_the_page(show: Opener) -> None:
         people=(word,),
         topics=(word,),
         results=(("decision", word),),
-        event=Event(type="none", places=(word,), date=EventDate(text=word, iso=None)),
+        meeting=meeting_of("other", places=(word,), date=MeetingDate(text=word, iso=None)),
     )
     named = {"outlet": word, "published": word}
     made = made.model_copy(update={"article": made.article.model_copy(update=named)})

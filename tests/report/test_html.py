@@ -15,14 +15,13 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from quoted_summary import quoted
+from quoted_summary import meeting_of, quoted
 from small_summaries import failure, summary
 
 from summarize import cli
 from summarize.errors import InputError
 from summarize.report import render_html, render_markdown, render_notebook
 from summarize.report.html import CHANGED, HtmlReport
-from summarize.schema import Event
 
 ROOT = Path(__file__).parents[2]
 TEXT = "Lars Holm met Anna Keller in Bern.\n\nThey discussed fishing rights."
@@ -200,7 +199,7 @@ def test_the_list_has_what_is_searched_and_filtered() -> None:
         people=("Lars Holm",),
         topics=("fishing rights",),
         country="NOR",
-        event=Event(type="visit", places=("Bern",), date=None),
+        meeting=meeting_of("visit", places=("Bern",)),
     )
     index = Page(made.to_html()).data("index")
     (entry,) = index["entries"]

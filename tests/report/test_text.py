@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from quoted_summary import quoted
+from quoted_summary import meeting_of, quoted
 from rich.cells import cell_len
 
 from summarize.report import render_markdown
@@ -29,8 +29,8 @@ from summarize.report.wording import (
 from summarize.schema import (
     Actor,
     AgendaItem,
-    Event,
-    EventDate,
+    Meeting,
+    MeetingDate,
     Outcome,
     Quote,
     Summary,
@@ -83,7 +83,7 @@ def make(
         update={
             "article": empty.article.model_copy(update={"outlet": outlet, "published": published}),
             "provenance": empty.provenance.model_copy(update={"model": model}),
-            "event": Event(type="talks", places=(), date=None),
+            "meetings": (meeting_of(),),
             "is_meeting": True,
             "summary": "",
             **fields,
@@ -122,8 +122,14 @@ def damascus() -> Summary:
         title="Turkish spy chief in Damascus over security, intelligence ties",
         outlet="Hürriyet Daily News",
         published="2025-09-18",
-        event=Event(
-            type="visit", places=("Damascus",), date=EventDate(text="Sept. 17", iso="2025-09-17")
+        meetings=(
+            meeting_of(
+                "visit",
+                places=("Damascus",),
+                date=MeetingDate(text="Sept. 17", iso="2025-09-17"),
+                participants=("a1", "a2", "a3"),
+                quotes=(pen.quote(MET),),
+            ),
         ),
         actors=(
             pen.actor(
@@ -239,7 +245,7 @@ def test_color_ignores_the_environment(monkeypatch):
 
 
 def test_no_meeting():
-    summary = make(id_="000_x", is_meeting=False)
+    summary = make(id_="000_x", is_meeting=False, meetings=())
     rendered = render_text(summary, width=80, color=False)
     assert lines_of(rendered)[:2] == ["000_x", "This article reports no meeting."]
     assert "Agenda" not in rendered
@@ -337,13 +343,21 @@ def summaries(draw):
     parties = st.lists(st.sampled_from(["a1", "a9"]), max_size=2).map(tuple)
     outcome = st.builds(Outcome, id=st.just("o"), description=words_, parties=parties, quotes=some)
     unsupported = st.builds(Unsupported, value=words_, reason=words_)
-    date = st.none() | st.builds(EventDate, text=words_, iso=st.none() | st.just("2025-01-02"))
+    date = st.none() | st.builds(MeetingDate, text=words_, iso=st.none() | st.just("2025-01-02"))
+    meeting = st.builds(
+        Meeting,
+        id=st.sampled_from(["m1", "m2"]),
+        places=st.lists(words_, max_size=2).map(tuple),
+        date=date,
+        participants=parties,
+        quotes=some,
+    )
     return make(
         id_=draw(words_),
         title=draw(st.none() | words_),
         outlet=draw(st.none() | words_),
         is_meeting=draw(st.booleans()),
-        event=draw(st.builds(Event, places=st.lists(words_, max_size=2).map(tuple), date=date)),
+        meetings=tuple(draw(st.lists(meeting, max_size=3))),
         actors=tuple(draw(st.lists(actor, max_size=3))),
         agenda_items=tuple(draw(st.lists(topic, max_size=3))),
         outcomes=tuple(draw(st.lists(outcome, max_size=3))),
@@ -418,7 +432,7 @@ def test_an_excerpt_keeps_the_words_that_support():
 
 
 def test_unsupported_is_told_in_words():
-    fields = ("actors", "agenda_items", "outcomes", "event.date", "event.places")
+    fields = ("actors", "agenda_items", "outcomes", "meetings.date", "meetings.places")
     summary = make(unsupported=[Unsupported(field=f, value="x", reason="y") for f in fields])
     assert unsupported_lines(summary) == tuple(
         f"{word}: x (y)" for word in ("participant", "topic", "outcome", "date", "place")
@@ -507,3 +521,45 @@ def test_rich_waits_for_text():
         "import summarize.report.text; assert 'rich' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# Several meetings.
+
+
+def test_each_further_meeting_has_a_section_of_its_own():
+    pen = Pen("Ida met Bo. Last week Cy met Di in Rome on fish. They agreed to meet.")
+    earlier = meeting_of(
+        id_="m2",
+        when="earlier",
+        places=("Rome",),
+        participants=("a3", "a4"),
+        quotes=(pen.quote("Last week Cy met Di in Rome on fish."),),
+    )
+    actors = [pen.actor(n, name, None, None) for n, name in enumerate(["Ida", "Bo"], start=1)]
+    actors += [pen.actor(n, name, None, None, "mentioned") for n, name in ((3, "Cy"), (4, "Di"))]
+    topic = pen.topic(1, "fish").model_copy(update={"meeting": "m2"})
+    result = pen.outcome(1, "follow_up", "They agreed to meet").model_copy(update={"meeting": "m2"})
+    summary = make(
+        pen.text,
+        meetings=(meeting_of(participants=("a1", "a2")), earlier),
+        actors=tuple(actors),
+        agenda_items=(topic,),
+        outcomes=(result,),
+    )
+    headings = ["Participants", "Agenda", "Outcomes", "Earlier · Talks · Rome", "Mentioned"]
+    assert [section.heading for section in sections(summary)] == headings
+    section = sections(summary)[3]
+    said = [(item.label, item.text) for group in section.groups for item in group.items]
+    assert said == [
+        ("Participants", "Cy, Di"),
+        ("Topic", "fish"),
+        ("Follow-up", "They agreed to meet"),
+    ]
+    for rendered in (render_text(summary, width=90, color=False), render_markdown(summary)):
+        assert "Rome" in rendered
+        assert rendered.index("None found") < rendered.index("Cy, Di")
+
+
+def test_a_meeting_to_come_says_so():
+    summary = make(meetings=(meeting_of("visit", when="planned", places=("Bern",)),))
+    assert event_line(summary) == "Planned · Visit · Bern"

@@ -20,8 +20,8 @@ def test_the_example_record_is_wholly_borne_out_by_its_article(strategy):
 
     assert grounded.unsupported == ()
     assert grounded.is_meeting
-    assert grounded.event.places == ("Oslo",)
-    assert grounded.event.date.text == "Monday"
+    assert grounded.meetings[0].places == ("Oslo",)
+    assert grounded.meetings[0].date.text == "Monday"
     participants = [a.name for a in grounded.actors if a.part == "participant"]
     assert participants == ["Anna Keller", "Lars Holm", "Ingrid Vik"]
     assert [a.country for a in grounded.actors[:2]] == ["CHE", "NOR"]

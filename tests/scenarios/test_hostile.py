@@ -196,7 +196,7 @@ class TestSummary:
         summary = replayed(name)
         assert GOLD[name].is_meeting or not summary.is_meeting
         if summary.is_meeting:
-            assert summary.event.type in HOSTILE[name].events
+            assert summary.meetings[0].type in HOSTILE[name].events
         if not summary.is_meeting:
             assert (summary.agenda_items, summary.outcomes, participants(summary)) == ((), (), [])
 
@@ -286,9 +286,10 @@ def test_a_dateline_and_half_of_a_surname_name_nobody() -> None:
 def said(summary: Summary) -> Iterator[str]:
     """All that a summary says of the meeting, with the sentences that are to show it."""
     yield summary.summary
-    yield from summary.event.places
-    if summary.event.date:
-        yield summary.event.date.text
+    for meeting in summary.meetings:
+        yield from meeting.places
+        if meeting.date:
+            yield meeting.date.text
     for actor in summary.actors:
         if actor.part == "participant":
             yield from (actor.name, actor.role or "", *actor.aliases)

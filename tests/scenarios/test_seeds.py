@@ -54,11 +54,13 @@ class TestSeed:
         said = [item.topic for item in summary.agenda_items]
         said += [outcome.description for outcome in summary.outcomes]
         said += [text for a in summary.actors for text in (a.name, a.role or "")]
-        said += [*summary.event.places, summary.event.date.text if summary.event.date else ""]
+        for meeting in summary.meetings:
+            said += [*meeting.places, meeting.date.text if meeting.date else ""]
         for words in sorted(said, key=len, reverse=True):
             rest = rest.replace(words.rstrip(".;, "), "") if words else rest
         left = set(rest.replace(".", " ").replace(",", " ").split()) - set(";:()")
         frame = "Visit Talks Call Summit Agreement Meeting to in and On the agenda: Outcomes:"
+        frame += " Earlier Planned visit talks call summit agreement meeting"
         assert {word.strip(";()") for word in left} - {""} <= set(frame.split())
 
     def test_the_same_again_but_for_the_provenance(self, path, replayed):

@@ -8,7 +8,9 @@ from summarize.schema import (
     Actor,
     AgendaItem,
     ArticleInfo,
-    Event,
+    Meeting,
+    MeetingDate,
+    MeetingType,
     Outcome,
     OutcomeKind,
     Provenance,
@@ -16,6 +18,7 @@ from summarize.schema import (
     Summary,
     Unsupported,
     Usage,
+    When,
 )
 
 
@@ -31,7 +34,8 @@ def quoted(
     topics: tuple[str, ...] = (),
     results: tuple[tuple[OutcomeKind, str], ...] = (),
     country: str | None = None,
-    event: Event | None = None,
+    meeting: Meeting | None = None,
+    others: tuple[Meeting, ...] = (),
     unsupported: tuple[str, ...] = (),
     is_carried: bool = False,
 ) -> Summary:
@@ -39,6 +43,9 @@ def quoted(
     actors = [(name, "participant") for name in people] + [
         (name, "mentioned") for name in mentioned
     ]
+    is_meeting = bool(people or topics or results)
+    main = meeting or meeting_of("talks" if people else "other")
+    present = tuple(f"a{number}" for number in range(1, len(people) + 1))
     return Summary(
         article=ArticleInfo(
             id=id_,
@@ -51,8 +58,10 @@ def quoted(
             characters=len(text),
             text=text if is_carried else None,
         ),
-        is_meeting=bool(people or topics or results),
-        event=event or Event(type="talks" if people else "none", places=(), date=None),
+        is_meeting=is_meeting,
+        meetings=(
+            (main.model_copy(update={"participants": present}), *others) if is_meeting else ()
+        ),
         actors=tuple(
             Actor(
                 id=f"a{number}",
@@ -94,6 +103,28 @@ def quoted(
             usage=Usage(prompt_tokens=7, completion_tokens=3),
             package="summarize 0.1.0",
         ),
+    )
+
+
+def meeting_of(
+    type_: MeetingType = "talks",
+    *,
+    id_: str = "m1",
+    when: When = "reported",
+    places: tuple[str, ...] = (),
+    date: MeetingDate | None = None,
+    participants: tuple[str, ...] = (),
+    quotes: tuple[Quote, ...] = (),
+) -> Meeting:
+    """A meeting, the main one if nothing else is said."""
+    return Meeting(
+        id=id_,
+        type=type_,
+        when=when,
+        places=places,
+        date=date,
+        participants=participants,
+        quotes=quotes,
     )
 
 

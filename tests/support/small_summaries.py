@@ -7,8 +7,8 @@ from summarize.schema import (
     Actor,
     AgendaItem,
     ArticleInfo,
-    Event,
-    EventDate,
+    Meeting,
+    MeetingDate,
     Outcome,
     Provenance,
     Quote,
@@ -32,7 +32,17 @@ def summary(id_: str, *, text: str = "A met B.", says: str = "", sha256: str = "
             characters=100,
         ),
         is_meeting=True,
-        event=Event(type="talks", places=(text, "Bern"), date=EventDate(text=text, iso=None)),
+        meetings=(
+            Meeting(
+                id="m1",
+                type="talks",
+                when="reported",
+                places=(text, "Bern"),
+                date=MeetingDate(text=text, iso=None),
+                participants=("a1",),
+                quotes=quotes[:1],
+            ),
+        ),
         actors=(
             Actor(
                 id="a1",

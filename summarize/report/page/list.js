@@ -20,7 +20,8 @@ class List {
     const states = { meeting: "Meetings", none: "No meeting", failed: "Failed" };
     const byNumber = (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1);
     const offered = [
-      ["Event", "Any event", (entry) => (words.events[entry.type] && entry.state === "meeting" ? [entry.type] : []), (key) => words.events[key]],
+      ["Meeting", "Any meeting", (entry) => entry.types, (key) => words.meetings[key]],
+      ["When", "Any time", (entry) => entry.whens, (key) => words.whens[key]],
       ["Country", "Any country", (entry) => entry.countries, (key) => (words.countries[key] ? `${words.countries[key]} (${key})` : key)],
       ["Outcome", "Any outcome", (entry) => entry.outcomes, (key) => words.outcomes[key]],
       ["State", "Everything", (entry) => [entry.state], (key) => states[key]],

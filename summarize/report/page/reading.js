@@ -23,6 +23,7 @@ class Reading {
     const places = new Map();
     const points = [];
     const all = [
+      ...summary.meetings.map((meeting) => ["meeting", meeting]),
       ...summary.actors.map((actor) => ["actors", actor]),
       ...summary.agenda_items.map((item) => ["agenda", item]),
       ...summary.outcomes.map((outcome) => ["outcomes", outcome]),
@@ -56,16 +57,28 @@ class Reading {
     if (text === null) pane.append(make("p", "notice", missing || "The article’s text is not in this report: its quotes are shown alone."));
     if (summary.is_meeting && summary.summary) pane.append(say("p", "paragraph", summary.summary));
     const names = new Map(summary.actors.map((actor) => [actor.id, actor.name]));
-    const present = summary.actors.filter((actor) => actor.part === "participant");
-    const mentioned = summary.actors.filter((actor) => actor.part !== "participant");
+    const [main, ...others] = summary.meetings;
+    const isPresent = (actor) => main?.participants.includes(actor.id) ?? false;
     const draw = (tone, heading, items, drawItem) => {
-      if (!items.length && (!summary.is_meeting || tone === "mentioned")) return;
+      if (!items.length && (!main || tone === "mentioned")) return;
       pane.append(this.drawSection(tone, heading, items, drawItem, text === null));
     };
-    draw("participant", "Participants", present, drawActor);
-    draw("agenda", "Agenda", summary.agenda_items, (item) => [say("span", "words", item.topic)]);
-    draw("outcomes", "Outcomes", summary.outcomes, (item) => this.drawOutcome(item, names));
-    draw("mentioned", "Mentioned", mentioned, drawActor);
+    const drawTopic = (item) => [say("span", "words", item.topic)];
+    const drawOutcome = (item) => this.drawOutcome(item, names);
+    const agendaOf = (meeting) => summary.agenda_items.filter((item) => item.meeting === meeting?.id);
+    const outcomesOf = (meeting) => summary.outcomes.filter((item) => item.meeting === meeting?.id);
+    draw("participant", "Participants", summary.actors.filter(isPresent), drawActor);
+    draw("agenda", "Agenda", agendaOf(main), drawTopic);
+    draw("outcomes", "Outcomes", outcomesOf(main), drawOutcome);
+    for (const meeting of others) {
+      const drawOne = (item) => {
+        if (item === meeting) return this.drawWho(meeting, names);
+        return item.kind ? drawOutcome(item) : [make("span", "kind", "Topic"), ...drawTopic(item)];
+      };
+      const heading = make("span", "meeting", ...dotted("", this.partsOf(meeting)).childNodes);
+      draw("meeting", heading, [meeting, ...agendaOf(meeting), ...outcomesOf(meeting)], drawOne);
+    }
+    draw("mentioned", "Mentioned", summary.actors.filter((actor) => !isPresent(actor)), drawActor);
     if (summary.unsupported.length) pane.append(this.drawUnsupported(summary.unsupported));
     pane.append(drawProvenance(summary));
     pane.addEventListener("mouseover", (event) => this.glow(event.target.closest(".item")?.dataset.id));
@@ -75,16 +88,10 @@ class Reading {
 
   drawHead(summary) {
     const head = make("header");
-    const { type, places, date } = summary.event;
-    const event = [];
-    if (summary.is_meeting) {
-      event.push(make("span", "type", this.words.events[type]));
-      if (places.length) event.push(say("span", "", places.join(", ")));
-      if (date) event.push(say("span", "", date.text));
-      if (date?.iso && date.iso !== date.text) event.push(make("time", "iso", date.iso));
-    } else event.push(make("span", "type none", this.words.no_meeting));
+    const [main] = summary.meetings;
+    const event = main ? this.makeItem(main, [dotted("event", this.partsOf(main))]) : make("p", "event", make("span", "type none", this.words.no_meeting));
     const { title, id, outlet, published, source } = summary.article;
-    head.append(dotted("event", event), headline((title ?? "").trim(), id));
+    head.append(event, headline((title ?? "").trim(), id));
     const byline = [];
     if (outlet) byline.push(say("span", "", outlet));
     if (published) byline.push(make("time", "", published));
@@ -97,6 +104,26 @@ class Reading {
     }
     if (byline.length) head.append(dotted("byline", byline));
     return head;
+  }
+
+  /** Returns what a meeting was, where and when. */
+  partsOf({ type, when, places, date }) {
+    const parts = [make("span", "type", this.words.meetings[type])];
+    if (when !== "reported") parts.unshift(make("span", "type", this.words.whens[when]));
+    if (places.length) parts.push(say("span", "", places.join(", ")));
+    if (date) parts.push(say("span", "", date.text));
+    if (date?.iso && date.iso !== date.text) parts.push(make("time", "iso", date.iso));
+    return parts;
+  }
+
+  drawWho(meeting, names) {
+    const who = make("span", "words");
+    meeting.participants.forEach((id, number) => {
+      if (number) who.append(", ");
+      who.append(say("bdi", "", names.get(id) ?? id));
+    });
+    if (!meeting.participants.length) who.append(this.words.nobody);
+    return [make("span", "kind", "Participants"), who];
   }
 
   drawSection(tone, heading, items, drawItem, showQuotes) {
@@ -128,12 +155,13 @@ class Reading {
     return quotes.length > 0 && quotes.length === others.length && quotes.every((quote) => others.includes(quote));
   }
 
-  drawItem(item, children, hasText) {
+  /** Makes the element of an item; chosen, it shows its quotes. */
+  makeItem(item, children) {
     const known = this.items.get(item.id);
     const element = make("div", "item", ...children);
     element.dataset.id = item.id;
     // Labels are in English: only the words determine the direction.
-    element.dir = directionOf(item.name ?? item.topic ?? item.description);
+    element.dir = directionOf(item.name ?? item.topic ?? item.description ?? "");
     if (known.quotes.some((quote) => quote.stands)) {
       element.setAttribute("role", "button");
       element.tabIndex = 0;
@@ -144,6 +172,12 @@ class Reading {
       });
     }
     known.element = element;
+    return element;
+  }
+
+  drawItem(item, children, hasText) {
+    const element = this.makeItem(item, children);
+    const known = this.items.get(item.id);
     const quotes = make("div", "quotes");
     for (const quote of known.quotes) {
       const block = say("blockquote", "", quote.given.text);
@@ -274,7 +308,7 @@ class Reading {
   /** Returns an item's words for the bar. */
   tell(id) {
     const { element } = this.items.get(id);
-    const line = make("span", "told", ...[...element.querySelectorAll(".kind, .words")].map((part) => part.cloneNode(true)));
+    const line = make("span", "told", ...[...element.querySelectorAll(".event, .kind, .words")].map((part) => part.cloneNode(true)));
     line.dir = element.dir;
     return line;
   }
