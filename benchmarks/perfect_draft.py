@@ -21,7 +21,7 @@ from typing import Any
 from quality import Item, read, summary_of
 
 from summarize.article.article import Article
-from summarize.evaluation.gold import Gold, GoldOutcome, GoldTopic
+from summarize.evaluation.gold import Gold, GoldMeeting, GoldOutcome, GoldTopic
 from summarize.evaluation.gold_summaries import NO_PROVENANCE
 from summarize.evaluation.scoring import MEAN_PARTS, Evaluation, evaluate
 from summarize.models import Reply
@@ -49,6 +49,7 @@ def draft_of(gold: Gold) -> FullDraft:
             "participants": [{"name": a.name, "role": ""} for a in present],
             "topics": [_piece(topic) for topic in gold.agenda_items],
             "outcomes": [_result(outcome) for outcome in gold.outcomes],
+            "others": [_other(meeting) for meeting in gold.other_meetings or ()],
         }
     )
 
@@ -58,6 +59,20 @@ def _piece(topic: GoldTopic) -> str:
     parts = re.split(r"[,;:]|\band\b", topic.evidence)
     found = next((part for part in parts if topic.fits(part)), topic.evidence)
     return " ".join(found.strip(' ."”“').split()[:_TOPIC_WORDS])
+
+
+def _other(meeting: GoldMeeting) -> dict[str, Any]:
+    """Another meeting; where nobody is named, the words that tell of it are its topic."""
+    words = " ".join(meeting.evidence.split()[:_TOPIC_WORDS])
+    return {
+        "when": "reported" if meeting.when == "parallel" else meeting.when,
+        "event": "other",
+        "place": "",
+        "date": "",
+        "participants": meeting.participants,
+        "topics": [] if meeting.participants else [words],
+        "outcomes": [],
+    }
 
 
 def _result(outcome: GoldOutcome) -> dict[str, Any]:
@@ -96,7 +111,7 @@ def row(name: str, evaluation: Evaluation) -> str:
     """A line of the table."""
     scores = (
         f"{evaluation.scores[p].precision:.2f} {evaluation.scores[p].recall:.2f}"
-        for p in MEAN_PARTS
+        for p in (*MEAN_PARTS, "other_meetings")
     )
     return f"{name:10} {evaluation.mean_f1:7.3f}  {'   '.join(scores)}   {evaluation.invented}"
 
@@ -116,7 +131,9 @@ def main() -> None:
     kept = {id_: summarized(articles[id_], draft) for id_, draft in drafts.items()}
     before, after = (evaluate(golds, articles, s) for s in (said, kept))
     print(f"{len(golds)} articles, {before.no_meetings} without a meeting")
-    print(f"{'':10} mean F1  {'   '.join(f'{part} P, R' for part in MEAN_PARTS)}   invented")
+    print(
+        f"{'':10} mean F1  {'   '.join(f'{part} P, R' for part in MEAN_PARTS)}   other meetings P, R   invented"
+    )
     print(row("drafts", before))
     print(row("summaries", after))
     share = after.mean_f1 / before.mean_f1

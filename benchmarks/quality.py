@@ -58,7 +58,6 @@ from summarize.prompting.templates import load_prompts
 from summarize.schema import (
     Actor,
     AgendaItem,
-    Event,
     Outcome,
     Part,
     Quote,
@@ -291,8 +290,6 @@ CONTESTANTS: dict[str, Callable[[Endpoint], Answered]] = {
 
 # Stands where there is no quote: no article has it.
 NO_QUOTE = (Quote(start=0, end=1, text="∅"),)
-# The peers do not tell; nothing of it is scored.
-NO_EVENT = Event(type="other", places=(), date=None)
 
 
 def summary_of(article: Article, items: Iterable[Item]) -> Summary:
@@ -305,7 +302,8 @@ def summary_of(article: Article, items: Iterable[Item]) -> Summary:
     return Summary(
         article=article.info,
         is_meeting=any(said[kind] for kind in said if kind != "mentioned"),
-        event=NO_EVENT,
+        # The peers tell no meetings apart; nothing of them is scored.
+        meetings=(),
         actors=tuple(
             Actor(
                 id="",

@@ -90,14 +90,15 @@ class DirectGrounding:
         ]
         for one, people in zip(others, taking_part, strict=True):
             found = self.places.meeting(one, one.when, people, aside)
-            if not found.sentences:
+            said, results = self.places.topics(one, aside), self.places.outcomes(one, aside)
+            told = found.sentences or self.places.sentences_of((*said, *results))[:1]
+            if not told:
                 value = " ".join(filter(None, (one.when, one.event, one.place, one.date)))
                 aside.append(Unsupported(field="meetings", value=value, reason=NOT_FOUND))
                 continue
-            meetings.append(found)
-            number = len(meetings)
-            topics += [replace(i, meeting=number) for i in self.places.topics(one, aside)]
-            outcomes += [replace(i, meeting=number) for i in self.places.outcomes(one, aside)]
+            meetings.append(replace(found, sentences=told))
+            topics += [replace(item, meeting=len(meetings)) for item in said]
+            outcomes += [replace(item, meeting=len(meetings)) for item in results]
         outcomes = [
             item
             if item.parties

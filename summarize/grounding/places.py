@@ -158,6 +158,11 @@ class Places:
             self._telling(people, [*places, *([time] if time else [])]),
         )
 
+    def sentences_of(self, items: Iterable[Item]) -> tuple[int, ...]:
+        """The indexes of the sentences in which items begin."""
+        starts = [self.reading.sentence_at(item.span.start) for item in items]
+        return tuple(map(self.reading.sentences.index, starts))
+
     def _telling(self, people: Sequence[Candidate], words: Sequence[Span]) -> tuple[int, ...]:
         """The sentence that names most of those who took part, the places and the date.
 
