@@ -131,9 +131,8 @@ def main() -> None:
     kept = {id_: summarized(articles[id_], draft) for id_, draft in drafts.items()}
     before, after = (evaluate(golds, articles, s) for s in (said, kept))
     print(f"{len(golds)} articles, {before.no_meetings} without a meeting")
-    print(
-        f"{'':10} mean F1  {'   '.join(f'{part} P, R' for part in MEAN_PARTS)}   other meetings P, R   invented"
-    )
+    parts = (f"{part} P, R" for part in (*MEAN_PARTS, "other_meetings"))
+    print(f"{'':10} mean F1  {'   '.join(parts)}   invented")
     print(row("drafts", before))
     print(row("summaries", after))
     share = after.mean_f1 / before.mean_f1

@@ -508,7 +508,8 @@ def thresholds(cases: Sequence[Case]) -> dict[ThresholdName, float]:
 
 def other_meetings_of(case: Case, threshold: float) -> list[FoundMeeting]:
     """The other meetings that are told of with such a probability."""
-    context, candidates = case.context, case.found.candidates
+    context = case.context
+    candidates = [candidate for candidate in case.found.candidates if not candidate.is_bare]
 
     def claimed(index: int) -> int:
         return sum(c.claimed and c.is_in(context.sentences[index].span) for c in candidates)

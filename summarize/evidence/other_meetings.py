@@ -108,7 +108,8 @@ def meeting_features(
     text = context.text(span)
     tense = tense_at(text, len(text), len(text))
     place = context.body.get(index, 0)
-    present = [c for c in candidates if c.is_in(span)]
+    # A bare name may be nobody's.
+    present = [c for c in candidates if c.is_in(span) and not c.is_bare]
     claimed = sum(c.claimed and c.kind != "country" for c in present)
     is_lead = place < _LEAD
     has = {
