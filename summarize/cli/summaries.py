@@ -26,7 +26,7 @@ from summarize.schema import Summary
 # Wrong lines that are shown one by one.
 _MAX_SHOWN = 5
 # What the closing line of an export counts.
-_COUNTED = ("articles", "actors", "agenda_items", "outcomes", "quotes", "failures")
+_COUNTED = ("articles", "meetings", "actors", "agenda_items", "outcomes", "quotes", "failures")
 
 
 def run_report(options: argparse.Namespace) -> int:

@@ -155,7 +155,7 @@ class Evaluation:
     @property
     def quotes_exact(self) -> float | None:
         """The share of items whose quotes are all in the article; None without items."""
-        items = sum(len(summary.items) for summary in self.summaries)
+        items = sum(len(_quoted(summary)) for summary in self.summaries)
         return round(sum(a.exact for a in self.articles) / items, 3) if items else None
 
     @property
@@ -217,7 +217,7 @@ def score(gold: Gold, article: Article, summary: Summary | None) -> ArticleScore
     """Scores the summary of one article."""
     parts = {part.name: part for part in _parts(gold, summary)}
     counted = [part for part in parts.values() if part.name != "actors"]
-    items = summary.items if summary else ()
+    items = _quoted(summary) if summary else []
     missed = [
         Mistake(
             part.name, item.words, _sentence_of(item, article), _why_missed(item, part, summary)
@@ -386,6 +386,11 @@ def _sentence_quoted(item: Item, article: Article) -> str:
     sentence = reading.text[span.start : span.end]
     # The quote of another text is at no sentence of this one.
     return sentence if quote.text in sentence else quote.text
+
+
+def _quoted(summary: Summary) -> list[Item]:
+    """The items that have quotes: all but the meeting of a summary of version 1 of the schema."""
+    return [item for item in summary.items if item.quotes]
 
 
 def _total(scores: Iterable[Score]) -> Score:

@@ -55,7 +55,7 @@ def _blocks(summary: Summary) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield f"## {section.heading}"
+    yield f"## {escape(section.heading)}"
     if not section.groups:
         yield wording.NOTHING_FOUND
     for group in section.groups:

@@ -118,7 +118,7 @@ class _Page:
         yield from self._parts(wording.provenance_line(summary), _QUIET)
 
     def _section(self, section: Section) -> Iterator[Text]:
-        yield Text(section.heading, _STRONG)
+        yield from self._parts(section.heading, _STRONG)
         if not section.groups:
             yield from self._beside_margin(
                 (), self._wrap(Text(wording.NOTHING_FOUND, _QUIET), self.body)

@@ -143,16 +143,20 @@ def test_rows_are_plain_values_in_the_order_of_the_columns() -> None:
     assert tables["outcomes"][0] == {
         "article_id": "one",
         "item_id": "o1",
+        "meeting": "m1",
         "kind": "decision",
         "description": "A met B.",
         "parties": ["a1", "a9"],
         "party_names": ["A met B.", "a9"],
+        "confidence": None,
         "quotes": 1,
         "quote_start": 7,
         "quote_end": 15,
         "quote_text": "A met B.",
     }
-    assert [row["number"] for row in tables["quotes"]][:4] == [1, 2, 1, 1]
+    assert [row["number"] for row in tables["quotes"]][:5] == [1, 1, 2, 1, 1]
+    (meeting,) = (row for row in tables["meetings"] if row["article_id"] == "one")
+    assert (meeting["date_text"], meeting["participant_names"]) == ("A met B.", ["A met B."])
     assert pd.DataFrame(tables["actors"])["aliases"][0] == ["A met B.", "B"]
     assert to_rows([]) == {name: [] for name in TABLES}
 
@@ -267,8 +271,9 @@ def test_the_file_is_what_excel_and_rfc_4180_want(tmp_path: Path) -> None:
     write_tables([summary("one", text='a "b", c')], tmp_path)
     data = (tmp_path / "agenda_items.csv").read_bytes()
     assert data == (
-        b"\xef\xbb\xbfarticle_id,item_id,topic,quotes,quote_start,quote_end,quote_text\r\n"
-        b'one,g1,"a ""b"", c",1,7,15,"a ""b"", c"\r\n'
+        b"\xef\xbb\xbfarticle_id,item_id,meeting,topic,confidence,"
+        b"quotes,quote_start,quote_end,quote_text\r\n"
+        b'one,g1,m1,"a ""b"", c",,1,7,15,"a ""b"", c"\r\n'
     )
     assert cells(tmp_path / "articles.csv")[0]["is_meeting"] == "true"
     assert cells(tmp_path / "articles.csv")[0]["outlet"] == ""
@@ -328,7 +333,8 @@ def test_lines_of_batches_bare_summaries_and_bad_lines(
     left_out, done = errors.splitlines()
     assert left_out == ("1 line left out: of several on the same article, the last summary counts")
     assert done == (
-        f"{place}: 2 articles, 2 actors, 2 agenda items, 2 outcomes, 8 quotes, 1 failure"
+        f"{place}: 2 articles, 2 meetings, 2 actors, 2 agenda items, 2 outcomes, 10 quotes,"
+        " 1 failure"
     )
     assert [row["article_id"] for row in cells(place / "articles.csv")] == ["a", "b"]
     assert cells(place / "articles.csv")[1]["summary"] == "new"
