@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from summarize.article.reading import Span
 from summarize.evidence.features import Context
-from summarize.evidence.other_meetings import Words
+from summarize.evidence.other_meetings import LEAD, Words
 from summarize.grounding.actors import Candidate
 from summarize.grounding.matching import fold
 from summarize.grounding.places import FoundMeeting
@@ -148,7 +148,8 @@ def outcome_meetings(context: Context, meetings: Sequence[FoundMeeting], words: 
 
     It is of an earlier one, or of one of others, where the sentence tells of that, and shortly
     behind it where no sentence names anybody of the main one and this one refers to a meeting ("a
-    declaration disclosed after the meeting"). What is planned has no outcomes yet.
+    declaration disclosed after the meeting"). What the lead says is the main one's, and what is
+    planned has no outcomes yet.
 
     Args:
         context: of the article.
@@ -156,7 +157,13 @@ def outcome_meetings(context: Context, meetings: Sequence[FoundMeeting], words: 
         words: of the article's language.
     """
     main, *others = meetings
-    telling = {i: n for n, o in enumerate(others, 2) if o.when != "planned" for i in o.sentences}
+    telling = {
+        index: number
+        for number, other in enumerate(others, 2)
+        if other.when != "planned"
+        for index in other.sentences
+        if context.body[index] >= LEAD
+    }
     numbers = []
     current, carried = 1, 0
     for index, sentence in enumerate(context.sentences):

@@ -22,12 +22,12 @@ from summarize.evidence.features import Context, Features
 from summarize.grounding.actors import Candidate
 from summarize.schema import MeetingType
 
-__all__ = ["OTHER_WHENS", "OtherWhen", "Words", "meeting_features", "words_of_language"]
+__all__ = ["LEAD", "OTHER_WHENS", "OtherWhen", "Words", "meeting_features", "words_of_language"]
 
 OtherWhen = Literal["earlier", "planned"]
 OTHER_WHENS: tuple[OtherWhen, ...] = get_args(OtherWhen)
 # Sentences at the beginning of the body that mostly tell of the main meeting.
-_LEAD = 2
+LEAD = 2
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def meeting_features(
     # A bare name may be nobody's.
     present = [c for c in candidates if c.is_in(span) and not c.is_bare]
     claimed = sum(c.claimed and c.kind != "country" for c in present)
-    is_lead = place < _LEAD
+    is_lead = place < LEAD
     has = {
         "meeting": bool(words.meeting.search(text)),
         "past": bool(words.past.search(text)),

@@ -22,6 +22,7 @@ from endpoint import ARTICLE, HANG, Answer, Request, StandIn, completion, draft,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from quoted_summary import meeting_of
+from small_summaries import failure
 
 from summarize.article.article import Article
 from summarize.cli.scores import as_text
@@ -538,7 +539,7 @@ def test_summaries_of_a_batch(run: Runner) -> None:
     one, two = made(run, "one", "two")
     lines = [
         {"id": "one", "ok": True, "summary": json.loads(one.to_json())},
-        {"id": "two", "ok": False, "error": {}},
+        json.loads(failure("two").to_json()),
     ]
     run.write("out.jsonl", "\n".join(map(json.dumps, lines)))
     done = run(*PLACES, "--summaries", "out.jsonl")
@@ -652,7 +653,8 @@ def test_the_seeds_replayed(run: Runner) -> None:
     assert done.code == 0
     assert done.errors[-1].startswith(f"1/1 {seed}: ")
     result = json.loads(done.out)
-    parts = {part: (figures["found"], figures["gold"]) for part, figures in result["parts"].items()}
+    parts = {name: (part["found"], part["gold"]) for name, part in result["parts"].items()}
+    assert parts.pop("other_meetings") == (0, 0)
     assert parts == {
         "participants": (1, 1), "agenda_items": (1, 1), "outcomes": (0, 1), "actors": (1, 1),
     }  # fmt: skip

@@ -293,7 +293,7 @@ def test_search_and_filters(show: Opener) -> None:
         shown.page.fill("#search", words)
         assert found() == wanted, words
     for label, value, wanted in (
-        ("Event", "visit", titles[1:2]),
+        ("Meeting", "visit", titles[1:2]),
         ("Country", "CHE", titles[:1]),
         ("Outcome", "agreement", titles[:2]),
         ("State", "none", titles[2:3]),
@@ -489,7 +489,7 @@ def test_right_to_left(show: Opener) -> None:
         const words = e.querySelector('.words').getBoundingClientRect();
         return words.left - e.getBoundingClientRect().left < 50 ? 'left' : 'right';
     })"""
-    assert shown.page.locator(".item").evaluate_all(sides) == ["right", "left"]
+    assert shown.page.locator(".items .item").evaluate_all(sides) == ["right", "left"]
 
 
 def test_one_long_word_does_not_widen_the_page(show: Opener) -> None:
@@ -581,7 +581,9 @@ def test_a_tap_on_a_phone_stays_in_the_text(show: Opener) -> None:
     inside = "e => [...e.children].every(c => c.getBoundingClientRect().right <= innerWidth)"
     assert shown.page.locator(".bar").evaluate(inside)
     assert shown.page.locator("#help").is_hidden()
-    small = shown.page.locator(".bar button:visible, .item, details > summary").evaluate_all(
+    small = shown.page.locator(
+        ".bar button:visible, .item[role=button], details > summary"
+    ).evaluate_all(
         "all => matchMedia('(pointer: coarse)').matches"
         " ? all.filter(e => e.getBoundingClientRect().height < 44).length : 0"
     )
