@@ -11,7 +11,7 @@ from summarize.report.wording import Group, Item, Section, clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarize.schema import Summary
+    from summarize.schema import Quote, Summary
 
 __all__ = ["escape", "render_markdown"]
 
@@ -41,10 +41,11 @@ def render_markdown(summary: Summary) -> str:
 
 def _blocks(summary: Summary) -> Iterator[str]:
     yield f"# {escape(wording.headline(summary))}"
-    lines = (wording.byline, wording.quoted_event_line, wording.paragraph)
-    for line in (told(summary) for told in lines):
-        if line:
-            yield escape(line)
+    quotes = summary.main.quotes if summary.main else ()
+    event = " ".join([escape(wording.event_line(summary)), *map(_offsets, quotes)])
+    yield from filter(
+        None, (escape(wording.byline(summary)), event, escape(wording.paragraph(summary)))
+    )
     for section in wording.sections(summary):
         yield from _section(section)
     if unsupported := wording.unsupported_lines(summary):
@@ -71,12 +72,14 @@ def _item(item: Item) -> str:
     line = " ".join(words)
     if item.detail:
         line += f" — {'parties: ' if item.label else ''}{escape(item.detail)}"
-    return " ".join([f"- {line}", *(f"`{wording.offsets(quote)}`" for quote in item.verbatim)])
+    return " ".join([f"- {line}", *map(_offsets, item.verbatim)])
+
+
+def _offsets(quote: Quote) -> str:
+    return f"`{wording.offsets(quote)}`"
 
 
 def _quotes(group: Group) -> Iterator[str]:
     # One block each: neighbouring quotes would run into one paragraph.
     if group.evidence:
-        yield "\n>\n".join(
-            f"> {escape(quote.text)} `{wording.offsets(quote)}`" for quote in group.evidence
-        )
+        yield "\n>\n".join(f"> {escape(quote.text)} {_offsets(quote)}" for quote in group.evidence)

@@ -101,7 +101,7 @@ class _Page:
         summary = self.summary
         yield from self._wrap(Text(wording.headline(summary), _STRONG), self.width)
         yield from self._parts(wording.byline(summary), _QUIET)
-        yield from self._parts(wording.quoted_event_line(summary), _ACCENT)
+        yield from self._parts(_event(summary), _ACCENT)
         if words := wording.paragraph(summary):
             yield Text()
             yield from self._wrap(Text(words), self.width)
@@ -194,6 +194,12 @@ class _Page:
     def _wrap(self, text: Text, width: int) -> list[Text]:
         """Returns the text in lines of at most `width` cells, none if it is empty."""
         return list(text.wrap(self.console, width, overflow="fold")) if text else []
+
+
+def _event(summary: Summary) -> str:
+    """The event line with the place of its quote: "Visit · Damascus · 130–228"."""
+    quotes = summary.main.quotes if summary.main else ()
+    return " · ".join([wording.event_line(summary), *map(wording.offsets, quotes)])
 
 
 def _bulleted(rows: Sequence[Text]) -> Iterator[Text]:

@@ -94,12 +94,6 @@ def event_line(summary: Summary) -> str:
     return _meeting_line(main) if main.when == "reported" else meeting_heading(main)
 
 
-def quoted_event_line(summary: Summary) -> str:
-    """Returns the event line with the place of its quote: "Visit · Damascus · 130–228"."""
-    quotes = summary.main.quotes if summary.main else ()
-    return _joined(event_line(summary), *map(offsets, quotes))
-
-
 def meeting_heading(meeting: Meeting) -> str:
     """Returns the heading of a meeting besides the main one: "Earlier · Talks · Doha"."""
     return _joined(WHEN_NAMES[meeting.when], _meeting_line(meeting))
