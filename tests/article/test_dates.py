@@ -287,7 +287,7 @@ def test_days_take_linear_time(unit):
 
 def dated(text: str, date: str, published: str | None) -> str | None:
     draft = drafted("Lars Holm", event="talks").model_copy(update={"date": date})
-    event = DirectGrounding(Article(text, id="x", published=published)).ground(draft).event
+    event = DirectGrounding(Article(text, id="x", published=published)).ground(draft).meetings[0]
     return event.date.iso if event.date else None
 
 

@@ -807,7 +807,7 @@ def test_a_last_line_that_was_torn_is_told(run: Run) -> None:
         for cut in (1, 9, len(last) // 2):
             Path("out.jsonl").write_bytes(kept + last[:cut])
             done = run(endpoint, "in.jsonl", "-o", "out.jsonl")
-            bytes_ = f"{cut} byte{'s' * (cut != 1)}"
+            bytes_ = f"{cut:,} byte{'s' * (cut != 1)}"
             assert done.errors[0] == f"out.jsonl: dropped a torn last line ({bytes_})"
             assert done.code == 0
             assert by_id(written("out.jsonl")).keys() == {'İ "1"\n', 'İ "2"\n'}

@@ -136,8 +136,8 @@ def test_one_answer_in_any_shape_is_one_request(shape: str) -> None:
     (outcome,) = summary.outcomes
     assert outcome.description == "agreed to open a joint training centre"
     assert outcome.kind == "agreement"
-    assert summary.event.places == ("Helsinki",)
-    assert summary.event.type == "talks"
+    assert summary.meetings[0].places == ("Helsinki",)
+    assert summary.meetings[0].type == "talks"
     assert summary.unsupported == ()
     assert len(endpoint.requests) == 1
 
