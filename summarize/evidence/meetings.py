@@ -69,7 +69,7 @@ def _told(
     """The meeting that a sentence tells of."""
     sentence = context.sentences[index].span
     text = context.text(sentence)
-    place = words.place.search(text)
+    place = words.venue.search(text)
     times = words.times(text)
     return FoundMeeting(
         words.type_of(text, main.type),

@@ -28,6 +28,8 @@ OtherWhen = Literal["earlier", "planned"]
 OTHER_WHENS: tuple[OtherWhen, ...] = get_args(OtherWhen)
 # Sentences at the beginning of the body that mostly tell of the main meeting.
 LEAD = 2
+# Words between a meeting and where it was: "met face-to-face in Doha".
+_MAX_BETWEEN = 4
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Words:
     Attributes:
         types: by the type of a meeting, words for it.
         past, future: words that put a meeting before the news, or after it.
-        place: a name behind a word that puts something there, as its group `name`.
+        place: a name behind a word that puts something there.
+        venue: the same right behind a word for a meeting ("talks in Ankara"), as its group `name`.
         period: a time that is no day: "last month", "in December last year".
     """
 
@@ -46,6 +49,7 @@ class Words:
     past: re.Pattern[str]
     future: re.Pattern[str]
     place: re.Pattern[str]
+    venue: re.Pattern[str]
     period: re.Pattern[str]
 
     def type_of(self, sentence: str, main: str) -> MeetingType:
@@ -75,15 +79,19 @@ def words_of_language(language: str = "en") -> Words:
     types = {kind: _any_of(words) for kind, words in data["types"].items()}
     months = "|".join(data["months"].split())
     periods, before = ("|".join(data[key].split()) for key in ("periods", "before"))
+    meeting = _any_of(" ".join(data["types"].values()))
+    name = rf"\s(?!(?:{months})\b)(?P<name>[^\W\d_a-z][\w’'-]*(?:\s[^\W\d_a-z][\w’'-]*)*)"
+    places, capital = ("|".join(data[key].split()) for key in ("places", "capital"))
     named = rf"(?:{months})(?:\s(?:{before})\syear|,?\s\d{{4}})?"
     return Words(
         types=types,
-        meeting=_any_of(" ".join(data["types"].values())),
+        meeting=meeting,
         past=re.compile(rf"{_any_of(data['past']).pattern}|\b(?:19|20)\d\d\b", re.IGNORECASE),
         future=_any_of(data["future"]),
-        place=re.compile(
-            rf"\b(?:{'|'.join(data['places'].split())})\s(?!(?:{months})\b)"
-            r"(?P<name>[^\W\d_a-z][\w’'-]*(?:\s[^\W\d_a-z][\w’'-]*)*)"
+        place=re.compile(rf"\b(?:{places}|{capital}){name}"),
+        venue=re.compile(
+            rf"(?:(?i:{meeting.pattern})(?:\W+\w[\w’'-]*){{0,{_MAX_BETWEEN}}}?\W+(?:{places})"
+            rf"|\b(?:{capital})){name}"
         ),
         period=re.compile(rf"\b(?:(?:{before})\s(?:{periods}|{months})|{named})\b"),
     )

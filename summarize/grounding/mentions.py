@@ -149,7 +149,7 @@ def _person(text: str, words: Sequence[Word], run: slice) -> Named | None:
         return None
     span = Span(name[0].start, name[-1].end)
     whole = text[slice(*span)]
-    before = _role_before(text, words, first)
+    before = _role_before(text, words, first) or _role_set_off(text, words[:first], span)
     addressed = any(word.is_address for word in words[run.start : first])
     role = before or (_role_after(text, span.end) if addressed or len(name) > 1 else None)
     if not (role or addressed) or is_organization(whole) or is_country_word(whole):
@@ -198,6 +198,24 @@ def _role_before(text: str, words: Sequence[Word], name: int) -> str | None:
     if not any(word.is_office for word in words[first:end]):
         return None
     return text[words[first].start : words[end - 1].end].strip()
+
+
+_SET_OFF_OF = re.compile(r"\s+(?:of|for)\s")
+_BEGINS_OFFICE = re.compile(r"(?:^|[^,]\s)[Tt]he\s+$")
+
+
+def _role_set_off(text: str, before: Sequence[Word], name: Span) -> str | None:
+    """The office in "the head of Türkiye’s MIT, Ibrahim Kalın,"."""
+    end = name.start - len(", ")
+    if text[max(end, 0) : name.start] != ", " or text[name.end : name.end + 1] != ",":
+        return None
+    start = max(text.rfind(",", 0, end) + 1, end - _MAX_ROLE)
+    office = next((w for w in before if w.start >= start and w.is_office), None)
+    if office is None or not _SET_OFF_OF.match(text, office.end):
+        return None
+    # In ", the head of …," it may be the office of who was named before.
+    is_own = _BEGINS_OFFICE.search(text[max(office.start - _MAX_ROLE, 0) : office.start])
+    return text[office.start : end] if is_own else None
 
 
 # "May" is a name, too.
