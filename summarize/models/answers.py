@@ -26,6 +26,9 @@ _REASONING_END = re.compile(
     rf"(?i)</\s*(?:\w+:)?(?:{_MARK})\s*>|\[/(?:{_MARK})\]|◁/(?:{_MARK})▷|<\|end[_-](?:of[_-])?"
     rf"(?:{_MARK})\|>|<unused95>|<\|channel\|>\s*final\b[^{{[]*?<\|message\|>|assistantfinal"
 )
+# Where a model goes on with the conversation by itself.
+_NEXT_TURN = re.compile(r"<\|(?:im_start|start_header_id)\|>\s*user|<\|user\|>")
+_COMMENT = re.compile(r"(?m)(?<=[\s,{\[])//.*$")
 # A fence, chat markup and white space behind a record.
 _AFTER = re.compile(r"(?:```|<\|[^|<]*\|>|</\w+>|\s)+$")
 # How deep wrappers are opened: {"result": {"arguments": "[{…}]"}}.
@@ -63,8 +66,11 @@ def read_record(texts: Sequence[str], schema: type[S], *, is_cut_off: bool = Fal
 
 
 def _read(text: str, schema: type[S], *, is_cut_off: bool) -> S | None:
+    text = _unquoted(text)
     ends = [mark.end() for mark in _REASONING_END.finditer(text)]
     answer = text[ends[-1] :] if ends else text
+    own = _NEXT_TURN.split(answer, maxsplit=1)[0]
+    answer = own if "{" in own else answer
     if is_cut_off:
         bare = _AFTER.sub("", answer)
         return _best(_values(bare), schema) if bare.endswith("}") else None
@@ -73,6 +79,17 @@ def _read(text: str, schema: type[S], *, is_cut_off: bool) -> S | None:
         if record is not None:
             return record
     return None
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quotation marks and escapes of a JSON string that it is, or the text."""
+    for _ in range(_MAX_DEPTH):
+        bare = text.strip()
+        inner = _decoded(f'"{bare}"' if bare.startswith('{\\"') else bare)
+        if not isinstance(inner, str):
+            break
+        text = inner
+    return text
 
 
 def _best(values: Iterator[object], schema: type[S]) -> S | None:
@@ -133,6 +150,10 @@ def _repaired(section: str, schema: type[BaseModel]) -> Iterator[object]:
     end = section.rfind("}") + 1
     for start in [match.start() for match in beginning.finditer(section)][:-4:-1]:
         broken = section[start : max(end, start)].partition("```")[0].rstrip()
+        bare = _COMMENT.sub("", broken)
+        if bare != broken and (value := _decoded(bare)) is not None:
+            yield value
+            continue
         is_balanced = all(broken.count(a) == broken.count(b) for a, b in ("{}", "[]"))
         if broken.endswith("}") and is_balanced and _decoded(broken) is None:
             value = json_repair.loads(broken, skip_json_loads=True)
@@ -198,6 +219,10 @@ def _coerced(value: Any, wanted: Any, is_empty: bool = False) -> Any:
 def _list(value: Any, wanted: Any) -> list[Any]:
     if value is None or (isinstance(value, str) and not says_something(value)):
         return []
+    if isinstance(value, dict) and len(value) == 1:
+        (held,) = value.values()
+        # {"items": […]}
+        value = held if isinstance(held, list) else value
     items = value if isinstance(value, list) else [value]
     # A string that is null keeps its place: the order may say what it answers.
     kept = [item for item in items if wanted is str or item not in (None, "", {}, [])]

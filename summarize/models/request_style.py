@@ -47,10 +47,13 @@ class RequestStyle:
     Attributes:
         format: how the form of the answer is asked for.
         sampling: temperature and the token limit of the answer, by the endpoint's names.
+        merges_system: the instructions go into the first user message, for chat templates without a
+            system role.
     """
 
     format: ResponseFormat
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    merges_system: bool = False
 
     def body(
         self,
@@ -73,6 +76,9 @@ class RequestStyle:
             turns[0]["content"] += (
                 f"\n\nAnswer with one JSON object that fits this JSON Schema, nothing else:\n{text}"
             )
+        if self.merges_system and len(turns) > 1:
+            instructions = turns.pop(0)["content"]
+            turns[0]["content"] = f"{instructions}\n\n{turns[0]['content']}"
         form = _response_format(self.format, schema)
         return {"messages": turns, "model": model, **self.sampling, **form, **options}
 
@@ -99,6 +105,8 @@ class RequestStyle:
         is_format = _FORMAT_WORDS.search(words)
         if type(error) is not RequestError and not (is_format and type(error) is EndpointError):
             return None
+        if _SYSTEM_WORDS.search(words) and not self.merges_system:
+            return replace(self, merges_system=True)
         # The first parameter that a refusal names is the one refused; another is its replacement.
         named = re.findall(rf"\b({'|'.join(_LIMITS)}|temperature)\b", words)
         if named and named[0] in sampling:
@@ -115,7 +123,9 @@ class RequestStyle:
         return None
 
     def __str__(self) -> str:
-        return ", ".join([self.format, *(f"{key} {value}" for key, value in self.sampling.items())])
+        sampling = (f"{key} {value}" for key, value in self.sampling.items())
+        system = ["no system message"] if self.merges_system else []
+        return ", ".join([self.format, *sampling, *system])
 
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
@@ -125,6 +135,11 @@ _LIMIT_WORDS = re.compile(r"(?i)max_(?:completion_)?tokens|in the completion|for
 _FORMAT_WORDS = re.compile(
     r"(?i)response_?format|json_?\s?schema|json_?\s?object|json\s?mode|structured[ _]output|guided"
     r"|grammar|strict|additionalProperties|schema|failed to (?:generate|validate) json"
+)
+# A refusal of the system role, by chat templates of Gemma 2 and Mistral 7B.
+_SYSTEM_WORDS = re.compile(
+    r"(?i)system (?:role|message|prompt)|roles must alternate|only user and assistant roles"
+    r"|\brole\b.{0,40}\bsystem\b|developer instruction"
 )
 # A refusal that does not say of what, also of routers that pass it on.
 _VAGUE_WORDS = re.compile(

@@ -88,12 +88,17 @@ def texts_of(message: Mapping[str, Any]) -> list[str]:
     """
     content, calls = message.get("content"), message.get("tool_calls") or ()
     texts = [
-        _text(content),
-        *(_text(_dict(_dict(call).get("function")).get("arguments")) for call in calls),
+        _said(content),
+        *(_said(_dict(_dict(call).get("function")).get("arguments")) for call in calls),
         *(_text(message.get(key), is_reasoning=True) for key in _REASONING),
         _text(content, is_reasoning=True),
     ]
     return [text for text in texts if text.strip()]
+
+
+def _said(value: object) -> str:
+    """Content or arguments as text; some servers parse them."""
+    return json.dumps(value) if isinstance(value, dict) else _text(value)
 
 
 def _text(part: object, *, is_reasoning: bool = False) -> str:

@@ -69,6 +69,9 @@ SHAPES: dict[str, Answer] = {
     "channels, special tokens dropped": completion(f"analysisWe {OTHER}assistantfinal{JSON}"),
     "thoughts with braces of all sorts": completion(f"<think>{{…}} [1] {{{{ {OTHER}</think>{JSON}"),
     "answered after slips in a thought": completion(f"<think>{OTHER}</think>{JSON[:-1]},}}"),
+    "goes on with another conversation": completion(
+        f"{JSON}<|im_end|>\n<|im_start|>user\nNext.<|im_end|>\n<|im_start|>assistant\n{OTHER}"
+    ),
     "the conversation repeated first": completion(f"<|user|>{OTHER}<|assistant|>{JSON}"),
     # A2, what stands around it
     "fence": completion(f"```json\n{JSON}\n```"),
@@ -89,11 +92,16 @@ SHAPES: dict[str, Answer] = {
     ),
     "a thought alone": completion([{"type": "thinking", "thinking": [{"text": JSON}]}]),
     "parts of text alone": completion([JSON]),
+    "JSON that is no text": completion(RECORD),
     "tool call": called(JSON),
+    "tool call, parsed": called(RECORD),
     # Wrappers
     "wrapped": completion(json.dumps({"record": RECORD})),
     "wrapped twice": completion(json.dumps({"result": {"data": RECORD}, "ok": True})),
     "list of one": completion(f"[{JSON}]"),
+    "JSON in a string": completion(json.dumps(JSON)),
+    "JSON in a string in a string": completion(json.dumps(json.dumps(JSON))),
+    "escaped once too often": completion(JSON.replace('"', '\\"')),
     "behind the schema": completion(f"{json.dumps(FullDraft.model_json_schema())}\n{JSON}"),
     "arguments as text": completion(json.dumps({"name": "Draft", "arguments": JSON})),
     "in the schema's place": completion(json.dumps({"type": "object", "properties": RECORD})),
@@ -109,9 +117,11 @@ SHAPES: dict[str, Answer] = {
     "keys in capitals": completion(json.dumps({k.title(): v for k, v in RECORD.items()})),
     "a field left out": completion(json.dumps({k: v for k, v in RECORD.items() if k != "date"})),
     "a field too many": completion(changed(confidence=0.9)),
+    "a list in a wrapper": completion(changed(participants={"items": RECORD["participants"]})),
     # Slips
     "comma too many": completion(JSON[:-1] + ",}"),
     "single quotes": completion(str(RECORD)),
+    "comments": completion(JSON.replace('"place"', '// where it was\n"place"')),
     "keys without quotation marks": completion(JSON.replace('"place"', "place")),
     "prose and space without end": completion(
         f"Here it is:\n```json\n{JSON}\n```" + "\n" * 3_000, finish_reason="length"

@@ -96,6 +96,22 @@ def test_a_refusal_in_any_form(refusal: Answer) -> None:
     assert [form_of(r.body) for r in endpoint.requests] == ["json_schema", "json_object"]
 
 
+@pytest.mark.parametrize(
+    "words", ["System role not supported", "Conversation roles must alternate user/assistant/..."]
+)
+def test_a_chat_template_without_a_place_for_instructions(words: str) -> None:
+    def answer(request: Request) -> Answer:
+        is_taken = request.body["messages"][0]["role"] == "user"
+        return EMPTY if is_taken else status(400, words)
+
+    with StandIn(answer) as endpoint:
+        for text in ARTICLES[:2]:
+            summarize_article(text, model="openai/m", base_url=endpoint.url)
+    first, second, *_ = endpoint.requests
+    assert second.messages[0] == f"{first.messages[0]}\n\n{first.messages[1]}"
+    assert second.messages[1:] == first.messages[2:]
+
+
 def test_a_form_that_the_model_cannot_keep_to_is_given_up() -> None:
     failed = {"code": "json_validate_failed", "failed_generation": "Here"}
     with StandIn([status(400, "Failed to generate JSON.", **failed), EMPTY]) as endpoint:
