@@ -227,7 +227,10 @@ def countries_in(text: str, article: str | None = None) -> list[Country]:
     found = []
     behind = 0
     for word in _WORD.finditer(folded):
-        known = gazetteer.by_first_word.get(word[0], ()) if word.start() >= behind else ()
+        known = gazetteer.by_first_word.get(word[0])
+        # Most words begin no name.
+        if known is None or word.start() < behind:
+            continue
         key = next((name for name in known if _stands_at(name, folded, word.start())), None)
         if key is None:
             continue
