@@ -113,7 +113,7 @@ class GoldActor:
     Attributes:
         name: as a reader would give it in full.
         kind: as in a summary; countries do not count.
-        part: participant in the main event, or only mentioned.
+        part: participant in the main meeting, or only mentioned.
         aliases: other names that are right, too.
     """
 
