@@ -22,6 +22,8 @@ __all__ = [
     "ActorKind",
     "AgendaItem",
     "ArticleInfo",
+    "Item",
+    "ItemField",
     "Meeting",
     "MeetingDate",
     "MeetingType",
@@ -30,6 +32,7 @@ __all__ = [
     "Part",
     "Provenance",
     "Quote",
+    "Review",
     "Summary",
     "Unsupported",
     "Usage",
@@ -69,6 +72,16 @@ Confidence = Annotated[
         exclude_if=lambda confidence: confidence is None,
         description="probability that the item is right, learned from annotated articles. Absent"
         " where the model's answer is taken as it is",
+    ),
+]
+
+Review = Literal["confirmed", "edited", "added"]
+_Reviewed = Annotated[
+    Review | None,
+    Field(
+        exclude_if=lambda review: review is None,
+        description="what a person did: found the item right, changed it, or added it. Absent where"
+        " nobody looked at it",
     ),
 ]
 
@@ -135,6 +148,7 @@ class Meeting(_Value):
         " version 2 of this schema"
     )
     confidence: Confidence = None
+    review: _Reviewed = None
 
 
 class Actor(_Value):
@@ -155,6 +169,7 @@ class Actor(_Value):
     part: Part
     quotes: Quotes
     confidence: Confidence = None
+    review: _Reviewed = None
 
 
 class AgendaItem(_Value):
@@ -165,6 +180,7 @@ class AgendaItem(_Value):
     topic: str
     quotes: Quotes
     confidence: Confidence = None
+    review: _Reviewed = None
 
 
 class Outcome(_Value):
@@ -177,6 +193,7 @@ class Outcome(_Value):
     parties: tuple[str, ...] = Field(description="ids of actors the quote names")
     quotes: Quotes
     confidence: Confidence = None
+    review: _Reviewed = None
 
 
 Item: TypeAlias = Meeting | Actor | AgendaItem | Outcome

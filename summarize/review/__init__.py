@@ -1,0 +1,5 @@
+"""What people decide about summaries, and what follows from it.
+
+In: summaries, and the decisions that a person makes about their items in a browser. Out: a file of
+decisions, corrected summaries, and gold of what was reviewed.
+"""
