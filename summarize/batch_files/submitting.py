@@ -6,19 +6,45 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
+from pydantic import BaseModel, Field
+
 from summarize.batch_files.request_files import URL, check_requests
-from summarize.batch_files.submission_state import FileState, SubmissionState
-from summarize.errors import ConfigurationError, EndpointError, RateLimitError, RequestError
+from summarize.errors import ConfigurationError, EndpointError, OutputError, RateLimitError
 from summarize.models.openai_batches import Batches, BatchJob, NoSuchBatchError
 from summarize.sources.utf8 import cannot_read, display_name
+from summarize.storage.atomic_files import replace_file
 
 # Seconds that the endpoint may be away while a batch is waited for: a night's maintenance.
 _OUTAGE = 3_600.0
-# Reasons of a failed batch that a message repeats.
-_MAX_REASONS = 3
+# Of a batch that failed because too much else was waiting.
+_OVER_LIMIT = "token_limit_exceeded"
+# The status that is noted when the answers of a batch are there no more.
+_GONE = "gone"
 _PAID_AGAIN = "--retry-failed has the file answered, and paid for, again"
+
+
+class FileState(BaseModel):
+    """A file of requests and its last batch, as far as there is one.
+
+    Attributes:
+        has_answers: whether the batch has answers, and not errors alone.
+        results: names of the files of results, once all of them are downloaded.
+    """
+
+    name: str = ""
+    batch_id: str = ""
+    status: str = ""
+    has_answers: bool = False
+    results: list[str] = Field(default_factory=list)
+
+
+class SubmissionState(BaseModel):
+    """What this run and earlier ones know: files by the hash of their content."""
+
+    files: dict[str, FileState] = Field(default_factory=dict)
 
 
 class Submission:
@@ -34,6 +60,7 @@ class Submission:
 
     Attributes:
         failed: a message for each batch that did not answer all of its file.
+        may_have_batches: whether anything may be submitted, by this run or an earlier one.
 
     Raises:
         ConfigurationError: the state in the folder is damaged.
@@ -54,7 +81,8 @@ class Submission:
         self.failed: list[str] = []
         self._batches = batches
         self._folder = folder
-        self._state = SubmissionState.load(folder)
+        self._state = self._load()
+        self.may_have_batches = any(file.batch_id for file in self._state.files.values())
         self._model = model
         self._every = every
         self._retries_failed = retry_failed
@@ -62,18 +90,11 @@ class Submission:
         self._on_progress = on_progress
         # By the hash of the file.
         self._paths: dict[str, Path] = {}
-        self._marked: dict[str, list[BatchJob]] | None = None
-        self._created: set[str] = set()
 
     @property
     def results(self) -> list[Path]:
         """All files of results that are there, also of earlier runs, the latest last."""
         return sorted(self._folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
-
-    @property
-    def may_have_batches(self) -> bool:
-        """Whether anything may be submitted, by this run or an earlier one."""
-        return any(file.file_id or file.batch_id for file in self._state.files)
 
     def run(self, paths: Sequence[Path]) -> None:
         """Uploads files that have no batch yet, waits for all batches and downloads their results.
@@ -81,73 +102,76 @@ class Submission:
         Raises:
             SummarizeError: it cannot go on. What is submitted goes on, and is known.
         """
-        files = [file for file in self._checked(paths) if self._begin(file)]
-        refused = []
-        for number, file in enumerate(files, start=1):
-            job = self._wait(file, f"batch {number} of {len(files)}")
-            if job.is_over_limit and len(files) > 1:
-                self._on_message(f"{file.name}: waits until other batches are through")
-                refused.append(file)
-            elif not self._fetch(file, job):
-                refused.append(file)
-        # One at a time: all at once may be too much for the account.
-        for number, file in enumerate(refused, start=1):
-            self._create(file)
-            self._fetch(file, self._wait(file, f"batch {number} of {len(refused)}, once more"))
+        try:
+            marks = [mark for mark in self._checked(paths) if self._begin(mark)]
+            refused = []
+            for number, mark in enumerate(marks, start=1):
+                job = self._wait(mark, f"batch {number} of {len(marks)}")
+                if _OVER_LIMIT in job.why and len(marks) > 1:
+                    name = self._state.files[mark].name
+                    self._on_message(f"{name}: waits until other batches are through")
+                    refused.append(mark)
+                else:
+                    self._fetch(mark, job)
+            # One at a time: all at once may be too much for the account.
+            for number, mark in enumerate(refused, start=1):
+                self._create(mark)
+                which = f"batch {number} of {len(refused)}, once more"
+                self._fetch(mark, self._wait(mark, which))
+        except OSError as error:
+            raise self._unusable(error) from error
 
-    def _checked(self, paths: Sequence[Path]) -> list[FileState]:
+    def _checked(self, paths: Sequence[Path]) -> list[str]:
         """Checks the files before anything is paid for; returns those without all results."""
-        files = []
+        marks = []
         for path in paths:
             try:
                 with path.open("rb") as stream:
-                    sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+                    mark = hashlib.file_digest(stream, "sha256").hexdigest()
             except (OSError, ValueError) as error:
                 raise cannot_read(display_name(path), error) from error
-            file = self._state.file(sha256, display_name(path.name))
+            file = self._state.files.setdefault(mark, FileState())
+            file.name = display_name(path.name)
+            are_here = file.results and all((self._folder / n).is_file() for n in file.results)
             # Requests that others share with a file that is answered cost nothing.
-            if sha256 not in self._paths and not self._is_settled(file):
-                files.append(file)
-            self._paths[sha256] = path
+            is_settled = are_here and self._is_worth(file.has_answers, file.status)
+            if mark not in self._paths and not is_settled:
+                marks.append(mark)
+            self._paths[mark] = path
         self._on_progress("checking the requests")
-        check_requests([self._paths[file.sha256] for file in files], self._model)
-        return files
+        check_requests([self._paths[mark] for mark in marks], self._model)
+        return marks
 
     # One file and its batch
 
-    def _begin(self, file: FileState) -> bool:
+    def _begin(self, mark: str) -> bool:
         """Finds or creates the batch of a file; returns whether to wait for it."""
-        job, is_lost = None, False
-        if file.batch_id:
+        file = self._state.files[mark]
+        gone = file.batch_id if file.status == _GONE and self._retries_failed else ""
+        jobs: list[BatchJob] = []
+        is_lost = False
+        if file.batch_id and not gone:
             try:
-                job = self._batches.look(file.batch_id)
+                jobs.append(self._batches.look(file.batch_id))
             except NoSuchBatchError:
                 is_lost = True
-        if job is None or not self._is_usable(job):
+        if not any(map(self._is_usable, jobs)):
             # The state may be older than what the account has.
-            job = next(filter(self._is_usable, self._marked_jobs(file)), None)
-            if job:
+            jobs = [job for job in self._marked if job.mark == mark and job.id != gone]
+        if job := next(filter(self._is_usable, jobs), None):
+            if job.id != file.batch_id:
                 self._on_message(f"{file.name}: batch {job.id} is there already")
-        if job:
             self._note(file, job)
         elif is_lost and not self._retries_failed:
             self.failed.append(str(self._unknown(file)))
             return False
         else:
-            if file.batch_id:
-                # Its upload may be gone.
-                file.file_id = ""
-            self._create(file)
+            self._create(mark)
         return True
-
-    def _is_settled(self, file: FileState) -> bool:
-        """Whether all results are here, and another batch would not help."""
-        are_here = file.results and all((self._folder / n).is_file() for n in file.results)
-        return bool(are_here) and self._is_worth(file.has_answers, file.status)
 
     def _is_usable(self, job: BatchJob) -> bool:
         """Whether a batch will do: another one would be paid for twice."""
-        return not job.is_over or self._is_worth(job.has_answers, job.status)
+        return not job.is_over or self._is_worth(bool(job.answers), job.status)
 
     def _is_worth(self, has_answers: bool, status: str) -> bool:
         # What a batch did not get to was not charged for.
@@ -160,33 +184,21 @@ class Submission:
             f"{_PAID_AGAIN}",
         )
 
-    def _marked_jobs(self, file: FileState) -> list[BatchJob]:
-        """The file's batches in the account when it was first asked, and those created since."""
-        if self._marked is None:
-            self._marked = self._batches.marked()
-        return self._marked.setdefault(file.sha256, [])
+    @cached_property
+    def _marked(self) -> list[BatchJob]:
+        """The batches in the account when they were first needed, and those created since."""
+        return self._batches.marked()
 
-    def _create(self, file: FileState) -> None:
-        """Uploads a file, unless it is there, and creates a batch of it."""
-        if not file.file_id:
-            self._on_progress(f"uploading {file.name}")
-            path = self._paths[file.sha256]
-            name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.stem)[:64]}.jsonl"
-            file.file_id = self._batches.upload(path, name)
-            self._state.save(self._folder)
-        marked = self._marked_jobs(file)
-        known = {file.batch_id, *(job.id for job in marked)}
-        try:
-            job = self._batches.create(file.file_id, URL, file.sha256, known=known)
-        except (EndpointError, RateLimitError):
-            raise
-        except RequestError:
-            # Refused, perhaps for the file; a batch of an earlier try would have been found.
-            file.file_id = ""
-            self._state.save(self._folder)
-            raise
-        marked.append(job)
-        self._created.add(job.id)
+    def _create(self, mark: str) -> None:
+        """Uploads a file and creates a batch of it."""
+        file, path = self._state.files[mark], self._paths[mark]
+        known = {job.id for job in self._marked}
+        self._on_progress(f"uploading {file.name}")
+        name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.stem)[:64]}.jsonl"
+        uploaded = self._batches.upload(path, name)
+        self.may_have_batches = True
+        job = self._batches.create(uploaded, URL, mark, known=known)
+        self._marked.append(job)
         self._note(file, job)
         self._on_message(f"{file.name}: submitted as batch {job.id}")
 
@@ -194,10 +206,11 @@ class Submission:
         """Notes the batch of a file and how far it is."""
         if (file.batch_id, file.status) != (job.id, job.status):
             file.batch_id, file.status, file.results = job.id, job.status, []
-            self._state.save(self._folder)
+            self._save()
 
-    def _wait(self, file: FileState, which: str) -> BatchJob:
+    def _wait(self, mark: str, which: str) -> BatchJob:
         """Waits until the batch of a file is over."""
+        file = self._state.files[mark]
         answered = time.monotonic()
         while True:
             try:
@@ -212,50 +225,66 @@ class Submission:
                 self._note(file, job)
                 if job.is_over:
                     return job
-                failed = f" · {job.failed:,} failed" if job.failed else ""
-                of_all = f"{job.completed:,} of {job.total:,} requests answered{failed}"
-                self._on_progress(f"{which} · {of_all} · {job.status}")
+                self._on_progress(f"{which} · {job.progress} · {job.status}")
             time.sleep(self._every)
 
-    def _fetch(self, file: FileState, job: BatchJob) -> bool:
-        """Downloads the results of a batch; returns False to have the file submitted again."""
+    def _fetch(self, mark: str, job: BatchJob) -> None:
+        """Downloads the results of a batch."""
+        file = self._state.files[mark]
         batch = f"{file.name}: batch {job.id}"
-        lines, names = 0, list[str]()
-        for number, file_id in enumerate(job.results, start=1):
-            # Another endpoint may give the same ids.
-            id_ = re.sub(r"[^\w-]", "_", job.id)[:64]
-            names.append(f"{id_}-{file.sha256[:8]}-{number}.jsonl")
-            self._on_progress(f"fetching the results of {file.name}")
+        # Another endpoint may give the same ids.
+        id_ = re.sub(r"[^\w-]", "_", job.id)[:64]
+        ids = {
+            f"{id_}-{mark[:8]}-{number}.jsonl": file_id
+            for number, file_id in enumerate((job.answers, job.errors), start=1)
+        }
+        names = [name for name, file_id in ids.items() if file_id]
+        self._on_progress(f"fetching the results of {file.name}")
+        for name in names:
             try:
-                lines += self._batches.download(file_id, self._folder / names[-1])
+                self._batches.download(ids[name], self._folder / name)
             except NoSuchBatchError as error:
+                hint = ""
                 # Only answers are worth paying for again, not the file of errors.
-                is_paid = job.has_answers and number == 1
-                if is_paid and self._retries_failed and job.id not in self._created:
-                    file.file_id = ""
-                    return False
-                hint = f"; {_PAID_AGAIN}" if is_paid else ""
+                if ids[name] == job.answers:
+                    file.status, hint = _GONE, f"; {_PAID_AGAIN}"
+                    self._save()
                 self.failed.append(f"{batch}: its results are gone ({error.args[0]}){hint}")
-                return True
-        expected = job.completed + job.failed
-        if lines < expected:
-            self.failed.append(
-                f"{batch} has {expected:,} results, and {lines:,} of them came; the same command "
-                "fetches them again"
-            )
-        else:
-            file.results, file.has_answers = names, job.has_answers
-            self._state.save(self._folder)
+                return
+        file.results, file.has_answers = names, bool(job.answers)
+        self._save()
         if job.status != "completed":
-            why = f": {'; '.join(job.errors[:_MAX_REASONS])}" if job.errors else ""
-            self.failed.append(f"{batch} is {job.status}{why}; {_advice(job)}")
-        return True
+            advice = "the same command submits it anew"
+            if job.answers:
+                advice = "summarize requests --done writes what is missing"
+            elif _OVER_LIMIT in job.why:
+                advice = "split the file, or run the same command when the account has less waiting"
+            self.failed.append(f"{batch} is {job.status}{job.why and ': '}{job.why}; {advice}")
 
+    # The state
 
-def _advice(job: BatchJob) -> str:
-    """What to do about a batch that did not complete."""
-    if job.is_over_limit:
-        return "split the file, or run the same command when the account has less waiting"
-    if job.has_answers:
-        return "summarize requests --done writes what is missing"
-    return "the same command submits it anew"
+    def _load(self) -> SubmissionState:
+        path = self._folder / "state.json"
+        try:
+            return SubmissionState.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return SubmissionState()
+        except ValueError:
+            raise ConfigurationError(
+                f"{path}: is damaged", hint="remove it: the batches are found again"
+            ) from None
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _save(self) -> None:
+        """Writes the state, whole or not at all."""
+        part = self._folder / ".state.json.part"
+        self._folder.mkdir(exist_ok=True)
+        part.write_text(f"{self._state.model_dump_json(indent=1)}\n", encoding="utf-8")
+        replace_file(part, self._folder / "state.json")
+
+    def _unusable(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{self._folder}: cannot be used ({error.strerror})",
+            hint="free some space or check who may write there, then run the same command again",
+        )

@@ -7,6 +7,7 @@ allows; a refused key, a refusal of the model and a cut-off answer are not.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from threading import Lock
@@ -17,14 +18,18 @@ from pydantic import BaseModel
 from summarize.errors import RequestError, SummarizeError
 from summarize.models.conversation import Message, Meter, Question, Reply
 from summarize.models.endpoints import find_endpoint
-from summarize.models.error_details import message_of_error, one_line
-from summarize.models.error_mapping import OtherStyleError, map_error
+from summarize.models.error_mapping import (
+    OtherStyleError,
+    map_error,
+    message_of_error,
+    one_line,
+)
 from summarize.models.model_settings import ModelSettings, RetryPolicy
 from summarize.models.prices import cost
 from summarize.models.rate_limiter import RateLimiter
 from summarize.models.request_style import RequestStyle
 from summarize.models.responses import as_json, read_reply
-from summarize.models.retries import retrying
+from summarize.models.retries import Attempts
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.schema import Usage
 
@@ -108,32 +113,33 @@ class Model:
         Raises:
             SummarizeError: why there is no answer.
         """
-        from tenacity import Retrying
-
         client = self.client()
-
-        def send() -> Reply[A]:
-            with self._attempt(meter) as style:
-                response = client.post(_PATH, cast_to=object, body=self._body(question, style))
-                return self._reply(response, question, meter)
-
-        return Retrying(**retrying(self._retry_policy, self._report))(send)
+        attempts = Attempts(self._retry_policy, self._report)
+        while True:
+            try:
+                with self._attempt(meter) as style:
+                    response = client.post(_PATH, cast_to=object, body=self._body(question, style))
+                    return self._reply(response, question, meter)
+            except SummarizeError as error:
+                if (seconds := attempts.wait_after(error)) is None:
+                    raise
+            time.sleep(seconds)
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As `ask`, for asyncio, and within the rate limits of the run."""
-        from tenacity import AsyncRetrying
-
         client, limiter = self.client(asyncio.get_running_loop()), self._limiter
-        characters = question.characters
-
-        async def send() -> Reply[A]:
-            async with limiter.turn(characters, meter) if limiter else nullcontext():
-                with self._attempt(meter) as style:
-                    body = self._body(question, style)
-                    response = await client.post(_PATH, cast_to=object, body=body)
-                    return self._reply(response, question, meter)
-
-        return await AsyncRetrying(**retrying(self._retry_policy, self._report, limiter))(send)
+        attempts = Attempts(self._retry_policy, self._report, limiter)
+        while True:
+            try:
+                async with limiter.turn(question.characters, meter) if limiter else nullcontext():
+                    with self._attempt(meter) as style:
+                        body = self._body(question, style)
+                        response = await client.post(_PATH, cast_to=object, body=body)
+                        return self._reply(response, question, meter)
+            except SummarizeError as error:
+                if (seconds := attempts.wait_after(error)) is None:
+                    raise
+            await (limiter.sleep(seconds) if limiter else asyncio.sleep(seconds))
 
     def client(self, loop: asyncio.AbstractEventLoop | None = None) -> Any:
         """Returns openai's client of an event loop, or of all threads."""

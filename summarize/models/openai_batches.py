@@ -7,24 +7,16 @@ mark, and before another is created the mark is looked for.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from summarize.errors import (
-    ConfigurationError,
-    ContextLengthError,
-    OutputError,
-    RequestError,
-    SummarizeError,
-)
+from summarize.errors import ConfigurationError, ContextLengthError, RequestError, SummarizeError
 from summarize.models.endpoints import PROVIDERS, find_endpoint
-from summarize.models.error_details import message_of_error, one_line
-from summarize.models.error_mapping import map_error
+from summarize.models.error_mapping import map_error, message_of_error, one_line
 from summarize.models.model_settings import ModelSettings
-from summarize.models.retries import retrying
+from summarize.models.retries import Attempts
 from summarize.progress import ProgressCallback, silent
 from summarize.storage.atomic_files import replace_file
 
@@ -32,8 +24,6 @@ __all__ = ["BatchJob", "Batches", "NoSuchBatchError"]
 
 # https://platform.openai.com/docs/guides/batch, "Check the status of a batch"
 _OVER = frozenset({"failed", "completed", "expired", "cancelled"})
-# "Enqueued token limit reached": no fault of the file; it can be created when others are through.
-_OVER_LIMIT = "token_limit_exceeded"
 # In a batch's metadata; a key has at most 64 characters and a value 512.
 _MARK = "summarize_requests"
 # Seconds: a batch has a day, and its results stay for 30 (openai 3.3, `output_expires_after`).
@@ -41,6 +31,8 @@ _LOOKS_BACK = 30 * 86_400.0
 _PAGE = 100
 # Bytes of a file of results that are held at once.
 _BLOCK = 1 << 20
+# Reasons of a failed batch that a message repeats.
+_MAX_REASONS = 3
 # Where an endpoint does not know the path at all.
 _NO_BATCHES = "check --base-url; not every endpoint has /v1/files and /v1/batches"
 
@@ -53,24 +45,23 @@ class NoSuchBatchError(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """The state of a batch, and how many of its requests are answered and ended in errors.
+    """The state of a batch.
 
     Attributes:
-        results: ids of the files with the results.
-        has_answers: whether one of them holds answers, and not errors alone.
-        errors: why it failed as a whole, a line each.
-        is_over_limit: whether it failed because too much else was waiting.
+        mark: that it was created with; empty for the batches of others.
+        progress: how many of its requests are answered, for people.
+        answers: id of the file of answers; empty if there is none.
+        errors: id of the file of errors; empty if there is none.
+        why: the reason why it failed as a whole.
     """
 
     id: str
+    mark: str
     status: str
-    total: int = 0
-    completed: int = 0
-    failed: int = 0
-    results: tuple[str, ...] = ()
-    has_answers: bool = False
-    errors: tuple[str, ...] = ()
-    is_over_limit: bool = False
+    progress: str
+    answers: str
+    errors: str
+    why: str
 
     @property
     def is_over(self) -> bool:
@@ -128,11 +119,10 @@ class Batches:
 
         def create() -> BatchJob:
             nonlocal is_again
-            if is_again:
-                # A try before may have got through, its answer been lost, and the batch be over.
-                for other, job in self._listed():
-                    if other == mark and job.id not in known:
-                        return job
+            # A try before may have got through, its answer been lost, and the batch be over.
+            lost = (job for job in self._listed() if job.mark == mark and job.id not in known)
+            if is_again and (job := next(lost, None)):
+                return job
             is_again = True
             return _job(
                 self._client.batches.create(
@@ -145,12 +135,9 @@ class Batches:
 
         return self._retried(create, _NO_BATCHES)
 
-    def marked(self) -> dict[str, list[BatchJob]]:
-        """Returns the batches of the last 30 days that have a mark, by mark, the latest first."""
-        jobs = defaultdict[str, list[BatchJob]](list)
-        for mark, job in self._retried(lambda: list(self._listed()), _NO_BATCHES):
-            jobs[mark].append(job)
-        return dict(jobs)
+    def marked(self) -> list[BatchJob]:
+        """Returns the batches of the last 30 days that have a mark, the latest first."""
+        return self._retried(lambda: list(self._listed()), _NO_BATCHES)
 
     def look(self, id_: str) -> BatchJob:
         """Returns the state of a batch.
@@ -160,64 +147,51 @@ class Batches:
         """
         return self._retried(lambda: _job(self._client.batches.retrieve(id_)))
 
-    def download(self, file_id: str, path: Path) -> int:
-        """Saves a file of results, as far as the endpoint has sent it; returns its whole lines.
+    def download(self, file_id: str, path: Path) -> None:
+        """Saves a file of results.
 
         Raises:
             NoSuchBatchError: it is not there any more.
-            OutputError: it cannot be written.
+            OSError: it cannot be written.
         """
         part = path.with_name(f".{path.name}.part")
 
-        def fetch() -> int:
-            lines, end = 0, b""
+        def fetch() -> None:
             response = self._client.files.with_streaming_response.content(file_id)
             with response as sent, part.open("wb") as file:
                 for block in sent.iter_bytes(_BLOCK):
                     file.write(block)
-                    lines += block.count(b"\n")
-                    end = block or end
-            # Some servers do not end the last line.
-            return lines + end.endswith(b"}")
 
         try:
-            lines = self._retried(fetch)
+            self._retried(fetch)
             replace_file(part, path)
-        except OSError as error:
-            raise OutputError(
-                f"{path}: cannot be written ({error.strerror})",
-                hint="free some space or check who may write there, then run the same command "
-                "again",
-            ) from error
         finally:
             part.unlink(missing_ok=True)
-        return lines
 
-    def _listed(self) -> Iterator[tuple[str, BatchJob]]:
-        """The marks and the batches that have one, the latest first."""
+    def _listed(self) -> Iterator[BatchJob]:
         oldest = time.time() - _LOOKS_BACK
         for batch in self._client.batches.list(limit=_PAGE):
             if (batch.created_at or 0) < oldest:
                 return
-            if mark := (batch.metadata or {}).get(_MARK):
-                yield mark, _job(batch)
+            if (job := _job(batch)).mark:
+                yield job
 
     def _retried(self, ask: Callable[[], T], hint: str = "") -> T:
         """Asks until there is an answer, or the retry policy gives up.
 
         `hint` is what to do where there is no such thing.
         """
-        from tenacity import Retrying
-
-        def attempt() -> T:
+        attempts = Attempts(self._settings.retry_policy, self._report)
+        while True:
             try:
                 return ask()
             except OSError:  # of the disk; the client wraps those of the network
                 raise
             except Exception as error:  # every library raises its own
-                raise self._mapped(error, hint) from error
-
-        return Retrying(**retrying(self._settings.retry_policy, self._report))(attempt)
+                mapped = self._mapped(error, hint)
+                if (seconds := attempts.wait_after(mapped)) is None:
+                    raise mapped from error
+                time.sleep(seconds)
 
     def _mapped(self, error: Exception, hint: str) -> SummarizeError:
         words = message_of_error(error)
@@ -247,18 +221,19 @@ def _id(made: Any) -> str:
 
 def _job(batch: Any) -> BatchJob:
     counts = batch.request_counts
-    errors = (batch.errors and batch.errors.data) or ()
-    files = [batch.output_file_id, batch.error_file_id]
+    total, answered, failed = (
+        (getattr(counts, name, None) or 0) for name in ("total", "completed", "failed")
+    )
+    failures = f" · {failed:,} failed" if failed else ""
+    reasons = ((batch.errors and batch.errors.data) or ())[:_MAX_REASONS]
     return BatchJob(
         id=_id(batch),
+        mark=(batch.metadata or {}).get(_MARK, ""),
         status=batch.status or "validating",
-        total=(counts and counts.total) or 0,
-        completed=(counts and counts.completed) or 0,
-        failed=(counts and counts.failed) or 0,
-        results=tuple(filter(None, files)),
-        has_answers=bool(batch.output_file_id),
-        errors=tuple(map(_words, errors)),
-        is_over_limit=any(error.code == _OVER_LIMIT for error in errors),
+        progress=f"{answered:,} of {total:,} requests answered{failures}",
+        answers=batch.output_file_id or "",
+        errors=batch.error_file_id or "",
+        why="; ".join(map(_words, reasons)),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from summarize.errors import AnswerError, ConfigurationError, RefusalError, TruncatedAnswerError
 from summarize.models.answers import read_record
 from summarize.models.conversation import InvalidAnswerError, Reply
-from summarize.models.error_details import one_line, page_title
+from summarize.models.error_mapping import one_line, page_title
 
 __all__ = ["WebPageError", "as_json", "read_reply", "texts_of"]
 

@@ -1,10 +1,9 @@
-"""When a question is sent again: a `RetryPolicy` in tenacity's terms."""
+"""When a question is sent again, by a `RetryPolicy`."""
 
 from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING, Any
 
 from summarize.errors import RateLimitError, SummarizeError
 from summarize.models.error_mapping import OtherStyleError, SilentError, UnreachableError
@@ -13,33 +12,18 @@ from summarize.models.rate_limiter import RateLimiter
 from summarize.models.responses import WebPageError
 from summarize.progress import Progress, ProgressCallback
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-
-__all__ = ["retrying"]
+__all__ = ["Attempts"]
 
 
-def retrying(
-    policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
-) -> dict[str, Any]:
-    """Returns what one question's `tenacity.Retrying` or `AsyncRetrying` is made with.
+class Attempts:
+    """The attempts at one question so far.
 
-    It calls a function until there is an answer, and raises the last error if it gives up.
-
-    With a run's limiter, for asyncio, the whole run waits where it is asked to slow down.
+    With a run's limiter, the whole run waits where the endpoint asks to slow down.
     """
-    attempts = _Attempts(policy, report, limiter)
-    sleep = {"sleep": limiter.sleep} if limiter else {}
-    return {"retry": attempts.go_on, "wait": lambda _: attempts.seconds, "reraise": True, **sleep}
-
-
-class _Attempts:
-    """The attempts at one question so far, and the seconds until the next one."""
 
     def __init__(
-        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None
+        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
     ) -> None:
-        self.seconds = 0.0
         self._policy = policy
         self._report = report
         self._limiter = limiter
@@ -50,20 +34,15 @@ class _Attempts:
         # When this question first failed after the last answer that anybody got.
         self._down_since: float | None = None
 
-    def go_on(self, state: RetryCallState) -> bool:
-        """Whether to try again."""
-        error = state.outcome.exception() if state.outcome else None
-        if not isinstance(error, SummarizeError):
-            return False
+    def wait_after(self, error: SummarizeError) -> float | None:
+        """Returns the seconds until the next attempt, after an attempt failed; None to give up."""
         self._number += 1
-        seconds = self._wait_after(error)
-        self.seconds = seconds or 0.0
+        seconds = self._wait(error)
         if seconds:
             self._report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
-        return seconds is not None
+        return seconds
 
-    def _wait_after(self, error: SummarizeError) -> float | None:
-        """The seconds until the next attempt; None to give up."""
+    def _wait(self, error: SummarizeError) -> float | None:
         policy, asked = self._policy, getattr(error, "retry_after", None)
         # A web page alone is a wrong address; in a run it may be a proxy in trouble.
         if not (error.retryable or (self._limiter and isinstance(error, WebPageError))):

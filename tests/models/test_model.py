@@ -60,7 +60,7 @@ from summarize.models import (
     RetryPolicy,
     choose_model,
 )
-from summarize.models.error_details import retry_after
+from summarize.models.error_mapping import retry_after
 from summarize.models.model import Model
 from summarize.models.probe import probe
 from summarize.pipeline.summarizer import Summarizer

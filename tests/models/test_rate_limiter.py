@@ -13,7 +13,6 @@ import pytest
 from endpoint import ARTICLE, Answer, Request, StandIn, draft, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tenacity import AsyncRetrying
 
 from summarize.errors import (
     AnswerError,
@@ -27,7 +26,7 @@ from summarize.models.error_mapping import SilentError, UnreachableError
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter, StoppedError
 from summarize.models.responses import WebPageError
-from summarize.models.retries import retrying
+from summarize.models.retries import Attempts
 from summarize.progress import Progress, silent
 from summarize.prompting.draft import Draft
 
@@ -403,17 +402,19 @@ async def asked(
     report: Callable[[Progress], None] = silent,
 ) -> int:
     """How many requests it took; raises what was given up with."""
-    meter = Meter()
-
-    async def send() -> int:
-        async with limiter.turn(100, meter) if limiter else nullcontext():
-            meter.attempts += 1
-            if error := answers(meter.attempts):
-                error.attempts = meter.attempts  # type: ignore[attr-defined]
-                raise error
-            return meter.attempts
-
-    return await AsyncRetrying(**retrying(patient, report, limiter))(send)
+    meter, attempts = Meter(), Attempts(patient, report, limiter)
+    while True:
+        try:
+            async with limiter.turn(100, meter) if limiter else nullcontext():
+                meter.attempts += 1
+                if error := answers(meter.attempts):
+                    raise error
+                return meter.attempts
+        except SummarizeError as failed:
+            failed.attempts = meter.attempts
+            if (seconds := attempts.wait_after(failed)) is None:
+                raise
+        await (limiter.sleep(seconds) if limiter else asyncio.sleep(seconds))
 
 
 async def answered_once(concurrency: int = 4) -> RateLimiter:

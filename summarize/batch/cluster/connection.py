@@ -12,7 +12,7 @@ from types import ModuleType
 
 from summarize.errors import ClusterError, ConfigurationError
 from summarize.models import ModelSettings
-from summarize.models.error_details import one_line
+from summarize.models.error_mapping import one_line
 
 # Bytes that Ray keeps for large objects; an article stays below its limit of 100 kB for small ones.
 _OBJECT_STORE = 100 * 2**20

@@ -25,7 +25,7 @@ from summarize.article.article import Article
 from summarize.batch.cluster.connection import PoolSize
 from summarize.errors import ClusterError, EndpointError
 from summarize.models import Meter
-from summarize.models.error_details import one_line
+from summarize.models.error_mapping import one_line
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.summarizer import Render
 from summarize.progress import Progress, ProgressCallback
