@@ -8,11 +8,10 @@ it. The models are frozen; `Summary.model_json_schema()` is the contract.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from summarize import renderers
 
 __all__ = [
     "MAIN_MEETING",
@@ -274,7 +273,7 @@ class Summary(_Value):
 
     def to_markdown(self) -> str:
         """Returns the summary as Markdown, to paste into notes."""
-        return renderers.load().render_markdown(self)
+        return _rendered("markdown", self)
 
     def to_html(self, text: str | None = None) -> str:
         """Returns the summary as a page of HTML that opens from the disk and fetches nothing.
@@ -286,10 +285,10 @@ class Summary(_Value):
         Raises:
             InputError: The text is not the one that was summarized.
         """
-        return renderers.load().render_html(self, text)
+        return _rendered("html", self, text)
 
     def _repr_html_(self) -> str:
-        return renderers.load().render_notebook(self)
+        return _rendered("notebook", self)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -300,6 +299,12 @@ class Summary(_Value):
     def quotes(self) -> tuple[Quote, ...]:
         """All quotes, in the order of the items."""
         return tuple(quote for item in self.items for quote in item.quotes)
+
+
+def _rendered(form: str, *arguments: object) -> str:
+    # By name: what is below all others cannot import them.
+    rendered: str = getattr(import_module("summarize.report"), f"render_{form}")(*arguments)
+    return rendered
 
 
 _RENAMED = {"event.places": "meetings.places", "event.date": "meetings.date"}

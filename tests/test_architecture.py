@@ -58,7 +58,7 @@ def test_the_contracts_bite(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"0 kept, {len(contracts)} broken" in done.stdout
     for said in (
-        "summarize.renderers -> summarize.cli",
+        "summarize.errors -> summarize.cli",
         "summarize.grounding.matching -> summarize.grounding.direct",
         "summarize.api -> rich",
         "summarize.sources.articles -> openai",

@@ -23,8 +23,8 @@ from summarize.errors import (
     RateLimitError,
     SummarizeError,
 )
-from summarize.garbage_collection import collecting_rarely
 from summarize.models.rate_limiter import RateLimiter, StoppedError
+from summarize.pipeline.garbage_collection import collecting_rarely
 from summarize.pipeline.summarizer import Render
 from summarize.sources.inputs import Record
 

@@ -18,7 +18,7 @@ from io import TextIOWrapper
 from types import FrameType
 
 from summarize.cli.arguments import COMMANDS, parse
-from summarize.garbage_collection import collecting_rarely
+from summarize.pipeline.garbage_collection import collecting_rarely
 
 __all__ = ["DONE", "INTERRUPTED", "NOTHING_DONE", "SOME_FAILED", "error_message", "main", "run"]
 

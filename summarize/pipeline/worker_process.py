@@ -18,8 +18,8 @@ from typing import Any
 
 from summarize.article.article import Article
 from summarize.errors import portable
-from summarize.garbage_collection import collect_rarely
 from summarize.models import Question
+from summarize.pipeline.garbage_collection import collect_rarely
 from summarize.pipeline.pipeline import Answer, Pipeline
 from summarize.prompting.strategy import Strategy
 from summarize.prompting.templates import Prompts

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from summarize.article.article import Article
 from summarize.errors import portable
-from summarize.garbage_collection import collect_rarely
 from summarize.models import Meter, ModelSettings
 from summarize.models.rate_limiter import RateLimiter
+from summarize.pipeline.garbage_collection import collect_rarely
 from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.templates import Prompts
 from summarize.schema import Provenance
