@@ -20,8 +20,8 @@ from summarize.pipeline.summarizer import Summarizer
 from summarize.progress import ProgressCallback
 from summarize.schema import Summary
 from summarize.sources.articles import read_file, read_text
+from summarize.sources.decoding import display_name
 from summarize.sources.inputs import holds_records, records_of
-from summarize.sources.utf8 import display_name
 
 __all__ = [
     "BatchOptions",

@@ -20,8 +20,13 @@ from summarize.batch.results import BatchError, BatchResult
 from summarize.errors import DuplicateIdError, InputError
 from summarize.schema import Summary
 from summarize.sources.articles import STANDARD_INPUT
-from summarize.sources.jsonl import filled_lines, parse_line
-from summarize.sources.utf8 import cannot_read, decode_utf8, display_name
+from summarize.sources.decoding import (
+    cannot_read,
+    decode_utf8,
+    display_name,
+    filled_lines,
+    parse_line,
+)
 from summarize.storage.disk_tables import DiskTables
 
 WANTED = "give what summarize article --format jsonl or summarize batch wrote"

@@ -17,7 +17,7 @@ from typing import Any, Self
 from summarize.batch_files.request_files import custom_id
 from summarize.errors import ConfigurationError, InputError, MissingResultError
 from summarize.models.responses import texts_of
-from summarize.sources.utf8 import cannot_read, display_name, replace_surrogates
+from summarize.sources.decoding import cannot_read, display_name, replace_surrogates
 from summarize.storage.disk_tables import DiskTables
 
 # Reasons to finish that servers give for a whole answer.

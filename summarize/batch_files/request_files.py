@@ -15,8 +15,8 @@ from summarize.errors import ConfigurationError, InputError, MissingResultError,
 from summarize.models import Meter, ModelSettings
 from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.summarizer import Summarizer
+from summarize.sources.decoding import cannot_read, display_name
 from summarize.sources.records import Record
-from summarize.sources.utf8 import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
 from summarize.storage.disk_tables import DiskTables
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from summarize.batch_files.request_files import URL, check_requests
 from summarize.errors import ConfigurationError, EndpointError, OutputError, RateLimitError
 from summarize.models.openai_batches import Batches, BatchJob, NoSuchBatchError
-from summarize.sources.utf8 import cannot_read, display_name
+from summarize.sources.decoding import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
 
 # Seconds that the endpoint may be away while a batch is waited for: a night's maintenance.

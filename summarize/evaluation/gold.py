@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from summarize.errors import InputError
 from summarize.schema import ActorKind, Part, When
-from summarize.sources.utf8 import display_name, read_utf8
+from summarize.sources.decoding import display_name, read_utf8
 
 __all__ = [
     "Gold",

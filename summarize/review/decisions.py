@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from summarize.errors import ConfigurationError, InputError, OutputError
 from summarize.evaluation.scoring import words_of
 from summarize.schema import Actor, AgendaItem, Item, ItemField, Meeting
-from summarize.sources.utf8 import cannot_read, display_name
+from summarize.sources.decoding import cannot_read, display_name
 
 __all__ = ["FIELDS", "Decision", "DecisionFile", "ItemKey", "field_of", "read_decisions"]
 

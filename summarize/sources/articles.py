@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from summarize.article.article import Article
 from summarize.errors import InputError
-from summarize.sources.charsets import decode
-from summarize.sources.utf8 import (
+from summarize.sources.decoding import (
     bom_encoding,
     check_text,
+    decode_page,
     decode_utf8,
     display_name,
     read_bytes,
@@ -44,7 +44,7 @@ def read_file(path: Path) -> Article:
     data = read_bytes(path)
     is_named_page = path.suffix.lower() in PAGE_SUFFIXES
     if _TAG.search(data.replace(b"\0", b"")) if is_named_page else _begins_as_page(data):
-        return Article.from_html(decode(data), id=id_, source=name)
+        return Article.from_html(decode_page(data), id=id_, source=name)
     return Article(decode_utf8(data, name), id=id_, source=name)
 
 
@@ -59,7 +59,7 @@ def read_standard_input() -> Article:
         raise InputError("standard input: is closed", hint=_WANTED)
     data = sys.stdin.buffer.read()
     if _begins_as_page(data):
-        return Article.from_html(decode(data), id="stdin")
+        return Article.from_html(decode_page(data), id="stdin")
     return Article(decode_utf8(data, "standard input"), id="stdin")
 
 
@@ -88,10 +88,10 @@ def read_url(url: str, *, allow_private: bool = False, timeout: float | None = N
     id_ = f"{last}?{parts.query}" if parts.query else Path(last).stem or parts.hostname or name
     if media_type != "text/plain" and (media_type or _begins_as_page(data)):
         # The outlet follows from the address after redirects; the source is the one given.
-        return Article.from_html(decode(data, charset), address, id=id_, source=name)
+        return Article.from_html(decode_page(data, charset), address, id=id_, source=name)
     if b"\0" in data and not bom_encoding(data):
         raise InputError(f"{name}: is binary, not text", hint=_WANTED)
-    text = decode(data, charset)
+    text = decode_page(data, charset)
     check_text(text, f"{name}: the text")
     return Article(text, id=id_, source=name, is_carried=True)
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from summarize.sources.articles import PAGE_SUFFIXES
-from summarize.sources.utf8 import display_name
+from summarize.sources.decoding import display_name
 
-_MAGIC = re.compile(r"[*?[]")
 # What browsers add to the name of a page for the folder of all that it shows, frames and ads too.
 _SAVED_WITH_PAGE = "_files"
 # Suffixes that a message names.
@@ -27,28 +26,34 @@ class FileTree:
 
     Attributes:
         folder: its path.
-        pattern: as of a shell, where `**` stands for any number of folders.
+        pattern: the parts of a pattern as of a shell; `**` stands for any number of folders.
         suffixes: of the files; empty for any.
     """
 
     folder: Path
-    pattern: str = "**/*"
+    pattern: tuple[str, ...] = ("**", "*")
     suffixes: frozenset[str] = frozenset()
 
     @classmethod
     def matching(cls, path: str) -> Self | None:
         """Returns the files that a pattern names; None if it is none."""
         parts = Path(path).parts
-        plain = next((n for n, part in enumerate(parts) if _MAGIC.search(part)), None)
+        plain = next((n for n, part in enumerate(parts) if re.search(r"[*?[]", part)), None)
         if plain is None:
             return None
-        pattern = "/".join(parts[plain:]) + ("/*" if parts[-1] == "**" else "")
-        return cls(Path(*parts[:plain]), pattern)
+        return cls(Path(*parts[:plain]), parts[plain:] + ("*",) * (parts[-1] == "**"))
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no file; a folder that cannot be looked into may have some."""
         return not self.folder.is_dir() or next(self.files(lambda _: None), None) is None
+
+    def takes(self, path: Path) -> bool:
+        """Whether a file of this path would be among them, if it were there."""
+        place, folder = path.resolve(), self.folder.resolve()
+        if folder not in place.parents or not self._has_suffix(path.name):
+            return False
+        return _fits(self.pattern, place.relative_to(folder).parts)
 
     def files(self, on_skipped: Callable[[str], None]) -> Iterator[Path]:
         """Yields the files in the order of their names, and folders that cannot be looked into.
@@ -56,17 +61,17 @@ class FileTree:
         Hidden ones are left out, unless the pattern names them. Where suffixes are given, so is
         what a browser saved with a page, and `on_skipped` gets a message on what is left out.
         """
-        left_out: Counter[str] = Counter()
-        yield from self._below((), set(), left_out)
+        skipped: Counter[str] = Counter()
+        yield from self._below((), set(), skipped)
         # Who wrote a pattern knows what it leaves out.
-        if left_out and self.suffixes:
-            total, kinds = left_out.total(), sorted(left_out)
+        if skipped and self.suffixes:
+            kinds = sorted(skipped)
             named = ", ".join(kinds[:_MAX_SUFFIXES] + ["…"] * (len(kinds) > _MAX_SUFFIXES))
-            files = "file" if total == 1 else "files"
-            on_skipped(f"{display_name(self.folder)}: {total} {files} skipped ({named})")
+            files = "1 file" if skipped.total() == 1 else f"{skipped.total()} files"
+            on_skipped(f"{display_name(self.folder)}: {files} skipped ({named})")
 
     def _below(
-        self, parts: tuple[str, ...], entered: set[tuple[int, int]], left_out: Counter[str]
+        self, parts: tuple[str, ...], entered: set[tuple[int, int]], skipped: Counter[str]
     ) -> Iterator[Path]:
         folder = self.folder.joinpath(*parts)
         try:
@@ -84,43 +89,27 @@ class FileTree:
             inner = (*parts, entry.name)
             if _is(entry.is_dir):
                 if self.suffixes and _is_saved_with_page(entry.name, names):
-                    left_out["saved with a page"] += 1
+                    skipped["saved with a page"] += 1
                 elif self._enters(inner):
-                    yield from self._below(inner, entered, left_out)
-            elif why := self._left_out(inner, entry):
-                left_out[why] += 1
+                    yield from self._below(inner, entered, skipped)
+            elif not _fits(self.pattern, inner):
+                skipped["hidden"] += 1
+            # What is no regular file, such as a pipe, may have no end.
+            elif not _is(entry.is_file):
+                skipped["no regular file"] += 1
+            elif not self._has_suffix(entry.name):
+                skipped[display_name(Path(entry.name).suffix.lower()) or "no ending"] += 1
             else:
                 yield folder / entry.name
 
-    def takes(self, path: Path) -> bool:
-        """Whether a file of this path would be among them, if it were there."""
-        place, folder = path.resolve(), self.folder.resolve()
-        is_other = self.suffixes and path.suffix.lower() not in self.suffixes
-        if is_other or folder not in place.parents:
-            return False
-        return _fits(self._parts, place.relative_to(folder).parts)
-
-    @property
-    def _parts(self) -> list[str]:
-        return self.pattern.split("/")
+    def _has_suffix(self, name: str) -> bool:
+        return not self.suffixes or Path(name).suffix.lower() in self.suffixes
 
     def _enters(self, parts: Sequence[str]) -> bool:
         """Whether a folder is looked into."""
-        if "**" not in self._parts and len(parts) >= len(self._parts):
+        if "**" not in self.pattern and len(parts) >= len(self.pattern):
             return False
-        return not parts[-1].startswith(".") or any(one.startswith(".") for one in self._parts)
-
-    def _left_out(self, parts: Sequence[str], entry: os.DirEntry[str]) -> str:
-        """Why a file is none of the tree; empty if it is one."""
-        suffix = Path(entry.name).suffix.lower()
-        if not _fits(self._parts, parts):
-            return "hidden"
-        # What is no regular file, such as a pipe, may have no end.
-        if not _is(entry.is_file):
-            return "no regular file"
-        if self.suffixes and suffix not in self.suffixes:
-            return display_name(suffix) or "no ending"
-        return ""
+        return not parts[-1].startswith(".") or any(one.startswith(".") for one in self.pattern)
 
 
 def _is(check: Callable[[], bool]) -> bool:

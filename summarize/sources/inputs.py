@@ -16,10 +16,10 @@ from stat import S_ISDIR
 from summarize.article.article import Article
 from summarize.errors import DuplicateIdError, InputError
 from summarize.sources.articles import STANDARD_INPUT, is_address
+from summarize.sources.decoding import cannot_read, display_name
 from summarize.sources.folders import FileTree
 from summarize.sources.record_files import SUFFIXES, Source, count_in, holds_records, records_in
-from summarize.sources.records import Place, Record, record_of_object
-from summarize.sources.utf8 import cannot_read, check_text, display_name
+from summarize.sources.records import Place, Record, record_of_article, record_of_object
 from summarize.storage.disk_tables import DiskTables
 
 __all__ = ["Record", "count_records", "holds_records", "includes", "read_records", "records_of"]
@@ -65,8 +65,7 @@ def count_records(inputs: Sequence[str | PathLike[str]]) -> int | None:
     """
     total = 0
     for source in _files(_checked(inputs), lambda _: None):
-        count = count_in(source)
-        if count is None:
+        if (count := count_in(source)) is None:
             return None
         total += count
     return total
@@ -107,21 +106,16 @@ def _given(given: object, place: Place) -> Iterator[Record]:
             yield record_of_object(given, place)
         case PathLike():
             yield from records_in(Path(os.fsdecode(given)))
-        case Article() | str():
-            article = given if isinstance(given, Article) else Article.of(given)
-            if not article.id.strip():
-                article = replace(article, id=place.id)
-            try:
-                check_text(article.text, f"{place.name}: the text")
-            except InputError as error:
-                id_ = place.id if isinstance(given, str) else article.id
-                yield Record(id_, None, error, place.name)
-            else:
-                yield Record(article.id, article, None, place.name)
+        case Article() if given.id.strip():
+            yield record_of_article(given, place._replace(id=given.id))
+        case Article():
+            yield record_of_article(replace(given, id=place.id), place)
+        case str():
+            yield record_of_article(Article.of(given), place)
         case _:
             why = f"{place.name}: is no article but of type {type(given).__name__}"
             hint = "give a text, a Path, an Article or a mapping"
-            yield Record(place.id, None, InputError(why, hint=hint), place.name)
+            yield place.failed(InputError(why, hint=hint))
 
 
 # Inputs, as the user names them
@@ -153,23 +147,20 @@ def _named(given: str) -> Source | FileTree:
             hint = "give it one JSON object a line, or name a file"
             raise InputError("standard input: is closed", hint=hint)
         return None
-    tree: FileTree | None
     try:
-        is_folder = S_ISDIR(path.stat().st_mode)
-    except (OSError, ValueError) as missing:
-        if is_address(given):
-            hint = "save the pages to a folder; summarize article fetches addresses, one by one"
-            raise InputError(f"{name}: is an address", hint=hint) from None
-        if (tree := FileTree.matching(given)) is None:
-            raise cannot_read(name, missing) from missing
-        why = "matches no file"
-        hint = "* stands for a part of a name, ** for folders, such as 'news/**/*.txt'"
-    else:
-        if not is_folder:
+        if not S_ISDIR(path.stat().st_mode):
             return path
         tree = FileTree(path, suffixes=SUFFIXES)
         why = "holds no articles"
         hint = f"its files have to end in one of {' '.join(sorted(SUFFIXES))}"
+    except (OSError, ValueError) as missing:
+        if is_address(given):
+            hint = "save the pages to a folder; summarize article fetches addresses, one by one"
+            raise InputError(f"{name}: is an address", hint=hint) from None
+        if (pattern := FileTree.matching(given)) is None:
+            raise cannot_read(name, missing) from missing
+        tree, why = pattern, "matches no file"
+        hint = "* stands for a part of a name, ** for folders, such as 'news/**/*.txt'"
     if tree.is_empty:
         raise InputError(f"{name}: {why}", hint=hint)
     return tree

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +12,16 @@ from typing import IO, TypeAlias
 
 from summarize.errors import InputError
 from summarize.sources.articles import PAGE_SUFFIXES, read_file
-from summarize.sources.jsonl import filled_lines, parse_json, parse_line
+from summarize.sources.decoding import (
+    bom_encoding,
+    cannot_read,
+    decode_utf8,
+    display_name,
+    filled_lines,
+    parse_json,
+    parse_line,
+    read_utf8,
+)
 from summarize.sources.records import (
     TEXT_NAMES,
     Place,
@@ -23,7 +31,6 @@ from summarize.sources.records import (
     record_of_object,
     score_of_header,
 )
-from summarize.sources.utf8 import bom_encoding, cannot_read, decode_utf8, display_name, read_utf8
 
 Source: TypeAlias = Path | None
 """A file, a pipe, or a folder that cannot be looked into; None is standard input."""
@@ -72,15 +79,17 @@ def records_in(source: Source) -> Iterator[Record]:
             article = read_file(source)
             yield Record(article.id, article, None, place.name)
     except OSError as error:
-        yield Record(place.id, None, cannot_read(place.name, error), place.name)
+        yield place.failed(cannot_read(place.name, error))
     except InputError as error:
-        yield Record(place.id, None, error, place.name)
+        yield place.failed(error)
 
 
 def count_in(source: Source) -> int | None:
     """Returns how many records a source has; None where only reading them tells."""
     if source is None or _is_pipe(source):
         return None
+    if not holds_records(source):
+        return 1
     suffix = source.suffix.lower()
     try:
         if suffix in _LINES:
@@ -90,14 +99,11 @@ def count_in(source: Source) -> int | None:
             return None
     except OSError:
         return 1
-    return sum(1 for _ in records_in(source)) if suffix in _OF_RECORDS else 1
+    return sum(1 for _ in records_in(source))
 
 
 def _is_pipe(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
-
-
-# JSON
 
 
 def _records_of_lines(stream: Iterable[bytes], file: Place) -> Iterator[Record]:
@@ -109,7 +115,7 @@ def _records_of_lines(stream: Iterable[bytes], file: Place) -> Iterator[Record]:
         try:
             given = parse_line(line, place.name, hint=hint)
         except InputError as error:
-            yield Record(place.id, None, error, place.name)
+            yield place.failed(error)
         else:
             yield record_of_object(given, place)
         if is_foreign:
@@ -138,33 +144,32 @@ def _records_of_document(path: Path, file: Place) -> Iterator[Record]:
 def _records_of_table(path: Path, file: Place) -> Iterator[Record]:
     """Yields the records of the rows under a header that names the fields."""
     with path.open("rb") as stream:
-        if bom_encoding(start := stream.peek(4)):
+        if bom_encoding(start := stream.read(4)):
             # Raises an error that tells which it is.
             decode_utf8(start, file.name)
-        # Bytes that are not UTF-8 are told with their row.
-        with io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
-            rows = _rows(text, file)
-            columns = _columns(rows, file)
-            for place, cells in rows:
-                try:
-                    fields = _fields(_checked(cells, place), columns, place)
-                except InputError as error:
-                    yield Record(place.id, None, error, place.name)
-                else:
-                    yield record_of_object(fields, place)
+    # Bytes that are not UTF-8 are told with their row.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        rows = _rows(text, file)
+        place, cells = next(rows, (file, ["text"]))
+        columns = _columns(_checked(cells, place), file)
+        for place, cells in rows:
+            try:
+                fields = _fields(_checked(cells, place), columns, place)
+            except InputError as error:
+                yield place.failed(error)
+            else:
+                yield record_of_object(fields, place)
 
 
-_Row: TypeAlias = tuple[Place, list[str] | csv.Error]
-
-
-def _rows(text: IO[str], file: Place) -> Iterator[_Row]:
+def _rows(text: IO[str], file: Place) -> Iterator[tuple[Place, list[str] | csv.Error]]:
     """Yields each row that is not blank, with the place of its first line, the header first."""
     csv.field_size_limit(_MAX_CELL)
-    before, first = _first_line(text, 0)
+    before, first = 0, text.readline()
+    while first.isspace():
+        before, first = before + 1, text.readline()
     # The line in which Excel is told the separator.
     if told := re.fullmatch(r"(?i)\"?sep=(.)\"?\s*", first):
-        separator = told[1]
-        before, first = _first_line(text, before + 1)
+        separator, before, first = told[1], before + 1, text.readline()
     else:
         # A spreadsheet writes a semicolon where the comma is in numbers.
         headers = {one: next(csv.reader([first], delimiter=one), []) for one in ",;\t|"}
@@ -173,34 +178,23 @@ def _rows(text: IO[str], file: Place) -> Iterator[_Row]:
     while True:
         place = file.within("line", before + reader.line_num + 1)
         try:
-            cells = next(reader, None)
+            cells = next(reader)
+        except StopIteration:
+            return
         except csv.Error as error:
             yield place, error
             if "limit" in str(error):
                 # A quote that is closed nowhere: all that follows is in it.
                 return
-            continue
-        if cells is None:
-            return
-        if any(cell and not cell.isspace() for cell in cells):
-            yield place, cells
+        else:
+            if any(cell and not cell.isspace() for cell in cells):
+                yield place, cells
 
 
-def _first_line(text: IO[str], before: int) -> tuple[int, str]:
-    """Returns the first line that is not blank, and how many lines stand before it."""
-    line = text.readline()
-    while line.isspace():
-        before += 1
-        line = text.readline()
-    return before, line
-
-
-def _columns(rows: Iterator[_Row], file: Place) -> list[str]:
-    place, cells = next(rows, (file, ["text"]))
-    header = [cell.strip() for cell in _checked(cells, place)]
-    columns = [column_named(cell) for cell in header]
+def _columns(header: list[str], file: Place) -> list[str]:
+    columns = [column_named(cell.strip()) for cell in header]
     if set(columns).isdisjoint(TEXT_NAMES):
-        named = ", ".join(header)
+        named = ", ".join(cell.strip() for cell in header)
         named = named if len(named) <= _MAX_HEADER else f"{named[:_MAX_HEADER]}…"
         names = " or ".join(TEXT_NAMES)
         hint = f"the first line names the columns: call the one of the text {names}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from summarize.article.article import Article
 from summarize.article.reading import read_line
 from summarize.errors import DuplicateIdError, InputError
-from summarize.sources.utf8 import check_text, replace_surrogates
+from summarize.sources.decoding import check_text, replace_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Place(NamedTuple):
         """Returns the place of one of the records here, such as its line."""
         return Place(f"{self.name}, {what} {number}", f"{self.id}:{number}", self.file)
 
+    def failed(self, error: InputError) -> Record:
+        """Returns the record that says why there is no article here."""
+        return Record(self.id, None, error, self.name)
+
 
 # What each field may be called: by us, and then by datasets of news, APIs and feeds. The first that
 # says something counts.
@@ -77,29 +81,37 @@ _HTML = re.compile(r"&#?\w+;|<[/A-Za-z]")
 
 def record_of_object(given: object, place: Place) -> Record:
     """Returns the record of an object of JSON, or of a mapping."""
-    id_ = place.id
     try:
         if not isinstance(given, Mapping):
             raise InputError(f"{place.name}: is no object", hint='write {"text": "…"}')
-        id_ = _unless_blank(_value(given, "id", place)) or id_
-        return Record(id_, _article(given, id_, place), None, place.name)
+        place = place._replace(id=_unless_blank(_value(given, "id", place)) or place.id)
+        return record_of_article(_article(given, place), place)
     except InputError as error:
-        return Record(id_, None, error, place.name)
+        return place.failed(error)
 
 
-def _article(given: Mapping[str, object], id_: str, place: Place) -> Article:
-    text = _value(given, "text", place)
+def record_of_article(article: Article, place: Place) -> Record:
+    """Returns the record of an article, if its text can be one."""
+    try:
+        check_text(article.text, f"{place.name}: the text")
+    except InputError as error:
+        return place.failed(error)
+    return Record(article.id, article, None, place.name)
+
+
+def _article(given: Mapping[str, object], place: Place) -> Article:
+    text, url, title, outlet, published = (
+        _value(given, name, place) for name in ("text", "url", "title", "outlet", "published")
+    )
     if text is None:
         raise InputError(f"{place.name}: 'text' is missing", hint="give the text of an article")
-    fields = {name: _value(given, name, place) for name in ("url", "title", "outlet", "published")}
-    check_text(text, f"{place.name}: the text")
     return Article(
         text,
-        id=id_,
-        source=_unless_blank(fields["url"]) or place.file,
-        title=_in_words(fields["title"]),
-        outlet=_in_words(fields["outlet"]),
-        published=_unless_blank(fields["published"]),
+        id=place.id,
+        source=_unless_blank(url) or place.file,
+        title=_in_words(title),
+        outlet=_in_words(outlet),
+        published=_unless_blank(published),
         records=place.file,
     )
 

@@ -26,7 +26,7 @@ from summarize.article.reading import read
 from summarize.errors import FetchError, InputError
 from summarize.schema import Summary
 from summarize.sources.articles import read_file, read_standard_input
-from summarize.sources.charsets import decode
+from summarize.sources.decoding import decode_page
 from summarize.webpages.metadata import Page
 from summarize.webpages.page import read_page
 
@@ -37,7 +37,7 @@ SEED = ROOT / "seeds" / "004_6cd281ebbed1be5a.txt"
 
 
 def page(name: str) -> Page:
-    return read_page(decode((PAGES / name).read_bytes()))
+    return read_page(decode_page((PAGES / name).read_bytes()))
 
 
 NEWSPAPER = """\
