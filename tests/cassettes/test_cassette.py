@@ -411,8 +411,6 @@ def test_other_requests_miss_whatever_their_host(server, tmp_path):
         assert "GET /v1/models is not in" in str(find_miss(caught.value))
         with pytest.raises(CassetteMissError), httpx2.Client() as plain:
             plain.get(server.url)
-        with pytest.raises(CassetteMissError, match="chat completions only"):
-            http.client.HTTPConnection("127.0.0.1").request("GET", "/")
     with client(server.url.replace("/v1", "/v2")) as made, replaying(tmp_path):
         caught = failing(made, openai.APIConnectionError)
     assert "recorded with /v1/chat/completions, asked of /v2/" in str(find_miss(caught.value))
@@ -506,7 +504,7 @@ def test_a_request_recorded_again_replaces_the_older_one(server, tmp_path):
 
 
 def test_contexts_leave_nothing_behind(server, tmp_path):
-    real = httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__
+    real = httpx2.HTTPTransport.handle_request
     record(server, tmp_path / "a", body("a"))
     with recording(tmp_path / "b"), client(server.url) as made:
         ask(made, body("b"))
@@ -518,7 +516,7 @@ def test_contexts_leave_nothing_behind(server, tmp_path):
     for context in (recording, replaying):
         with pytest.raises(KeyboardInterrupt), context(tmp_path / "a"):
             raise KeyboardInterrupt
-    assert (httpx2.HTTPTransport.handle_request, http.client.HTTPConnection.__init__) == real
+    assert httpx2.HTTPTransport.handle_request == real
     with client(server.url) as made:
         assert ask(made, body("live")) == "heard: live"
 
