@@ -49,7 +49,8 @@ from summarize.article.article import Article
 from summarize.errors import AnswerError, DuplicateIdError, SummarizeError
 from summarize.evaluation.gold import Gold, read_gold
 from summarize.evaluation.gold_summaries import NO_PROVENANCE
-from summarize.evaluation.scoring import Evaluation, PartName, evaluate
+from summarize.evaluation.matching import PartName
+from summarize.evaluation.scoring import Evaluation, evaluate
 from summarize.evidence.scorer import learned
 from summarize.models import Meter, choose_model
 from summarize.models.endpoints import Endpoint, find_endpoint

@@ -46,23 +46,11 @@ OR (sha256 = x'' AND id IN (SELECT id FROM line WHERE sha256 != x''))
 """
 
 
-def read_stored(path: Path) -> Iterator[Summary | BatchResult | InputError]:
-    """Reads what a file holds, in its order.
-
-    Yields:
-        A summary, by itself or from the line of a batch; the failure of an article in a batch; or
-        an error that says which line is neither and why.
-
-    Raises:
-        InputError: the file cannot be read, or is empty.
-    """
-    with _opened(path) as (name, stream):
-        for place, record in _records(stream, name):
-            yield _read(record, place)
-
-
 def read_each(
-    path: Path, *, on_message: Callable[[str], None] = lambda _: None
+    path: Path,
+    *,
+    with_replaced: bool = False,
+    on_message: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Summary | BatchResult | InputError]:
     """Reads each article once: its last summary, or else its last failure.
 
@@ -72,13 +60,18 @@ def read_each(
 
     Args:
         path: the file; `-` for standard input.
+        with_replaced: yield what later lines replace, too.
         on_message: called with how many lines are left out.
 
+    Yields:
+        A summary, by itself or from the line of a batch; the failure of an article in a batch; or
+        an error that says which line is neither and why.
+
     Raises:
-        InputError: as `read_stored`.
+        InputError: the file cannot be read, or is empty.
     """
     with _opened(path) as (name, stream):
-        outdated = _outdated(_records(stream, name))
+        outdated = set() if with_replaced else _outdated(_records(stream, name))
         if outdated:
             lines = f"{len(outdated):,} line{'s' * (len(outdated) != 1)}"
             on_message(f"{lines} left out: of several on the same article, the last summary counts")

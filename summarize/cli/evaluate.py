@@ -9,6 +9,7 @@ from pathlib import Path
 
 from summarize.api import summarize_batch
 from summarize.article.article import Article
+from summarize.batch.summaries import read_each
 from summarize.cli import NOTHING_DONE
 from summarize.cli.article_lookup import ArticleFiles
 from summarize.cli.messages import Messages
@@ -19,7 +20,6 @@ from summarize.evaluation.bootstrap import share_in_all
 from summarize.evaluation.gold import read_gold
 from summarize.evaluation.gold_summaries import summary_of_gold
 from summarize.evaluation.scoring import evaluate
-from summarize.evaluation.verification import read_summaries
 from summarize.models import CHOICE
 from summarize.schema import Summary
 
@@ -82,10 +82,10 @@ def _articles(place: Path, ids: Collection[str], messages: Messages) -> dict[str
 def _read(path: Path, articles: Collection[str], messages: Messages) -> dict[str, Summary]:
     """Reads the last summary of each article; says which are missing."""
     summaries = {}
-    for record in read_summaries(path):
-        if not isinstance(record, Summary):
+    for record in read_each(path):
+        if isinstance(record, InputError):
             messages.error(record)
-        elif record.article.id in articles:
+        elif isinstance(record, Summary) and record.article.id in articles:
             summaries[record.article.id] = record
     if not summaries:
         raise InputError(

@@ -11,17 +11,9 @@ from typing import Literal, NamedTuple
 
 from summarize.cli import one_line
 from summarize.cli.formatting import counted
-from summarize.evaluation.bootstrap import FIGURES, Interval, differences, intervals
-from summarize.evaluation.scoring import (
-    MEAN_PARTS,
-    PARTS,
-    ArticleScore,
-    Evaluation,
-    PartName,
-    Score,
-)
-
-__all__ = ["Repeats", "as_json", "as_text"]
+from summarize.evaluation.bootstrap import Interval, intervals
+from summarize.evaluation.matching import PARTS, PartName
+from summarize.evaluation.scoring import FIGURES, MEAN_PARTS, ArticleScore, Evaluation, Score
 
 _FIGURES = ("precision", "recall", "f1", "found", "said", "gold")
 # Columns.
@@ -66,7 +58,7 @@ def as_json(
         record["against"] = {
             "mean_f1": other.mean_f1,
             "parts": _parts(other.scores, PARTS),
-            "differences": differences(result, other),
+            "differences": intervals(result, other),
         }
     if repeats:
         record["repeats"] = repeats._asdict()
@@ -151,21 +143,17 @@ def _share(share: float | None) -> str:
 
 
 def _comparison(result: Evaluation, other: Evaluation) -> Iterator[str]:
-    known = differences(result, other) or {}
+    known = intervals(result, other) or {}
     yield ""
     yield _row("F1", "this", "other", "change", last="95 %")
     for figure in FIGURES:
-        one, two = (_f1(each)[figure] for each in (result, other))
+        one, two = result.f1[figure], other.f1[figure]
         cells = (f"{one:.3f}", f"{two:.3f}", f"{one - two:+.3f}")
         yield _row(_name(figure), *cells, last=_ends(known.get(figure)))
 
 
 def _name(figure: str) -> str:
     return figure.removesuffix("_f1").replace("_", " ")
-
-
-def _f1(result: Evaluation) -> dict[str, float]:
-    return {**{part: result.scores[part].f1 for part in MEAN_PARTS}, "mean_f1": result.mean_f1}
 
 
 def _worst(result: Evaluation, number: int) -> Iterator[str]:

@@ -17,7 +17,7 @@ from summarize.cli.formatting import counted
 from summarize.cli.messages import Messages
 from summarize.cli.output import open_output
 from summarize.errors import ConfigurationError, InputError
-from summarize.evaluation.verification import read_summaries, verify
+from summarize.evaluation.verification import verify
 from summarize.report.html import CHANGED, HtmlReport
 from summarize.report.table_files import write_tables
 from summarize.report.tables import TABLES
@@ -116,22 +116,24 @@ def run_verify(options: argparse.Namespace) -> int:
     path = Path(options.summaries)
     summaries = quotes = wrong = unchecked = 0
     articles = ArticleLookup(path, options.articles)
-    for record in read_summaries(path):
+    for record in read_each(path, with_replaced=True):
+        if isinstance(record, BatchResult):
+            continue
         summaries += 1
-        if not isinstance(record, Summary):
+        if isinstance(record, InputError):
             wrong += 1
             _print(str(record))
             continue
         try:
-            verdict = verify(record, articles.find(record))
+            problems = verify(record, articles.find(record))
         except InputError as error:
             unchecked += 1
             _print(f"{record.article.id}: cannot be checked: {error}")
             continue
-        quotes += verdict.quotes
-        wrong += bool(verdict.problems)
-        all_right = f"{counted(verdict.quotes, 'quote')}, all in place"
-        _print(f"{verdict.id}: {'; '.join(verdict.problems) or all_right}")
+        quotes += len(record.quotes)
+        wrong += bool(problems)
+        all_right = f"{counted(len(record.quotes), 'quote')}, all in place"
+        _print(f"{record.article.id}: {'; '.join(problems) or all_right}")
     if not summaries:
         raise InputError(f"{path}: holds no summaries", hint=WANTED)
     failed = [f"{wrong} wrong"] if wrong else []

@@ -18,19 +18,6 @@ from summarize.errors import InputError
 from summarize.schema import ActorKind, Part, When
 from summarize.sources.decoding import display_name, read_utf8
 
-__all__ = [
-    "Gold",
-    "GoldActor",
-    "GoldItem",
-    "GoldMeeting",
-    "GoldOutcome",
-    "GoldTopic",
-    "is_country",
-    "is_of_sentence",
-    "read_gold",
-]
-
-
 # When words are the same
 
 

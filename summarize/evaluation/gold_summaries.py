@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from summarize.article.article import Article
 from summarize.evaluation.gold import Gold
 from summarize.grounding.grounded import quote_of
 from summarize.grounding.matching import Finder
 from summarize.schema import (
-    MAIN_MEETING,
     Actor,
     AgendaItem,
     Meeting,
@@ -16,9 +17,8 @@ from summarize.schema import (
     Quote,
     Summary,
     Usage,
+    When,
 )
-
-__all__ = ["NO_PROVENANCE", "summary_of_gold"]
 
 NO_PROVENANCE = Provenance(
     model="", prompt="", schema="", created="", seconds=0, attempts=0, usage=Usage(), package=""
@@ -34,7 +34,18 @@ def summary_of_gold(gold: Gold, article: Article) -> Summary:
         found = filter(None, map(finder.find, words))
         return tuple(quote_of(article, match.span) for match in found)[:1]
 
-    actors = tuple(
+    def meeting(number: int, when: When, actors: Iterable[Actor], *evidence: str) -> Meeting:
+        return Meeting(
+            id=f"m{number}",
+            type="other",
+            when=when,
+            places=(),
+            date=None,
+            participants=tuple(actor.id for actor in actors),
+            quotes=quotes(*evidence),
+        )
+
+    actors = [
         Actor(
             id=f"a{number}",
             name=actor.name,
@@ -47,38 +58,19 @@ def summary_of_gold(gold: Gold, article: Article) -> Summary:
         )
         for number, actor in enumerate(gold.actors, start=1)
         if (quoted := quotes(actor.name, *actor.aliases))
-    )
-    others = [
-        Meeting(
-            id=f"m{number}",
-            type="other",
-            when="reported" if meeting.when == "parallel" else meeting.when,
-            places=(),
-            date=None,
-            participants=tuple(
-                actor.id
-                for actor in actors
-                if any(actor.name == name or name in actor.aliases for name in meeting.participants)
-            ),
-            quotes=quoted,
-        )
-        for number, meeting in enumerate(gold.other_meetings or (), start=2)
-        if (quoted := quotes(meeting.evidence))
     ]
-    main = Meeting(
-        id=MAIN_MEETING,
-        type="other",
-        when="reported",
-        places=(),
-        date=None,
-        participants=tuple(actor.id for actor in actors if actor.part == "participant"),
-        quotes=(),
-    )
+    main = meeting(1, "reported", (actor for actor in actors if actor.part == "participant"))
+    meetings = [main] if gold.is_meeting else []
+    for number, other in enumerate(gold.other_meetings or (), start=2):
+        when = "reported" if other.when == "parallel" else other.when
+        named = (a for a in actors if not {a.name, *a.aliases}.isdisjoint(other.participants))
+        if (told := meeting(number, when, named, other.evidence)).quotes:
+            meetings.append(told)
     return Summary(
         article=article.info,
         is_meeting=gold.is_meeting,
-        meetings=(main, *others) if gold.is_meeting else (),
-        actors=actors,
+        meetings=tuple(meetings),
+        actors=tuple(actors),
         agenda_items=tuple(
             AgendaItem(id="", topic=item.topic, quotes=quoted)
             for item in gold.agenda_items

@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
 from summarize.article.article import Article
-from summarize.batch.results import BatchResult
-from summarize.batch.summaries import read_stored
-from summarize.errors import SummarizeError
 from summarize.grounding.matching import fold
 from summarize.schema import Quote, Summary
 
-__all__ = ["Verdict", "read_summaries", "verify"]
 
+def verify(summary: Summary, article: Article) -> list[str]:
+    """Returns what is wrong with a summary, a line for each problem; none if all is right.
 
-@dataclass(frozen=True)
-class Verdict:
-    """The result of a check.
-
-    Attributes:
-        id: of the article.
-        quotes: the number of quotes.
-        problems: a line for each; none if all is right.
+    Every quote has to be in the article at its offsets, and to have the words it stands for.
     """
-
-    id: str
-    quotes: int
-    problems: tuple[str, ...]
-
-
-def read_summaries(path: Path) -> Iterator[Summary | SummarizeError]:
-    """Yields the summaries of a JSONL file, a JSON array or a single JSON object.
-
-    A line that holds none is yielded as an error that says where and why. Of the lines of a batch
-    (`{"id", "ok", "summary"}`) the failed ones are left out.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    return (record for record in read_stored(path) if not isinstance(record, BatchResult))
-
-
-def verify(summary: Summary, article: Article) -> Verdict:
-    """Checks that every quote is in the article at its offsets, and has the words it stands for."""
     problems = []
     if article.sha256 != summary.article.sha256:
         problems.append("the article's text is not the one that was summarized (SHA-256 differs)")
@@ -72,7 +41,7 @@ def verify(summary: Summary, article: Article) -> Verdict:
         told = [(item.id, item.meeting) for item in summary.agenda_items]
         told += [(outcome.id, outcome.meeting) for outcome in summary.outcomes]
         problems += [f"{id_}: no meeting {one}" for id_, one in told if one not in meetings]
-    return Verdict(summary.article.id, len(summary.quotes), tuple(problems))
+    return problems
 
 
 def _is_quoted(words: str, quotes: Iterable[Quote], article: Article) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from small_summaries import failure, summary
 
 from summarize.batch.results import BatchResult
-from summarize.batch.summaries import read_each, read_results, read_stored
+from summarize.batch.summaries import read_each, read_results
 from summarize.errors import InputError
 from summarize.schema import Summary
 
@@ -57,37 +57,36 @@ def test_every_shape_is_read(path: Path) -> None:
     }
     for shape, text in shapes.items():
         path.write_bytes(text.encode())
-        assert list(read_stored(path)) == [one, two], shape
         assert list(read_each(path)) == [one, two], shape
     for indent in (None, 0, 1, 4):
         stored(path, one.to_json(indent=indent))
-        assert list(read_stored(path)) == [one], indent
+        assert list(read_each(path)) == [one], indent
 
 
 def test_line_ends_of_unicode_are_no_line_ends(path: Path) -> None:
     made = summary("one", text="A\u2028B\u0085C met D.")
     stored(path, made.to_json(), made.to_json())
-    assert list(read_stored(path)) == [made, made]
+    assert list(read_each(path)) == [made]
 
 
 def test_a_bad_line_costs_itself_alone(path: Path) -> None:
-    good = summary("one").to_json()
+    good, other = summary("one").to_json(), summary("two").to_json()
     bad = (b'{"id":"torn","ok":tr', b"7", b"[1]", b"{}", b'{"a":"\xff"}', b"\0", b"[" * 100_000)
     for line in bad:
         # First, in the middle, last.
-        path.write_bytes(b"\n".join([good.encode(), line, b"", good.encode(), line]))
-        records = list(read_stored(path))
+        path.write_bytes(b"\n".join([good.encode(), line, b"", other.encode(), line]))
+        records = list(read_each(path))
         assert [type(record) for record in records[::2]] == [Summary, Summary], line
         wrong = [str(record) for record in records[1::2]]
         assert len(wrong) == 2
         assert "s.jsonl, line 2: " in wrong[0]
         assert "s.jsonl, line 5: " in wrong[1]
         assert all("; give what summarize" in text or "iconv" in text for text in wrong)
-    path.write_bytes(b"\n".join([bad[0], good.encode(), good.encode()]))
-    assert [type(record) for record in read_stored(path)] == [InputError, Summary, Summary]
+    path.write_bytes(b"\n".join([bad[0], good.encode(), other.encode()]))
+    assert [type(record) for record in read_each(path)] == [InputError, Summary, Summary]
     path.write_bytes(b"\n".join([b"[1]", b"", good.encode()]))
-    assert told(read_stored(path))[0].startswith(f"{path}, line 1: is no summary (record: ")
-    assert told(read_stored(path))[1] == "one"
+    assert told(read_each(path))[0].startswith(f"{path}, line 1: is no summary (record: ")
+    assert told(read_each(path))[1] == "one"
 
 
 def test_a_file_that_is_none_of_ours_is_told_once(tmp_path: Path) -> None:
@@ -100,10 +99,9 @@ def test_a_file_that_is_none_of_ours_is_told_once(tmp_path: Path) -> None:
     }
     for name, (data, says) in cases.items():
         (tmp_path / name).write_bytes(data)
-        for read in (read_stored, read_each):
-            with pytest.raises(InputError) as caught:
-                list(read(tmp_path / name))
-            assert str(caught.value).startswith(f"{tmp_path / name}: {says}")
+        with pytest.raises(InputError) as caught:
+            list(read_each(tmp_path / name))
+        assert str(caught.value).startswith(f"{tmp_path / name}: {says}")
     with pytest.raises(InputError, match="no such file"):
         list(read_each(tmp_path / "none"))
     with pytest.raises(InputError, match="is a folder"):
@@ -113,7 +111,7 @@ def test_a_file_that_is_none_of_ours_is_told_once(tmp_path: Path) -> None:
 def test_a_failure_that_says_nothing_is_wrong(path: Path) -> None:
     half = '{"id":"\\ud800","ok":false,"error":{"type":"E","message":"!","retryable":false}}'
     stored(path, failure("a").to_json(), '{"ok":false}', '{"ok":false,"error":null}', half)
-    first, *wrong = read_stored(path)
+    first, *wrong = read_each(path)
     assert first == failure("a")
     assert [type(one) for one in wrong] == [InputError] * 3
 
@@ -145,7 +143,7 @@ def test_an_article_counts_once(path: Path) -> None:
     ]
     assert "line 11: is no summary" in error
     assert said == ["4 lines left out: of several on the same article, the last summary counts"]
-    assert len(told(read_stored(path))) == 11
+    assert len(told(read_each(path, with_replaced=True))) == 11
 
 
 def test_nothing_is_said_where_every_article_is_there_once(path: Path) -> None:

@@ -36,7 +36,8 @@ from summarize.evaluation.gold import (
     is_country,
     read_gold,
 )
-from summarize.evaluation.scoring import MEAN_PARTS, PARTS, Score, evaluate, score
+from summarize.evaluation.matching import PARTS
+from summarize.evaluation.scoring import MEAN_PARTS, Score, evaluate, score
 from summarize.schema import (
     Actor,
     ActorKind,

@@ -20,7 +20,7 @@ from small_summaries import failure, summary
 
 from summarize import cli, to_rows
 from summarize.batch.results import BatchResult
-from summarize.batch.summaries import WANTED, read_stored
+from summarize.batch.summaries import WANTED, read_each
 from summarize.errors import ConfigurationError, OutputError
 from summarize.report import parquet_tables, table_files
 from summarize.report.table_files import protected, write_tables
@@ -87,7 +87,7 @@ def cells(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_seeds_come_back_as_they_were(seeds: Path, tmp_path: Path) -> None:
-    summaries = [record for record in read_stored(seeds) if isinstance(record, Summary)]
+    summaries = [record for record in read_each(seeds) if isinstance(record, Summary)]
     wanted = to_rows(summaries)
     for form in FORMS:
         place = tmp_path / form

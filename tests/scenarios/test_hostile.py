@@ -190,7 +190,7 @@ class TestSummary:
         text = text_of(name)
         quotes = replayed(name).quotes
         assert [text[q.start : q.end] for q in quotes] == [q.text for q in quotes]
-        assert verify(replayed(name), read_file(ARTICLES / f"{name}.txt")).problems == ()
+        assert verify(replayed(name), read_file(ARTICLES / f"{name}.txt")) == []
 
     def test_it_is_a_meeting_only_where_there_was_one(self, name: str) -> None:
         summary = replayed(name)

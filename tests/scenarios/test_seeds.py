@@ -35,7 +35,7 @@ class TestSeed:
         quotes = replayed[path.stem].quotes
         assert len(quotes) >= 10
         assert [text[q.start : q.end] for q in quotes] == [q.text for q in quotes]
-        assert verify(replayed[path.stem], read_file(path)).problems == ()
+        assert verify(replayed[path.stem], read_file(path)) == []
 
     def test_it_is_a_meeting_where_the_article_says(self, path, replayed):
         assert replayed[path.stem].is_meeting
