@@ -18,7 +18,7 @@ from typing import IO, Annotated, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from summarize.errors import ConfigurationError, InputError, OutputError
-from summarize.evaluation.scoring import words_of
+from summarize.evaluation.matching import words_of
 from summarize.schema import Actor, AgendaItem, Item, ItemField, Meeting
 from summarize.sources.decoding import cannot_read, display_name
 
