@@ -10,9 +10,9 @@ from summarize.models.model_settings import (
     CHOICE,
     DEFAULT_OPENAI_MODEL,
     ModelSettings,
-    RetryPolicy,
     choose_model,
 )
+from summarize.models.rate_limiter import RetryPolicy
 
 __all__ = [
     "CHOICE",

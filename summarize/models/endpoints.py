@@ -52,13 +52,10 @@ class Endpoint:
     """Where a model is asked, and how.
 
     Attributes:
-        settings: the model's.
         name: of the model, for the provenance.
         style: of the first request.
         context_tokens: tokens that the model reads at once, prompt and answer together.
         sends: whether anything is sent there.
-        url: its address.
-        key: that it asks for.
         query: at the end of the address of each request.
         server: the embedded model's, if it runs.
     """
@@ -212,10 +209,7 @@ def _context_tokens(settings: ModelSettings) -> int:
 
 
 def _ollama_url() -> str:
-    """The address in `OLLAMA_HOST`, in any form that Ollama takes; empty if it is unset.
-
-    A server that listens on every address is asked on this machine.
-    """
+    """The address in `OLLAMA_HOST`, in any form that Ollama takes; empty if it is unset."""
     value = env_value(os.environ, "OLLAMA_HOST")
     if not value:
         return ""
@@ -228,8 +222,9 @@ def _ollama_url() -> str:
         raise ConfigurationError(
             f"OLLAMA_HOST: {value!r} is no address", hint="write it as HOST:PORT"
         ) from error
-    host = parts.hostname or "127.0.0.1"
-    host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  not listened on
+    host = parts.hostname or ""
+    # A server that listens on every address is asked on this machine.
+    host = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104  not listened on
     host = f"[{host}]" if ":" in host else host
     path = parts.path.rstrip("/").removesuffix("/v1")
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{path}/v1"

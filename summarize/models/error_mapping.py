@@ -24,6 +24,7 @@ __all__ = [
     "OtherStyleError",
     "SilentError",
     "UnreachableError",
+    "WebPageError",
     "map_error",
     "message_of_error",
     "one_line",
@@ -54,6 +55,10 @@ class UnreachableError(EndpointError):
 
 class SilentError(EndpointError):
     """No answer in time. Another, shorter article may have one."""
+
+
+class WebPageError(ConfigurationError):
+    """A web page instead of an answer: a wrong address, or a proxy in trouble."""
 
 
 class OtherStyleError(RequestError):

@@ -24,12 +24,11 @@ from summarize.models.error_mapping import (
     message_of_error,
     one_line,
 )
-from summarize.models.model_settings import ModelSettings, RetryPolicy
+from summarize.models.model_settings import ModelSettings
 from summarize.models.prices import cost
-from summarize.models.rate_limiter import RateLimiter
+from summarize.models.rate_limiter import Attempts, RateLimiter, RetryPolicy
 from summarize.models.request_style import RequestStyle
 from summarize.models.responses import as_json, read_reply
-from summarize.models.retries import Attempts
 from summarize.progress import Progress, ProgressCallback, silent
 from summarize.schema import Usage
 

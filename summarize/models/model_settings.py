@@ -1,4 +1,4 @@
-"""Which model is asked, how it is reached, and how often a request is retried."""
+"""Which model is asked, and how it is reached."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from summarize.errors import ConfigurationError
 from summarize.models.network import env_value
+from summarize.models.rate_limiter import RetryPolicy
 from summarize.prompting.strategy import STRATEGIES, Strategy, strategy_for
 
-__all__ = ["CHOICE", "DEFAULT_OPENAI_MODEL", "ModelSettings", "RetryPolicy", "choose_model"]
+__all__ = ["CHOICE", "DEFAULT_OPENAI_MODEL", "ModelSettings", "choose_model"]
 
 # The options of a user that `choose_model` takes.
 CHOICE = ("model", "base_url", "timeout", "strategy", "min_confidence", "options")
@@ -24,30 +25,6 @@ DEFAULT_OPENAI_MODEL = "openai/gpt-5.4-mini"
 # Seconds for one request. Hosted models answer a page in well under a minute; the embedded one
 # reads its whole context of 8,192 tokens in about two minutes on two cores.
 DEFAULT_TIMEOUT = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often a question is sent again, and how long to wait in between.
-
-    Attributes:
-        attempts: requests for one question; waits of 1 to 16 seconds bridge half a minute.
-        slow_attempts: requests where there is no connection or no answer in time: a refused
-            connection seldom recovers, and each silence costs the whole timeout.
-        first_wait: seconds before the second request; each wait after it is twice as long.
-        longest_wait: seconds; the waits grow no further.
-        jitter: seconds, at most, added to each wait, so that many clients do not come at once.
-        longest_retry_after: seconds. A longer Retry-After is the endpoint's way of saying no.
-        outage: seconds that an endpoint which has answered in a run may be away, as for a restart.
-    """
-
-    attempts: int = 6
-    slow_attempts: int = 3
-    first_wait: float = 1.0
-    longest_wait: float = 60.0
-    jitter: float = 1.0
-    longest_retry_after: float = 600.0
-    outage: float = 300.0
 
 
 @dataclass(frozen=True)
@@ -125,10 +102,6 @@ def choose_model(
     """
     base_url = (base_url or "").strip() or None
     named, why = _named(model, base_url, environment)
-    if timeout is not None and not 0 < timeout < float("inf"):
-        raise ConfigurationError(
-            f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
-        )
     settings = ModelSettings(
         named,
         why,
@@ -137,21 +110,25 @@ def choose_model(
         chosen_strategy=_strategy(strategy, named, min_confidence),
         options=dict(options or {}),
     )
-    if settings.is_local and base_url:
+    if timeout is not None and not 0 < timeout < float("inf"):
         raise ConfigurationError(
-            "--base-url does not go with the embedded model",
-            hint="name the endpoint's model too, such as --model openai/NAME",
+            f"a timeout of {timeout} seconds cannot work", hint="give a number above 0"
         )
-    if not settings.is_local and not re.fullmatch(r"[\w.-]+/\S+", named):
-        origin = "" if model else "SUMMARIZE_MODEL: "
+    if settings.is_local:
+        if base_url:
+            raise ConfigurationError(
+                "--base-url does not go with the embedded model",
+                hint="name the endpoint's model too, such as --model openai/NAME",
+            )
+        return settings
+    if not re.fullmatch(r"[\w.-]+/\S+", named):
         raise ConfigurationError(
-            f"{origin}{named!r} names no model",
+            f"{'' if model else 'SUMMARIZE_MODEL: '}{named!r} names no model",
             hint="write provider/model, such as openai/gpt-5.4-mini or ollama/llama3.2, or local",
         )
     origin = ""
     if not base_url and settings.provider == "openai":
-        origin = "OPENAI_BASE_URL: "
-        base_url = env_value(environment, "OPENAI_BASE_URL") or None
+        origin, base_url = "OPENAI_BASE_URL: ", env_value(environment, "OPENAI_BASE_URL") or None
     if base_url and not _is_address(base_url):
         raise ConfigurationError(
             f"{origin}{_shown(base_url)!r} is no address",

@@ -16,7 +16,7 @@ from summarize.errors import ConfigurationError, ContextLengthError, RequestErro
 from summarize.models.endpoints import PROVIDERS, find_endpoint
 from summarize.models.error_mapping import map_error, message_of_error, one_line
 from summarize.models.model_settings import ModelSettings
-from summarize.models.retries import Attempts
+from summarize.models.rate_limiter import Attempts
 from summarize.progress import ProgressCallback, silent
 from summarize.storage.atomic_files import replace_file
 

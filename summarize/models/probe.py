@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from summarize.models.conversation import Message, Meter, Question
 from summarize.models.model import Model
-from summarize.models.model_settings import ModelSettings, RetryPolicy
+from summarize.models.model_settings import ModelSettings
+from summarize.models.rate_limiter import RetryPolicy
 from summarize.progress import Progress
 
 __all__ = ["probe"]

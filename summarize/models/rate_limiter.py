@@ -1,4 +1,4 @@
-"""When the next request of a run may be sent: the run slows down as a whole.
+"""When a request may be sent, and when it is sent again.
 
 A run keeps within its requests in flight, and its requests and tokens a minute. When the endpoint
 asks to slow down (429), nothing is sent for as long as it asks; after that half as many requests
@@ -9,22 +9,30 @@ are in flight, and more again with each answer: the way of TCP with a network th
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from summarize.errors import ConfigurationError, EndpointError, RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
-from summarize.models.model_settings import RetryPolicy
+from summarize.models.error_mapping import (
+    OtherStyleError,
+    SilentError,
+    UnreachableError,
+    WebPageError,
+)
+from summarize.progress import Progress, ProgressCallback
 
-__all__ = ["RateLimiter", "StoppedError"]
+__all__ = ["Attempts", "RateLimiter", "RetryPolicy", "StoppedError"]
 
 # Seconds. Without a Retry-After the first pause is short, and each further one, as long as nothing
 # gets through, twice as long: providers count requests by the minute.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
-# Whoever asks for longer says no. The others are to hear it as well, so that the run can end.
-_LONGEST_ASKED = RetryPolicy().longest_retry_after
+# Seconds. Whoever asks for longer says no.
+_LONGEST_ASKED = 600.0
 # Of the requests in flight. One more for each round of answers would take 64 rounds back to 64; a
 # quarter more takes a dozen, and rarely more than the endpoint takes.
 _GROWTH = 0.25
@@ -32,6 +40,15 @@ _GROWTH = 0.25
 # news has a few hundred tokens (the seeds: 150 to 430).
 _TOKENS_PER_CHARACTER = 0.2
 _ANSWER_TOKENS = 400
+
+
+def _backoff(failures: int, asked: float | None, first: float, longest: float) -> float:
+    """The seconds to wait after so many failures in a row."""
+    seconds = min(first * 2.0 ** min(failures - 1, 50), longest)
+    if asked is None:
+        return seconds
+    # "At once" is believed once: in a storm it would use up every attempt in no time.
+    return asked if failures == 1 else max(asked, seconds)
 
 
 class StoppedError(Exception):
@@ -75,7 +92,7 @@ class RateLimiter:
         self._room.set()
 
     async def sleep(self, seconds: float) -> None:
-        """Sleeps, unless the run is being stopped: that raises a `StoppedError`."""
+        """Sleeps; raises a `StoppedError` where the run is being stopped."""
         if seconds:
             await self.wait(asyncio.Event(), seconds)
 
@@ -155,10 +172,7 @@ class RateLimiter:
         while True:
             if is_first and self._stopping.is_set():
                 raise StoppedError
-            now = time.monotonic()
-            wait = max(
-                self._paused_until - now, self._requests.delay(now), self._spending.delay(now)
-            )
+            wait = max(self.pause, self._requests.delay(), self._spending.delay())
             if self._active >= self.window:
                 self._room.clear()
                 await self._room.wait()
@@ -168,6 +182,7 @@ class RateLimiter:
                 return
 
     def _slow_down(self, started: float, retry_after: float | None) -> None:
+        asked = retry_after if (retry_after or 0) <= _LONGEST_ASKED else None
         now = time.monotonic()
         # Requests that were in flight at the last refusal are refused as well, and say nothing new.
         is_echo = started < self._slowed
@@ -175,13 +190,9 @@ class RateLimiter:
             self._slowed = now
             self._refusals += 1
             self._window = max(1.0, self._window / 2)
-        pause = min(_FIRST_PAUSE * 2.0 ** min(self._refusals - 1, 10), _LONGEST_PAUSE)
-        if retry_after is not None and retry_after <= _LONGEST_ASKED:
-            # "At once" is believed once: in a storm it would be asked again and again.
-            pause = retry_after if self._refusals == 1 else max(retry_after, pause)
-        elif is_echo:
-            return
-        self._paused_until = max(self._paused_until, now + pause)
+        if asked is not None or not is_echo:
+            pause = _backoff(self._refusals, asked, _FIRST_PAUSE, _LONGEST_PAUSE)
+            self._paused_until = max(self._paused_until, now + pause)
 
     def _speed_up(self) -> None:
         self.answered += 1
@@ -198,12 +209,97 @@ class _PerMinute:
         self._seconds_each = 60 / per_minute if per_minute else 0.0
         self._next = 0.0
 
-    def delay(self, now: float) -> float:
+    def delay(self) -> float:
         """Returns the seconds until there is room for more."""
-        return self._next - now if self._seconds_each else 0.0
+        return self._next - time.monotonic() if self._seconds_each else 0.0
 
     def take(self, amount: float) -> None:
         """Takes room for an amount, or gives it back where negative."""
         # A timer that goes off late is made up for, by one at most.
         latest = max(self._next, time.monotonic() - self._seconds_each)
         self._next = latest + amount * self._seconds_each
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a question is sent again, and how many seconds to wait in between.
+
+    Attributes:
+        attempts: requests for one question; waits of 1 to 16 seconds bridge half a minute.
+        slow_attempts: requests where there is no connection or no answer in time: a refused
+            connection seldom recovers, and each silence costs the whole timeout.
+        first_wait: before the second request; each wait after it is twice as long.
+        longest_wait: the waits grow no further.
+        jitter: added to each wait, at most, so that many clients do not come at once.
+        outage: how long an endpoint that has answered in a run may be away, as for a restart.
+    """
+
+    attempts: int = 6
+    slow_attempts: int = 3
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    jitter: float = 1.0
+    outage: float = 300.0
+
+
+class Attempts:
+    """The attempts at one question so far.
+
+    With a run's limiter, the whole run waits where the endpoint asks to slow down.
+    """
+
+    def __init__(
+        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+    ) -> None:
+        self._policy = policy
+        self._report = report
+        self._limiter = limiter
+        self._number = 0
+        self._failures = 0
+        self._refusals = 0
+        self._answered = limiter.answered if limiter else 0
+        # When this question first failed after the last answer that anybody got.
+        self._down_since: float | None = None
+
+    def wait_after(self, error: SummarizeError) -> float | None:
+        """Returns the seconds until the next attempt, after an attempt failed; None to give up."""
+        self._number += 1
+        seconds = self._wait(error)
+        if seconds:
+            self._report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
+        return seconds
+
+    def _wait(self, error: SummarizeError) -> float | None:
+        policy, asked = self._policy, getattr(error, "retry_after", None)
+        # A web page alone is a wrong address; in a run it may be a proxy in trouble.
+        if not (error.retryable or (self._limiter and isinstance(error, WebPageError))):
+            return None
+        if isinstance(error, OtherStyleError):
+            return 0.0  # styles come to an end
+        if (asked or 0.0) > _LONGEST_ASKED:
+            return None
+        if self._limiter and isinstance(error, RateLimitError):
+            # The whole run waits, and others may get through first.
+            is_alone = self._limiter.answered == self._answered
+            self._refusals = self._refusals + 1 if is_alone else 1
+            self._answered = self._limiter.answered
+            return 0.0 if self._refusals < policy.attempts else None
+        self._failures += 1
+        is_slow = isinstance(error, (UnreachableError, SilentError, WebPageError))
+        limit = min(policy.attempts, policy.slow_attempts) if is_slow else policy.attempts
+        if not self._is_down(error) and self._failures >= limit:
+            return None
+        jitter = random.uniform(0, policy.jitter)  # noqa: S311  not a secret
+        wait = _backoff(self._number, asked, policy.first_wait, policy.longest_wait)
+        return wait if asked is not None else wait + jitter
+
+    def _is_down(self, error: SummarizeError) -> bool:
+        """Whether an endpoint that answered in this run is away, and may yet come back."""
+        last, now = self._limiter.last_answer if self._limiter else None, time.monotonic()
+        if last is None:
+            return False
+        if self._down_since is None or last > self._down_since:
+            # Until the next failure others may get through.
+            self._down_since = now
+            return False
+        return error.fatal and now - self._down_since < self._policy.outage

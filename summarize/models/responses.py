@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from summarize.errors import AnswerError, ConfigurationError, RefusalError, TruncatedAnswerError
+from summarize.errors import AnswerError, RefusalError, TruncatedAnswerError
 from summarize.models.answers import read_record
 from summarize.models.conversation import InvalidAnswerError, Reply
-from summarize.models.error_mapping import one_line, page_title
+from summarize.models.error_mapping import WebPageError, one_line, page_title
 
-__all__ = ["WebPageError", "as_json", "read_reply", "texts_of"]
+__all__ = ["as_json", "read_reply", "texts_of"]
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -22,10 +22,6 @@ _REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 # Mistakes that the model is shown at most: one broken list makes dozens.
 _MAX_PROBLEMS = 8
 _CHECK_URL = "check --base-url; most end in /v1"
-
-
-class WebPageError(ConfigurationError):
-    """A web page instead of an answer: a wrong address, or a proxy in trouble."""
 
 
 def as_json(response: object) -> Any:

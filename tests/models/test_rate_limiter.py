@@ -22,11 +22,9 @@ from summarize.errors import (
     SummarizeError,
 )
 from summarize.models import Message, Meter, ModelSettings, Question, RetryPolicy, rate_limiter
-from summarize.models.error_mapping import SilentError, UnreachableError
+from summarize.models.error_mapping import SilentError, UnreachableError, WebPageError
 from summarize.models.model import Model
-from summarize.models.rate_limiter import RateLimiter, StoppedError
-from summarize.models.responses import WebPageError
-from summarize.models.retries import Attempts
+from summarize.models.rate_limiter import Attempts, RateLimiter, StoppedError
 from summarize.progress import Progress, silent
 from summarize.prompting.draft import Draft
 
@@ -463,7 +461,7 @@ def test_who_asks_for_too_long_is_not_asked_again(is_paced: bool) -> None:
 
         def answers(number: int) -> RateLimitError:
             requests.append(number)
-            return refused(HASTE.longest_retry_after + 1)
+            return refused(rate_limiter._LONGEST_ASKED + 1)
 
         with pytest.raises(RateLimitError):
             await asked(answers, limiter)
