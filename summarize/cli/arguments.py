@@ -129,6 +129,7 @@ def _report(parser: argparse.ArgumentParser) -> None:
     _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
     _add(parser, "-o --output PATH", "the page; - for standard output", required=True)
     _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
+    _add_review(parser)
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +139,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
     _add(parser, "summaries SUMMARIES", _SUMMARIES)
     _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
+    _add_review(parser)
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:
@@ -148,6 +150,8 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
     _add(parser, "--articles PATH", _ARTICLES, required=True)
     _add(parser, "--summaries FILE", "score these, JSONL or JSON, and ask no model")
+    corrected = "as people corrected them in this file of decisions; never found by its name"
+    _add(parser, "--review FILE", f"score the --summaries {corrected}")
     others = "another run (a file of summaries) or another reader (a folder of gold)"
     _add(parser, "--against PLACE", f"compare with {others}")
     varies = "ask the model N times, and say how much its answers vary"
@@ -169,6 +173,17 @@ def _export(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--format", "csv unless given", choices=("csv", "parquet"), default="csv")
     formula = "without an apostrophe before what a spreadsheet takes for a formula"
     _add(parser, "--raw", f"text in CSV as it is: {formula}")
+    _add_review(parser)
+
+
+def _gold(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Writes gold of the articles that were reviewed whole: ID.json for each, as summarize "
+        "evaluate reads it. Other files in the folder stay."
+    )
+    _add(parser, "summaries SUMMARIES", _SUMMARIES)
+    _add(parser, "-o --output DIR", "the folder of gold", required=True)
+    _add_review(parser)
 
 
 def _requests(parser: argparse.ArgumentParser) -> None:
@@ -230,6 +245,7 @@ COMMANDS = {
     "verify": ("check every quote against its article again", "summaries", _verify),
     "evaluate": ("score a model against gold annotations", "evaluate", _evaluate),
     "export": ("write summaries as CSV or Parquet", "summaries", _export),
+    "gold": ("write gold of what was reviewed", "reviews", _gold),
     "requests": ("write files of requests, for OpenAI's batches or vLLM", "batch_files", _requests),
     "collect": ("make summaries from the results of such files", "batch_files", _collect),
     "submit": ("have such files answered by OpenAI's batches, and collect", "batch_files", _submit),
@@ -279,6 +295,14 @@ def _add_model(parser: argparse.ArgumentParser, *, is_asked: bool = True) -> Non
     tape = model.add_mutually_exclusive_group()
     _add(tape, "--record DIR", "keep requests and answers")
     _add(tape, "--replay DIR", "answer from a recording; nothing is sent")
+
+
+def _add_review(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say which decisions of people are applied."""
+    choice = parser.add_mutually_exclusive_group()
+    beside = "SUMMARIES.review.jsonl beside it, if there"
+    _add(choice, "--review FILE", f"decisions of summarize review to apply ({beside})")
+    _add(choice, "--no-review", "apply no decisions")
 
 
 def _add_collecting(parser: argparse.ArgumentParser) -> None:

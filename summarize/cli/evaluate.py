@@ -14,6 +14,7 @@ from summarize.cli import NOTHING_DONE
 from summarize.cli.article_lookup import ArticleFiles
 from summarize.cli.messages import Messages
 from summarize.cli.model_options import FILES, settings_of, taken
+from summarize.cli.reviews import review_of
 from summarize.cli.scores import Repeats, as_json, as_text
 from summarize.errors import ConfigurationError, InputError
 from summarize.evaluation.bootstrap import share_in_all
@@ -21,6 +22,7 @@ from summarize.evaluation.gold import read_gold
 from summarize.evaluation.gold_summaries import summary_of_gold
 from summarize.evaluation.scoring import evaluate
 from summarize.models import CHOICE
+from summarize.review.corrected import Review
 from summarize.schema import Summary
 
 # Ids that one message names.
@@ -31,11 +33,17 @@ def run_evaluate(options: argparse.Namespace) -> int:
     """Prints the scores; returns the exit code."""
     if options.summaries and options.repeat > 1:
         raise ConfigurationError("--repeat asks the model", hint="leave --summaries out")
+    if options.review and not options.summaries:
+        raise ConfigurationError("--review corrects summaries", hint="name them with --summaries")
     with Messages(quiet=options.quiet) as messages:
         gold = read_gold(Path(options.gold))
         articles = _articles(Path(options.articles), gold, messages)
         if options.summaries:
-            runs = [_read(Path(options.summaries), articles, messages)]
+            # Only decisions that are named: scored with those beside them, summaries are as good
+            # as whoever corrected them, and the gold may be made from the same decisions.
+            options.no_review = options.review is None
+            path = Path(options.summaries)
+            runs = [_read(path, articles, messages, review_of(options, path, messages))]
         else:
             messages.start_model(settings_of(options), options.replay)
             runs = [_summarize(articles, options, messages) for _ in range(options.repeat)]
@@ -79,14 +87,19 @@ def _articles(place: Path, ids: Collection[str], messages: Messages) -> dict[str
     return articles
 
 
-def _read(path: Path, articles: Collection[str], messages: Messages) -> dict[str, Summary]:
+def _read(
+    path: Path, articles: Collection[str], messages: Messages, review: Review | None = None
+) -> dict[str, Summary]:
     """Reads the last summary of each article; says which are missing."""
     summaries = {}
     for record in read_each(path):
         if isinstance(record, InputError):
             messages.error(record)
         elif isinstance(record, Summary) and record.article.id in articles:
-            summaries[record.article.id] = record
+            reviewed = review.of(record) if review else None
+            for problem in reviewed.problems if reviewed else ():
+                messages.info(problem)
+            summaries[record.article.id] = reviewed.summary if reviewed else record
     if not summaries:
         raise InputError(
             f"{path}: has no summary of an article that has gold",

@@ -16,6 +16,7 @@ from summarize.cli.article_lookup import ArticleLookup
 from summarize.cli.formatting import counted
 from summarize.cli.messages import Messages
 from summarize.cli.output import open_output
+from summarize.cli.reviews import review_of
 from summarize.errors import ConfigurationError, InputError
 from summarize.evaluation.verification import verify
 from summarize.report.html import CHANGED, HtmlReport
@@ -39,7 +40,7 @@ def run_report(options: argparse.Namespace) -> int:
         missing: Counter[str] = Counter()
         with open_output(options.output, inputs=[options.summaries]) as stream:
             page = HtmlReport(stream)
-            for number, record in enumerate(_read(path, messages), start=1):
+            for number, record in enumerate(_read(options, messages), start=1):
                 messages.update(f"{path} · {counted(number, 'article')}")
                 if isinstance(record, BatchResult):
                     page.add_failure(record)
@@ -84,20 +85,23 @@ def run_export(options: argparse.Namespace) -> int:
         )
     with Messages() as messages:
         messages.start_task(str(path))
-        rows = write_tables(_read(path, messages), folder, options.format, raw=options.raw)
+        rows = write_tables(_read(options, messages), folder, options.format, raw=options.raw)
         words = {table: table.replace("_", " ").removesuffix("s") for table in _COUNTED}
         done = ", ".join(counted(rows[table], word) for table, word in words.items())
         messages.info(f"{options.output}: {done}")
         return messages.exit_code()
 
 
-def _read(path: Path, messages: Messages) -> Iterator[Summary | BatchResult]:
-    """Yields each article's last summary, or else its last failure; `-` is standard input.
+def _read(options: argparse.Namespace, messages: Messages) -> Iterator[Summary | BatchResult]:
+    """Yields each article's last summary, corrected, or else its last failure.
 
     Says which lines are neither; raises an InputError where all are.
     """
     right = wrong = 0
-    for record in read_each(path, on_message=messages.info):
+    path = Path(options.summaries)
+    review = review_of(options, path, messages)
+    records = read_each(path, on_message=messages.info)
+    for record in review.correct(records, messages.info):
         if not isinstance(record, InputError):
             right += 1
             yield record
@@ -116,7 +120,9 @@ def run_verify(options: argparse.Namespace) -> int:
     path = Path(options.summaries)
     summaries = quotes = wrong = unchecked = 0
     articles = ArticleLookup(path, options.articles)
-    for record in read_each(path, with_replaced=True):
+    messages = Messages()
+    review = review_of(options, path, messages)
+    for record in review.correct(read_each(path, with_replaced=True), messages.info):
         if isinstance(record, BatchResult):
             continue
         summaries += 1

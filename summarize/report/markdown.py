@@ -52,6 +52,8 @@ def _blocks(summary: Summary) -> Iterator[str]:
         yield "## Unsupported"
         yield "\n".join(f"- {escape(line)}" for line in unsupported)
     yield "---"
+    if reviewed := wording.review_line(summary):
+        yield escape(reviewed)
     yield escape(wording.provenance_line(summary))
 
 
@@ -72,7 +74,8 @@ def _item(item: Item) -> str:
     line = " ".join(words)
     if item.detail:
         line += f" — {'parties: ' if item.label else ''}{escape(item.detail)}"
-    return " ".join([f"- {line}", *map(_offsets, item.verbatim)])
+    signs = [item.review] if item.review else []
+    return " ".join([f"- {line}", *signs, *map(_offsets, item.verbatim)])
 
 
 def _offsets(quote: Quote) -> str:

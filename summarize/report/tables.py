@@ -49,7 +49,7 @@ def _columns(names: str) -> Mapping[str, Kind]:
     return {name: _KINDS.get(name, "text") for name in names.split()}
 
 
-_EVIDENCE = "confidence quotes quote_start quote_end quote_text"
+_EVIDENCE = "confidence review quotes quote_start quote_end quote_text"
 
 TABLES: Mapping[str, Mapping[str, Kind]] = {
     "articles": _columns(

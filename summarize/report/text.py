@@ -115,6 +115,7 @@ class _Page:
                 rows = self._wrap(Text(line, _QUIET), self.body - len(_BULLET))
                 yield from self._beside_margin((), _bulleted(rows))
         yield Text()
+        yield from self._parts(wording.review_line(summary), _QUIET)
         yield from self._parts(wording.provenance_line(summary), _QUIET)
 
     def _section(self, section: Section) -> Iterator[Text]:
@@ -137,7 +138,7 @@ class _Page:
         where = [wording.offsets(quote) for quote in item.verbatim]
         inline = Text("" if self.margin else ", ".join(where), _QUIET)
         rows = self._actor(item, inline) if is_actor else self._statement(item, inline)
-        yield from self._beside_margin(where, _bulleted(rows))
+        yield from self._beside_margin(where, _bulleted(rows, item.review))
 
     def _actor(self, item: Item, where: Text) -> list[Text]:
         room = self.body - len(_BULLET)
@@ -202,9 +203,11 @@ def _event(summary: Summary) -> str:
     return " · ".join([wording.event_line(summary), *map(wording.offsets, quotes)])
 
 
-def _bulleted(rows: Sequence[Text]) -> Iterator[Text]:
+def _bulleted(rows: Sequence[Text], sign: str = "") -> Iterator[Text]:
+    """Yields the rows behind a bullet, or the sign in its place."""
+    bullet = (f"{sign} ", _ACCENT) if sign else (_BULLET, _QUIET)
     for number, row in enumerate(rows):
-        yield Text.assemble((" " * len(_BULLET) if number else _BULLET, _QUIET), row)
+        yield Text.assemble(" " * len(_BULLET) if number else bullet, row)
 
 
 def _spaced(*parts: Text) -> Text:

@@ -15,7 +15,7 @@ from summarize.schema import MAIN_MEETING, MEETING_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from summarize.schema import Actor, Meeting, OutcomeKind, Quote, Summary, When
+    from summarize.schema import Actor, Meeting, OutcomeKind, Quote, Review, Summary, When
 
 NO_MEETING: Final = "This article reports no meeting."
 NOTHING_FOUND: Final = "None found in the article."
@@ -41,6 +41,12 @@ WHEN_NAMES: Final[dict[When, str]] = {
     "planned": "Planned",
 }
 NOBODY_NAMED: Final = "nobody named"
+REVIEW_SIGNS: Final[dict[Review | None, str]] = {
+    None: "",
+    "confirmed": "✓",
+    "edited": "✎",
+    "added": "+",
+}
 
 
 # Safe text
@@ -106,7 +112,7 @@ def _meeting_line(meeting: Meeting) -> str:
         if meeting.date.iso and meeting.date.iso != when:
             when = f"{clean(when)} ({meeting.date.iso})"
     places = ", ".join(filter(None, map(clean, meeting.places)))
-    return _joined(MEETING_NAMES[meeting.type], places, when)
+    return _joined(MEETING_NAMES[meeting.type], places, when, REVIEW_SIGNS[meeting.review])
 
 
 def paragraph(summary: Summary) -> str:
@@ -124,6 +130,13 @@ def provenance_line(summary: Summary) -> str:
         cost = f"${usage.cost_usd:.4f}"
     attempts = "1 attempt" if made.attempts == 1 else f"{made.attempts} attempts"
     return _joined(made.model, f"{made.seconds:.1f} s", tokens, cost, attempts)
+
+
+def review_line(summary: Summary) -> str:
+    """Returns what the signs of reviewed items mean; empty where nobody reviewed any."""
+    kinds = {item.review for item in summary.items}
+    signs = [f"{sign} {kind}" for kind, sign in REVIEW_SIGNS.items() if kind and kind in kinds]
+    return f"Reviewed: {', '.join(signs)}" if signs else ""
 
 
 def unsupported_lines(summary: Summary) -> tuple[str, ...]:
@@ -157,6 +170,7 @@ class Item:
     phrases: tuple[str, ...]  # to highlight in a quote, the best first
     verbatim: tuple[Quote, ...]  # repeat `text`: only their offsets are shown
     evidence: tuple[Quote, ...]  # all other quotes
+    review: str = ""  # sign of what a person did
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +214,7 @@ def sections(summary: Summary) -> tuple[Section, ...]:
 
 def _other_meeting(summary: Summary, meeting: Meeting, names: Mapping[str, str]) -> Section:
     who = ", ".join(names.get(one, clean(one)) for one in meeting.participants)
-    told = _item(who or NOBODY_NAMED, meeting.quotes, label="Participants")
+    told = _item(who or NOBODY_NAMED, meeting.quotes, label="Participants", review=None)
     agenda, outcomes = _statements(summary, meeting.id, names)
     topics = [replace(item, label="Topic") for item in agenda]
     return Section(meeting_heading(meeting), _grouped([told, *topics, *outcomes]), actors=False)
@@ -210,11 +224,16 @@ def _statements(
     summary: Summary, meeting: str, names: Mapping[str, str]
 ) -> tuple[list[Item], list[Item]]:
     """Returns the agenda and the outcomes of a meeting."""
-    agenda = [_item(i.topic, i.quotes) for i in summary.agenda_items if i.meeting == meeting]
+    agenda = [
+        _item(i.topic, i.quotes, review=i.review)
+        for i in summary.agenda_items
+        if i.meeting == meeting
+    ]
     outcomes = [
         _item(
             one.description,
             one.quotes,
+            review=one.review,
             label=OUTCOME_NAMES[one.kind],
             detail=", ".join(names.get(party, clean(party)) for party in one.parties),
         )
@@ -228,6 +247,7 @@ def _actor(actor: Actor, *, offsets_only: bool = False) -> Item:
     return _item(
         actor.name,
         actor.quotes,
+        review=actor.review,
         country=actor.country or "",
         detail=clean(actor.role or ""),
         aliases=actor.aliases,
@@ -239,6 +259,7 @@ def _item(
     text: str,
     quotes: Iterable[Quote],
     *,
+    review: Review | None,
     label: str = "",
     country: str = "",
     detail: str = "",
@@ -255,6 +276,7 @@ def _item(
         phrases=tuple(filter(None, map(_on_one_line, (text, *aliases)))),
         verbatim=verbatim,
         evidence=tuple(one for one in quotes if one not in verbatim),
+        review=REVIEW_SIGNS[review],
     )
 
 

@@ -149,6 +149,7 @@ def test_rows_are_plain_values_in_the_order_of_the_columns() -> None:
         "parties": ["a1", "a9"],
         "party_names": ["A met B.", "a9"],
         "confidence": None,
+        "review": None,
         "quotes": 1,
         "quote_start": 7,
         "quote_end": 15,
@@ -272,8 +273,8 @@ def test_the_file_is_what_excel_and_rfc_4180_want(tmp_path: Path) -> None:
     data = (tmp_path / "agenda_items.csv").read_bytes()
     assert data == (
         b"\xef\xbb\xbfarticle_id,item_id,meeting,topic,confidence,"
-        b"quotes,quote_start,quote_end,quote_text\r\n"
-        b'one,g1,m1,"a ""b"", c",,1,7,15,"a ""b"", c"\r\n'
+        b"review,quotes,quote_start,quote_end,quote_text\r\n"
+        b'one,g1,m1,"a ""b"", c",,,1,7,15,"a ""b"", c"\r\n'
     )
     assert cells(tmp_path / "articles.csv")[0]["is_meeting"] == "true"
     assert cells(tmp_path / "articles.csv")[0]["outlet"] == ""

@@ -172,6 +172,7 @@ class Reading {
       });
     }
     known.element = element;
+    if (item.review) element.append(reviewSign(item.review));
     return element;
   }
 
@@ -398,6 +399,18 @@ function dotted(classes, parts) {
     line.append(part);
   });
   return line;
+}
+
+const REVIEW_SIGNS = { confirmed: ["✓", "confirmed by a person"], edited: ["✎", "edited by a person"], added: ["+", "added by a person"] };
+
+/** Makes the sign of what a person did about an item. */
+function reviewSign(review) {
+  const [sign, words] = REVIEW_SIGNS[review];
+  const element = make("span", `review ${review}`, sign);
+  element.title = words;
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", words);
+  return element;
 }
 
 /** Makes the heading: the article's title, else its id. It can have the focus. */
