@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from summarize.batch_files.request_files import custom_id
 from summarize.errors import ConfigurationError, InputError, MissingResultError
@@ -111,8 +110,7 @@ class Answers:
                 f"{path}: has changed while it was read", hint="run the same command again"
             )
         if result.not_asked:
-            reason = result.body["error"]["message"]
-            raise _missing(f"the batch did not get to it ({result.not_asked}: {reason})", body)
+            raise _missing(f"the batch did not get to it ({result.not_asked})", body)
         return result.status, json.dumps(result.body).encode()
 
     def unknown(self) -> Iterator[str]:
@@ -147,21 +145,20 @@ class Worth(IntEnum):
     ANSWER = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of a request.
-
-    Attributes:
-        custom_id: of the request.
-        status: the answer's HTTP status; 200 where the line gives none.
-        body: the answer's body.
-        not_asked: the batch's code where the model was never asked; else empty.
-    """
+class Result(NamedTuple):
+    """The result of a request: the status and the body of its answer."""
 
     custom_id: str
     status: int
     body: Any
-    not_asked: str = ""
+
+    @property
+    def not_asked(self) -> str:
+        """The reason where the batch did not get to the request; else empty."""
+        match self.body:
+            case {"error": {"code": str(code), "message": message}} if code in _NOT_ASKED:
+                return f"{code}: {message}"
+        return ""
 
     @property
     def worth(self) -> Worth:
@@ -181,7 +178,7 @@ class Result:
 
 
 def read_result(line: bytes) -> Result:
-    """The result in a line.
+    """Returns the result in a line.
 
     Raises:
         InputError: there is none; the message says why, but not where.
@@ -196,8 +193,9 @@ def read_result(line: bytes) -> Result:
             error, response = rest.get("error"), rest.get("response")
         case _:
             raise InputError("has no custom_id")
-    if isinstance(error, dict) and not any(error.values()):
-        error = None
+    if isinstance(error, dict):
+        # vLLM writes the body of an answer, OpenAI the inner part.
+        error = error.get("error") or (error if any(error.values()) else None)
     if not isinstance(response, dict):
         if not error:
             raise InputError("has neither a response nor an error")
@@ -206,16 +204,6 @@ def read_result(line: bytes) -> Result:
     if type(status) is not int or not 200 <= status < 600:
         status = 200
     if error and (status < 300 or body is None):
-        body = _error_body(error)
-        code = str(body["error"].get("code"))
-        if status < 300 and code in _NOT_ASKED:
-            return Result(id_, status, body, not_asked=code)
+        inner = error if isinstance(error, dict) else {"message": str(error)}
+        body = {"error": {**inner, "message": inner.get("message") or inner.get("code") or "?"}}
     return Result(id_, status, body)
-
-
-def _error_body(error: object) -> dict[str, Any]:
-    """An error as the body of an answer: vLLM writes all of that, OpenAI the inner part."""
-    inner = (error.get("error") or error) if isinstance(error, dict) else error
-    if isinstance(inner, dict):
-        return {"error": {**inner, "message": inner.get("message") or inner.get("code") or "?"}}
-    return {"error": {"message": str(inner)}}

@@ -18,22 +18,13 @@ from summarize.models import Meter, ModelSettings, Question, Reply
 from summarize.models.batch_file_model import BatchFileModel
 from summarize.pipeline.pipeline import MENDABLE, Answer
 from summarize.pipeline.summarizer import Summarizer
-from summarize.prompting.draft import Corrections
+from summarize.prompting.draft import NO_MEETING, Corrections
 from summarize.schema import Summary
 
 # Results are written together, this many or after so many seconds: each write waits for the disk,
 # some milliseconds.
 _GROUP_SIZE = 200
 _GROUP_SECONDS = 1.0
-# An answer that says nothing.
-_EMPTY = {
-    "event": "none",
-    "place": "",
-    "date": "",
-    "participants": [],
-    "topics": [],
-    "outcomes": [],
-}
 
 
 class Collection:
@@ -153,7 +144,7 @@ class Collection:
         """What a pipeline gets in place of an answer that is not there yet."""
         if self._again and question.answer is not Corrections:
             # The summary is not used: this leads to the questions about the rest of the article.
-            return Reply(question.answer.model_validate(_EMPTY), "")
+            return Reply(question.answer.model_validate_json(NO_MEETING), "")
         why = f": {last.args[0]}" if last else ""
         return MissingResultError(
             f"the answer led to another question, which has no result{why}",

@@ -111,14 +111,19 @@ class RequestFiles:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
+            if self._part:
+                self._part.close()
+            for number, part in enumerate(self._parts if kind is None else (), start=1):
+                end = f"-{number}" if number > 1 else ""
+                path = self.path.with_name(f"{self.path.stem}{end}{self.path.suffix}")
+                replace_file(part, path)
+                self.paths.append(path)
+        except OSError as error:
+            # A full disk refuses what is still buffered; one error is enough.
             if kind is None:
-                self._put()
+                raise self._unwritten(error) from error
         finally:
             self._known.close()
-            if self._part:
-                # A full disk refuses what is still buffered; it is given up.
-                with suppress(OSError):
-                    self._part.close()
             for part in self._parts:
                 part.unlink(missing_ok=True)
 
@@ -136,36 +141,18 @@ class RequestFiles:
         is_full = self._lines >= _MAX_LINES or self._bytes + len(line) > _MAX_BYTES
         try:
             if self._part is None or is_full:
-                self._part = self._next_part()
+                if self._part:
+                    self._part.close()
+                # Beside its place, so that it can be moved there; under a name that nobody reads.
+                self._parts.append(self.path.with_name(f".summarize-{secrets.token_hex(6)}"))
+                self._part = self._parts[-1].open("xb")
+                self._lines = self._bytes = 0
             self._part.write(line)
         except OSError as error:
             raise self._unwritten(error) from error
         self.requests += 1
         self._lines += 1
         self._bytes += len(line)
-
-    def _next_part(self) -> IO[bytes]:
-        if self._part:
-            self._part.close()
-        self._lines = self._bytes = 0
-        # Beside its place, so that it can be moved there; under a name that nobody reads.
-        self._parts.append(self.path.with_name(f".summarize-{secrets.token_hex(6)}"))
-        return self._parts[-1].open("xb")
-
-    def _put(self) -> None:
-        try:
-            if self._part:
-                self._part.close()
-            for number, part in enumerate(self._parts, start=1):
-                replace_file(part, self._path_of(number))
-                self.paths.append(self._path_of(number))
-        except OSError as error:
-            raise self._unwritten(error) from error
-
-    def _path_of(self, number: int) -> Path:
-        if number == 1:
-            return self.path
-        return self.path.with_name(f"{self.path.stem}-{number}{self.path.suffix}")
 
     def _unwritten(self, error: OSError) -> OutputError:
         return OutputError(

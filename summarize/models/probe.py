@@ -10,10 +10,9 @@ from summarize.models.model import Model
 from summarize.models.model_settings import ModelSettings
 from summarize.models.rate_limiter import RetryPolicy
 from summarize.progress import Progress
+from summarize.prompting.draft import NO_MEETING
 
 __all__ = ["probe"]
-
-_RECORD = '{"event":"none","place":"","date":"","participants":[],"topics":[],"outcomes":[]}'
 
 
 def probe(settings: ModelSettings) -> Iterator[tuple[str, str]]:
@@ -32,7 +31,7 @@ def probe(settings: ModelSettings) -> Iterator[tuple[str, str]]:
         if progress.stage == "adapting":
             changes.append(progress.note)
 
-    prompt = f"Answer with the JSON {_RECORD} and nothing else."
+    prompt = f"Answer with the JSON {NO_MEETING} and nothing else."
     messages = (Message("system", "You answer in JSON."), Message("user", prompt))
     model = Model(replace(settings, retry_policy=RetryPolicy(attempts=1)), report=report)
     try:

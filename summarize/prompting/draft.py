@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from summarize.schema import MeetingType, OutcomeKind, When
 
 __all__ = [
+    "NO_MEETING",
     "BriefDraft",
     "Corrections",
     "Draft",
@@ -103,6 +104,10 @@ class Draft(_Part):
     participants: Annotated[Sequence[DraftPerson], Field(json_schema_extra=_at_most(30))]
     topics: Annotated[list[str], Field(json_schema_extra=_at_most(20))]
     outcomes: Annotated[Sequence[DraftOutcome], Field(json_schema_extra=_at_most(20))]
+
+
+NO_MEETING = '{"event":"none","place":"","date":"","participants":[],"topics":[],"outcomes":[]}'
+"""A draft that says nothing."""
 
 
 class BriefDraft(Draft):
