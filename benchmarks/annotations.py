@@ -22,12 +22,9 @@ from summarize.evaluation.gold import (
     GoldTopic,
     read_gold,
 )
-from summarize.evaluation.gold_summaries import NO_PROVENANCE
-from summarize.grounding.grounded import Grounded
-from summarize.schema import Summary
 from summarize.sources.articles import read_file
 
-__all__ = ["GOLD", "Annotated", "read_annotations", "read_invented", "summary_of"]
+__all__ = ["GOLD", "Annotated", "read_annotations", "read_invented"]
 
 GOLD = Path(__file__).with_name("gold.jsonl")
 # Articles of the project's own, in the style of news agencies, each with a trap for models.
@@ -120,19 +117,4 @@ def _other_meetings(line: dict[str, Any], text: str) -> tuple[GoldMeeting, ...] 
             participants=tuple(one["participants"]),
         )
         for one in line["other_meetings"]
-    )
-
-
-def summary_of(article: Article, grounded: Grounded) -> Summary:
-    """What grounding gives, in the form that is scored."""
-    return Summary(
-        article=article.info,
-        is_meeting=grounded.is_meeting,
-        meetings=grounded.meetings,
-        actors=grounded.actors,
-        agenda_items=grounded.agenda_items,
-        outcomes=grounded.outcomes,
-        summary="",
-        unsupported=grounded.unsupported,
-        provenance=NO_PROVENANCE,
     )

@@ -51,7 +51,7 @@ from summarize.evaluation.gold import Gold, read_gold
 from summarize.evaluation.gold_summaries import NO_PROVENANCE
 from summarize.evaluation.matching import PartName
 from summarize.evaluation.scoring import Evaluation, evaluate
-from summarize.evidence.scorer import learned
+from summarize.evidence.evidence_file import learned
 from summarize.models import Meter, choose_model
 from summarize.models.endpoints import Endpoint, find_endpoint
 from summarize.progress import silent

@@ -1,4 +1,4 @@
-"""Gold as a summary, to be scored against the gold of another reader."""
+"""Gold, and what grounding gives, as summaries that are scored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from summarize.article.article import Article
 from summarize.evaluation.gold import Gold
-from summarize.grounding.grounded import quote_of
+from summarize.grounding.grounded import Grounded, quote_of
 from summarize.grounding.matching import Finder
 from summarize.schema import (
     Actor,
@@ -85,5 +85,20 @@ def summary_of_gold(gold: Gold, article: Article) -> Summary:
         ),
         summary="",
         unsupported=(),
+        provenance=NO_PROVENANCE,
+    )
+
+
+def grounded_summary(grounded: Grounded, article: Article) -> Summary:
+    """Returns what grounding gives as a summary that is only made to be scored."""
+    return Summary(
+        article=article.info,
+        is_meeting=grounded.is_meeting,
+        meetings=grounded.meetings,
+        actors=grounded.actors,
+        agenda_items=grounded.agenda_items,
+        outcomes=grounded.outcomes,
+        summary="",
+        unsupported=grounded.unsupported,
         provenance=NO_PROVENANCE,
     )

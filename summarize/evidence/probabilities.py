@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from summarize.article.reading import Reading, Span
+from summarize.evidence.evidence_file import learned
 from summarize.evidence.features import (
     Context,
     SentenceScores,
@@ -15,7 +16,7 @@ from summarize.evidence.features import (
     sentence_features,
 )
 from summarize.evidence.other_meetings import OTHER_WHENS, meeting_features, words_of_language
-from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question, learned
+from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question
 from summarize.grounding.actors import Candidate
 from summarize.grounding.places import Item
 from summarize.prompting.draft import Draft

@@ -1,23 +1,24 @@
-"""What was learned of annotated articles: logistic regressions as tables of numbers.
-
-`weights.json` is made by `python benchmarks/train.py`, which says in it of what, and how well the
-scores did on articles held out.
-"""
+"""What was learned of annotated articles: logistic regressions as tables of numbers."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from summarize.evidence.features import OWN_WORD, Features
+from summarize.evidence.features import Features
 from summarize.schema import OutcomeKind
 
-__all__ = ["SENTENCE_QUESTIONS", "Learned", "Question", "Scorer", "ThresholdName", "learned"]
+__all__ = [
+    "SENTENCE_QUESTIONS",
+    "THRESHOLDS",
+    "Curves",
+    "Learned",
+    "Question",
+    "Scorer",
+    "ThresholdName",
+]
 
 Question = Literal[
     "topic sentence",
@@ -32,6 +33,8 @@ Question = Literal[
 # In the order of `SentenceScores`.
 SENTENCE_QUESTIONS: tuple[Question, ...] = get_args(Question)[:2]
 ThresholdName = Literal["meeting", "actor", "topic", "outcome", "sentence", "other meeting"]
+# Probabilities that are tried as thresholds: 0.10, 0.14, … 0.74.
+THRESHOLDS = tuple(percent / 100 for percent in range(10, 75, 4))
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,39 @@ class Scorer:
 
 
 @dataclass(frozen=True)
+class Curves:
+    """What each of `THRESHOLDS` would have given on annotated articles.
+
+    Attributes:
+        wanted: by threshold's name, how many items their readers found.
+        counts: by threshold's name, how many items would be right, and how many there would be.
+        sentences: the same of the threshold "sentence", for each threshold "outcome".
+        no_meetings: probabilities of a meeting of the articles that report none.
+    """
+
+    wanted: Mapping[str, int]
+    counts: Mapping[str, Sequence[tuple[int, int]]]
+    sentences: Sequence[Sequence[tuple[int, int]]]
+    no_meetings: Sequence[float]
+
+    def __add__(self, other: Curves) -> Curves:
+        def added(
+            one: Sequence[tuple[int, int]], two: Sequence[tuple[int, int]]
+        ) -> list[tuple[int, int]]:
+            return [(a[0] + b[0], a[1] + b[1]) for a, b in zip(one, two, strict=True)]
+
+        return Curves(
+            wanted={name: self.wanted[name] + other.wanted[name] for name in self.wanted},
+            counts={name: added(self.counts[name], other.counts[name]) for name in self.counts},
+            sentences=list(map(added, self.sentences, other.sentences)),
+            no_meetings=[*self.no_meetings, *other.no_meetings],
+        )
+
+
+NO_CURVES = Curves({}, {}, (), ())
+
+
+@dataclass(frozen=True)
 class Learned:
     """All that was learned.
 
@@ -68,6 +104,8 @@ class Learned:
         kinds: of outcomes, by the kind.
         thresholds: probabilities from which on a thing is taken, where the F1 was best.
         words: common words of the articles, folded.
+        vocabulary: words whose meanings were learned of, too.
+        curves: what each threshold would have given.
         provenance: of what it was learned, and how well it did on articles held out.
     """
 
@@ -76,25 +114,5 @@ class Learned:
     thresholds: Mapping[ThresholdName, float]
     words: frozenset[str]
     provenance: Mapping[str, Any]
-
-
-@cache
-def learned() -> Learned:
-    """What the package holds, read once."""
-    with files("summarize.evidence").joinpath("weights.json").open(encoding="utf-8") as file:
-        data = json.load(file)
-    vocabulary = [f"{OWN_WORD}{word}" for word in data["vocabulary"].split()]
-
-    def scorer(table: Mapping[str, Any]) -> Scorer:
-        # Without weights for the vocabulary there are none at all.
-        hundredths = map(int, table.get("hundredths", "").split())
-        words = {word: n / 100 for word, n in zip(vocabulary, hundredths, strict=False) if n}
-        return Scorer(table["bias"], table["weights"] | words)
-
-    return Learned(
-        scorers={name: scorer(table) for name, table in data["scorers"].items()},
-        kinds={name: scorer(table) for name, table in data["kinds"].items()},
-        thresholds=data["thresholds"],
-        words=frozenset(data["words"].split()),
-        provenance=data["provenance"],
-    )
+    vocabulary: Sequence[str] = ()
+    curves: Curves = NO_CURVES

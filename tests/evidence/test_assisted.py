@@ -13,7 +13,8 @@ from drafts import drafted
 from summarize.article.article import Article
 from summarize.errors import ConfigurationError
 from summarize.evidence.assisted import AssistedGrounding
-from summarize.evidence.scorer import Question, Scorer, ThresholdName, learned
+from summarize.evidence.evidence_file import learned
+from summarize.evidence.scorer import Question, Scorer, ThresholdName
 from summarize.grounding.direct import DirectGrounding
 from summarize.grounding.grounded import Grounded
 from summarize.models import choose_model
