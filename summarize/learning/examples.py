@@ -25,6 +25,7 @@ from summarize.grounding.actors import Candidate
 from summarize.grounding.matching import fold
 from summarize.grounding.places import FoundMeeting, Item
 from summarize.prompting.draft import Draft
+from summarize.schema import When
 
 __all__ = ["Example", "common_words", "example_of", "matched"]
 
@@ -120,7 +121,7 @@ class Example:
         # The main meeting's sentence nearly always is the one with most of the draft's people.
         sentences = (max(context.body, key=claimed, default=0),)
         main = FoundMeeting("call", "reported", sentences=sentences)
-        shares = {when: self.probabilities[when] for when in OTHER_WHENS}
+        shares: dict[When, list[float]] = {w: self.probabilities[w] for w in OTHER_WHENS}
         return other_meetings(context, candidates, shares, threshold, words_of_language(), main)
 
     def fits_meeting(self, gold: GoldMeeting, found: FoundMeeting) -> bool:
