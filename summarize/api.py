@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, aclosing, suppress
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias, TypedDict, Unpack
+from typing import Any, TypeAlias, Unpack
 
 from summarize.article.article import Article
 from summarize.batch.engines import opened
@@ -16,8 +16,7 @@ from summarize.batch.results import BatchResult
 from summarize.batch.results_file import ResultsFile
 from summarize.errors import InputError
 from summarize.models import CHOICE, choose_model
-from summarize.pipeline.summarizer import Summarizer
-from summarize.progress import ProgressCallback
+from summarize.pipeline.summarizer import RequestOptions, Summarizer
 from summarize.schema import Summary
 from summarize.sources.articles import read_file, read_text
 from summarize.sources.decoding import display_name
@@ -39,35 +38,15 @@ ArticleInput: TypeAlias = str | PathLike[str] | Article
 BatchInput: TypeAlias = Iterable[ArticleInput | Mapping[str, object]]
 
 
-class ModelOptions(TypedDict, total=False):
+class ModelOptions(RequestOptions, total=False):
     """Which model is asked, and how: keyword arguments of every call, none of them needed.
 
     Attributes:
         model: "local", "local:/path/to/file.gguf" or "provider/model"; without it, the model that
             the environment names, else the embedded one.
-        base_url: an OpenAI-compatible endpoint.
-        timeout: seconds for one request.
-        strategy: "assisted" for small models, "direct" for large ones; chosen by the model's name.
-        min_confidence: with "assisted", the probability from which on an item is reported; chosen
-            so that precision and recall are balanced.
-        options: what else goes into each request, as the provider names it, such as
-            {"reasoning_effort": "low"}.
-        prompts: a folder of templates instead of the package's own.
-        record: a folder to keep requests and answers in.
-        replay: a folder to take the answers from; nothing is sent.
-        report: called with each step of the work.
     """
 
     model: str | None
-    base_url: str | None
-    timeout: float | None
-    strategy: str | None
-    min_confidence: float | None
-    options: Mapping[str, object] | None
-    prompts: str | PathLike[str] | None
-    record: str | PathLike[str] | None
-    replay: str | PathLike[str] | None
-    report: ProgressCallback
 
 
 class BatchOptions(ModelOptions, total=False):

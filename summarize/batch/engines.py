@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from os import PathLike
+from typing import Unpack
 
 from summarize.batch.plan import Plan
 from summarize.batch.run import Batch, Output
@@ -14,8 +14,8 @@ from summarize.models import ModelSettings
 from summarize.models.endpoints import find_endpoint
 from summarize.models.network import max_connections
 from summarize.models.rate_limiter import RateLimiter
-from summarize.pipeline.summarizer import Summarizer
-from summarize.progress import Progress, ProgressCallback, silent
+from summarize.pipeline.summarizer import RequestOptions, Summarizer, check_options
+from summarize.progress import Progress, silent
 from summarize.prompting.templates import load_prompts
 
 # Few enough for a first run against an endpoint of unknown limits.
@@ -33,10 +33,7 @@ def opened(
     rpm: float | None = None,
     tpm: float | None = None,
     max_tokens_total: int | None = None,
-    prompts: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
-    replay: str | PathLike[str] | None = None,
-    report: ProgressCallback = silent,
+    **options: Unpack[RequestOptions],
 ) -> Iterator[Batch]:
     """Makes a run ready; its options are those of `summarize.api.BatchOptions`.
 
@@ -46,10 +43,12 @@ def opened(
     Raises:
         SummarizeError: a limit is not above 0, or the engine or the model cannot be used.
     """
+    check_options(options)
     limits = {"concurrency": concurrency, "rpm": rpm, "tpm": tpm}
     for name, number in {**limits, "max_tokens_total": max_tokens_total}.items():
         if number is not None and not number > 0:
             raise ConfigurationError(f"{name} of {number} cannot work", hint="give more than 0")
+    report = options.get("report", silent)
     batch = partial(Batch, plan, max_tokens=max_tokens_total, output=output)
     if engine is None:
         # Two at a time would share the cores, and the state that every article begins from.
@@ -59,14 +58,12 @@ def opened(
             note = f"{most} articles at a time: this machine allows no more open files (ulimit -n)"
             report(Progress("adapting", note=note))
         limiter = RateLimiter(most, rpm=rpm, tpm=tpm)
-        with Summarizer(
-            settings, prompts=prompts, record=record, replay=replay, report=report, limiter=limiter
-        ) as summarizer:
+        with Summarizer(settings, limiter=limiter, **options) as summarizer:
             yield batch(summarizer.rendering, limiter, most)
         return
     if engine != "ray":
         raise ConfigurationError(f"{engine!r} is no engine", hint="choose ray")
-    if record is not None or replay is not None:
+    if options.get("record") or options.get("replay"):
         raise ConfigurationError(
             "requests that other machines send are neither recorded nor replayed",
             hint="leave out the engine ray, or the recording",
@@ -78,7 +75,7 @@ def opened(
     if not settings.is_local:
         # A key that is missing here is missing everywhere.
         find_endpoint(settings, replay=False, report=silent)
-    templates = load_prompts(prompts)
+    templates = load_prompts(options.get("prompts"))
     with connected() as (ray, where):
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         size = pool_size(nodes, settings, concurrency)

@@ -10,10 +10,10 @@ from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from summarize.article.article import Article
-from summarize.models import Message, Meter, ModelSettings, Question, choose_model
+from summarize.models import CHOICE, Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline
@@ -33,6 +33,40 @@ _MAX_PROCESSES = 2
 _WATCH_INTERVAL = 0.5
 
 
+class RequestOptions(TypedDict, total=False):
+    """How a model is asked: keyword arguments of every call, none of them needed.
+
+    Attributes:
+        base_url: an OpenAI-compatible endpoint.
+        timeout: seconds for one request.
+        strategy: "assisted" for small models, "direct" for large ones; chosen by the model's name.
+        min_confidence: with "assisted", the probability from which on an item is reported; chosen
+            so that precision and recall are balanced.
+        options: what else goes into each request, as the provider names it, such as
+            {"reasoning_effort": "low"}.
+        prompts: a folder of templates instead of the package's own.
+        record: a folder to keep requests and answers in.
+        replay: a folder to take the answers from; nothing is sent.
+        report: called with each step of the work.
+    """
+
+    base_url: str | None
+    timeout: float | None
+    strategy: str | None
+    min_confidence: float | None
+    options: Mapping[str, object] | None
+    prompts: str | PathLike[str] | Prompts | None
+    record: str | PathLike[str] | None
+    replay: str | PathLike[str] | None
+    report: ProgressCallback
+
+
+def check_options(options: RequestOptions) -> None:
+    """Raises a TypeError, as Python does, where a name is none of `RequestOptions`."""
+    if unknown := options.keys() - RequestOptions.__annotations__.keys():
+        raise TypeError(f"unexpected keyword arguments: {', '.join(sorted(unknown))}")
+
+
 class Summarizer:
     """Summarizes articles with one model.
 
@@ -41,16 +75,8 @@ class Summarizer:
     Args:
         model: "local", "local:/path/to/file.gguf" or "provider/model"; None to choose by the
             environment, else the embedded model. Or settings or a model made before.
-        base_url: of an OpenAI-compatible endpoint.
-        timeout: seconds for one request.
-        strategy: "assisted" or "direct"; None to go by the model.
-        min_confidence: with "assisted", the probability from which on an item is reported.
-        options: what else goes into each request, as the provider names it.
-        prompts: templates, or a folder of them, instead of the package's own.
-        record: a folder to keep every request and answer in.
-        replay: a folder to take every answer from; nothing is sent.
-        report: called with progress.
         limiter: of a run that `asummarize` is called for many articles in.
+        options: `base_url` and others, see `RequestOptions`.
 
     Raises:
         SummarizeError: the model, the prompts or the cassette cannot be had.
@@ -60,28 +86,17 @@ class Summarizer:
         self,
         model: str | ModelSettings | Model | None = None,
         *,
-        base_url: str | None = None,
-        timeout: float | None = None,
-        strategy: str | None = None,
-        min_confidence: float | None = None,
-        options: Mapping[str, object] | None = None,
-        prompts: str | PathLike[str] | Prompts | None = None,
-        record: str | PathLike[str] | None = None,
-        replay: str | PathLike[str] | None = None,
-        report: ProgressCallback = silent,
         limiter: RateLimiter | None = None,
+        **options: Unpack[RequestOptions],
     ) -> None:
+        check_options(options)
         if model is None or isinstance(model, str):
-            model = choose_model(
-                model,
-                base_url=base_url,
-                timeout=timeout,
-                strategy=strategy,
-                min_confidence=min_confidence,
-                options=options,
-            )
-        self._prompts = prompts if isinstance(prompts, Prompts) else load_prompts(prompts)
-        self._report = report
+            given: dict[str, Any] = {**options, "model": model}
+            given = {name: given.get(name) for name in CHOICE}
+            model = choose_model(**given)
+        record, replay = options.get("record"), options.get("replay")
+        self._prompts = load_prompts(options.get("prompts"))
+        self._report = report = options.get("report", silent)
         self._package = f"summarize {version('summarize')}"
         with ExitStack() as stack:
             if replay is not None:

@@ -80,8 +80,8 @@ class Prompts:
         return self._messages["invalid"].substitute(problems=listed)
 
 
-def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
-    """The templates of a folder, or those of the package.
+def load_prompts(directory: str | PathLike[str] | Prompts | None = None) -> Prompts:
+    """The templates of a folder, or those of the package; templates as they are.
 
     A folder may hold some of the files; the package's own stand in for the rest. Without
     `direct.md` or `direct.json`, its `system.md` and its example serve both strategies.
@@ -90,6 +90,8 @@ def load_prompts(directory: str | PathLike[str] | None = None) -> Prompts:
         ConfigurationError: no such folder, none of the files in it, half of an example, or a
             placeholder missing or unknown.
     """
+    if isinstance(directory, Prompts):
+        return directory
     # The wheel has the templates inside the package; a checkout has them beside it.
     package = Path(__file__).parent.parent
     own = next(filter(Path.is_dir, (package / "prompts", package.parent / "prompts")))
