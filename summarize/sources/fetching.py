@@ -23,11 +23,10 @@ from anyio.to_thread import run_sync
 
 from summarize.errors import ConfigurationError, FetchError
 
-# Seconds for all of it: looking up, connecting, redirects, reading.
+# Seconds for all of it: looking up, connecting, redirects, reading; and for one of the addresses of
+# a host that has several.
 _TIMEOUT = 30.0
-# Seconds for one address of a host that has several, and how many are tried.
 _CONNECTING = 8.0
-_MAX_ADDRESSES = 4
 # Bytes. Pages of news have some hundred thousand, few have more than three million.
 _MAX_BYTES = 10_000_000
 # As many as follow each other where http becomes https, then www., then a page of consent.
@@ -48,6 +47,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _MAX_SHOWN = 200
 _MAX_SAID = 60
 _BY_HAND = "open it in a browser, save the page, and give the file"
+_CHECK = "check how it is written"
 _HEADERS = {
     "User-Agent": f"summarize/{version('summarize')}",
     "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1",
@@ -71,9 +71,9 @@ def fetch(address: str, *, allow_private: bool = False, timeout: float | None = 
         FetchError: it cannot be fetched, is too large, or is neither a page nor a text.
         ConfigurationError: the timeout is not above 0.
     """
-    if timeout is not None and not timeout > 0:
+    timeout = _TIMEOUT if timeout is None else timeout
+    if not timeout > 0:
         raise ConfigurationError(f"timeout of {timeout} cannot work", hint="give more than 0")
-    timeout = timeout or _TIMEOUT
     try:
         # A thread of its own, so that it works in programs with an event loop, too.
         with start_blocking_portal() as portal:
@@ -82,38 +82,90 @@ def fetch(address: str, *, allow_private: bool = False, timeout: float | None = 
         hint = "try again later, or give it more time (--timeout)"
         error = _failure(f"did not answer within {timeout:g} seconds", hint, retryable=True)
     except (httpx2.InvalidURL, UnicodeError):
-        error = _failure("is no address", "check how it is written")
+        error = _failure("is no address", _CHECK)
     except httpx2.RequestError as broken:
         why = f"the answer cannot be read ({_reason(broken)})"
         error = _failure(why, f"try again later, or {_BY_HAND}", retryable=True)
     except FetchError as failed:
         error = failed
-    error.args = (f"{_shorten(address)}: {error.args[0]}",)
+    error.args = (f"{address[:_MAX_SHOWN]}: {error.args[0]}",)
     raise error
 
 
 async def _fetch(address: str, allow_private: bool, timeout: float) -> Fetched:
+    # How a message goes on that begins with the address as given.
+    it, url = "is", httpx2.URL(address)
     with fail_after(timeout):
-        async with httpx2.AsyncClient(
-            transport=_CheckedTransport(allow_private=allow_private),
-            headers=_HEADERS,
-            timeout=httpx2.Timeout(None, connect=_CONNECTING),
-        ) as client:
-            request = client.build_request("GET", address)
-            for _ in range(1 + _MAX_REDIRECTS):
-                response = await client.send(request, stream=True)
-                try:
-                    if response.next_request is None:
-                        return await _read(response)
-                    request = response.next_request
-                finally:
-                    await response.aclose()
+        for _ in range(1 + _MAX_REDIRECTS):
+            hosts, proxy = await _hosts(url, it, allow_private=allow_private)
+            async with _transport(proxy) as transport:
+                response = await _answer(url, hosts, transport, is_proxied=proxy is not None)
+                if not response.has_redirect_location:
+                    return await _read(response, url)
+                location = response.headers["location"]
+                it = f"leads to {location[:_MAX_SHOWN]}, which is"
+            try:
+                url = url.join(location)
+            except httpx2.InvalidURL:
+                raise _failure(f"{it} no address", _BY_HAND) from None
     raise _failure(f"leads on more than {_MAX_REDIRECTS} times", _BY_HAND)
 
 
-async def _read(response: httpx2.Response) -> Fetched:
-    if response.status_code != httpx2.codes.OK:
-        raise _refused(response)
+async def _hosts(url: httpx2.URL, it: str, *, allow_private: bool) -> tuple[list[str], str | None]:
+    """Returns the addresses of a host that may be asked, and the proxy that looks them up."""
+    host = url.raw_host.decode("ascii")
+    if url.scheme not in {"http", "https"} or not host or (url.port or 0) >= 1 << 16:
+        raise _failure(f"{it} no address of http or https", _CHECK)
+    if url.userinfo:
+        raise _failure(f"{it} an address with a password", _BY_HAND)
+    proxies = getproxies()
+    proxy = None if proxy_bypass(url.host) else proxies.get(url.scheme) or proxies.get("all")
+    found = await _look_up(host, is_proxied=bool(proxy))
+    hosts = [one for one in found if allow_private or _is_public(one)]
+    if found and not hosts:
+        hint = "allow it if you trust the address (--allow-private)"
+        raise _failure(f"{it} in a private network ({found[0]})", hint)
+    if not proxy:
+        return hosts, None
+    return [host], proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _transport(proxy: str | None) -> httpx2.AsyncHTTPTransport:
+    try:
+        return httpx2.AsyncHTTPTransport(proxy=proxy)
+    except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
+        # The proxy itself is not shown: it may hold a password.
+        what = "certificates of this machine" if isinstance(error, OSError) else "proxy"
+        hint = "check http_proxy, https_proxy, all_proxy, SSL_CERT_FILE and SSL_CERT_DIR"
+        raise _failure(f"the {what} cannot be used ({_reason(error)})", hint) from error
+
+
+async def _answer(
+    url: httpx2.URL, hosts: list[str], transport: httpx2.AsyncHTTPTransport, *, is_proxied: bool
+) -> httpx2.Response:
+    """Returns the answer of the first of a host's addresses that can be connected to."""
+    client = httpx2.AsyncClient(
+        transport=transport,
+        headers={**_HEADERS, "Host": url.netloc.decode("ascii")},
+        timeout=httpx2.Timeout(None, connect=_CONNECTING),
+    )
+    failure: Exception | None = None
+    for host in hosts:
+        named = {"sni_hostname": url.raw_host.decode("ascii")}
+        request = client.build_request("GET", url.copy_with(host=host), extensions=named)
+        try:
+            return await client.send(request, stream=True)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
+            failure = error
+    if "CERTIFICATE_VERIFY_FAILED" in str(failure):
+        raise _failure(f"the certificate of {url.host} cannot be trusted", _BY_HAND) from failure
+    by = f" through the proxy of the environment for {url.scheme}" if is_proxied else ""
+    why = f"{url.host}{by} cannot be reached ({_reason(failure)})"
+    raise _failure(why, "check the address and the network", retryable=True) from failure
+
+
+async def _read(response: httpx2.Response, url: httpx2.URL) -> Fetched:
+    _check_status(response)
     # Servers write "text/html charset=utf-8" and "text/html, text/html", too.
     media_type = re.split(r"[;,\s]", response.headers.get("content-type", "").strip().lower())[0]
     if media_type not in _TYPES:
@@ -125,89 +177,20 @@ async def _read(response: httpx2.Response) -> Fetched:
         if len(data) > _MAX_BYTES:
             why = f"is larger than {_MAX_BYTES // 1_000_000} MB"
             raise _failure(why, "save its text to a file, and give that")
-    return str(response.url), bytes(data), media_type, response.charset_encoding
+    return str(url), bytes(data), media_type, response.charset_encoding
 
 
-def _refused(response: httpx2.Response) -> FetchError:
+def _check_status(response: httpx2.Response) -> None:
     status = response.status_code
     answer = f"{status} {response.reason_phrase[:_MAX_SAID]}".strip()
     if status in {404, 410}:
-        return _failure(f"there is no such page ({answer})", "check the address")
+        raise _failure(f"there is no such page ({answer})", "check the address")
     if status in {408, 425, 429} or 500 <= status < 600:
-        return _failure(f"the site cannot answer now ({answer})", "try again later", retryable=True)
-    # What sites answer to programs, and to those who have not paid.
-    return _failure(f"the site does not give the page ({answer})", _BY_HAND)
-
-
-class _CheckedTransport(httpx2.AsyncBaseTransport):
-    """Connects to hosts whose addresses it has checked, or through the environment's proxy.
-
-    Args:
-        allow_private: whether hosts may be on this machine or in a private network.
-    """
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        self._opened: list[httpx2.AsyncHTTPTransport] = []
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends a request to the first of the host's addresses that can be connected to."""
-        url, host = request.url, request.url.raw_host.decode("ascii")
-        # How a message goes on that begins with the address as given.
-        it = f"leads to {_shorten(str(url))}, which is" if self._opened else "is"
-        if url.scheme not in {"http", "https"} or not host or (url.port or 0) >= 1 << 16:
-            raise _failure(f"{it} no address of http or https", "check how it is written")
-        if url.userinfo:
-            raise _failure(f"{it} an address with a password", _BY_HAND)
-        proxy = _proxy_for(url)
-        found = await _look_up(host, is_proxied=proxy is not None)
-        hosts = [one for one in found if self._allow_private or _is_public(one)]
-        if found and not hosts:
-            hint = "allow it if you trust the address (--allow-private)"
-            raise _failure(f"{it} in a private network ({found[0]})", hint)
-        transport = self._open(proxy)
-        failure: Exception | None = None
-        for one in [host] if proxy else hosts[:_MAX_ADDRESSES]:
-            # The header `Host` still says the name.
-            pinned = httpx2.Request(
-                request.method,
-                url.copy_with(host=one),
-                headers=request.headers,
-                extensions={**request.extensions, "sni_hostname": host},
-            )
-            try:
-                return await transport.handle_async_request(pinned)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
-                failure = error
-        if "CERTIFICATE_VERIFY_FAILED" in str(failure):
-            raise _failure(f"the certificate of {host} cannot be trusted", _BY_HAND) from failure
-        by = f" through the proxy of the environment for {url.scheme}" if proxy else ""
-        why = f"{host}{by} cannot be reached ({_reason(failure)})"
-        raise _failure(why, "check the address and the network", retryable=True) from failure
-
-    def _open(self, proxy: str | None) -> httpx2.AsyncHTTPTransport:
-        try:
-            self._opened.append(httpx2.AsyncHTTPTransport(proxy=proxy))
-        except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
-            # The proxy itself is not shown: it may hold a password.
-            what = "certificates of this machine" if isinstance(error, OSError) else "proxy"
-            hint = "check http_proxy, https_proxy, all_proxy, SSL_CERT_FILE and SSL_CERT_DIR"
-            raise _failure(f"the {what} cannot be used ({_reason(error)})", hint) from error
-        return self._opened[-1]
-
-    async def aclose(self) -> None:
-        """Closes the connections."""
-        for transport in self._opened:
-            await transport.aclose()
-
-
-def _proxy_for(url: httpx2.URL) -> str | None:
-    """Returns the proxy that the environment names for a host; the proxy looks the name up."""
-    proxies = getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.host):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+        why = f"the site cannot answer now ({answer})"
+        raise _failure(why, "try again later", retryable=True)
+    if status != httpx2.codes.OK:
+        # What sites answer to programs, and to those who have not paid.
+        raise _failure(f"the site does not give the page ({answer})", _BY_HAND)
 
 
 async def _look_up(host: str, *, is_proxied: bool) -> list[str]:
@@ -255,7 +238,3 @@ def _failure(why: str, hint: str, *, retryable: bool = False) -> FetchError:
     error = FetchError(why, hint=hint)
     error.retryable = retryable
     return error
-
-
-def _shorten(address: str) -> str:
-    return address if len(address) <= _MAX_SHOWN else f"{address[:_MAX_SHOWN]}…"
