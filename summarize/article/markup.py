@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from summarize.article.characters import Edit
-from summarize.webpages.visibility import HIDING_STYLE
+from summarize.webpages.tree import HIDING_STYLE
 
 # What becomes of the words around what is left out: they stay one word ("wo<b>rd</b>"), stay two
 # words, a line ends there, or a paragraph does.

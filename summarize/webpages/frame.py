@@ -24,9 +24,8 @@ from summarize.webpages.tree import (
     weight,
 )
 
-# Of the page's prose: what has less is not the article. Of the prose of all candidates: an inner
-# part with so much of it is the article. Of an article's prose: what is beside it has less.
-_LEAST, _MOST, _BESIDE_MOST = 0.5, 0.8, 0.35
+# Of an article's prose: what is beside it has less.
+_BESIDE_MOST = 0.35
 # Names, whole, of what is beside an article.
 _BESIDE = re.compile(
     r"(?:related|recommended|recirculation|comments?|commentlist|respond|disqus\w*|newsletters?"
@@ -44,8 +43,9 @@ _ASIDE = frozenset({"nav", "aside", "footer", "form", "figure"})
 def framed(tree: Any, title: str | None) -> tuple[Any | None, Any | None]:
     """Returns the article's part of a page, and the heading that readers see above it.
 
-    The part is None where the markup does not tell which it is. The heading is the one that says
-    the title, or else the first of the highest rank in the article.
+    The part is the innermost article with the heading, or else with most of the page's prose; None
+    where there is none. The heading is the one that says the title, or else the first of the
+    highest rank.
 
     Args:
         tree: the flattened page; other stories, and what is beside the article, are taken out.
@@ -60,7 +60,10 @@ def framed(tree: Any, title: str | None) -> tuple[Any | None, Any | None]:
     around = set() if heading is None else set(heading.iterancestors())
     drop(tree, [one for one in tree.iter("article") if one not in around and _is_teaser(one)])
     prose = _prose(tree)
-    frame = _frame(tree, prose, around)
+    parts = [one for one in tree.iter("article", "main") if prose[one] >= LONG_PARAGRAPH]
+    with_heading = [one for one in parts if one in around]
+    with_most = [one for one in parts if 2 * prose[one] > prose[tree]]
+    frame = (with_heading or with_most or [None])[-1]
     whole = tree if frame is None else frame
     beside = [
         element
@@ -103,17 +106,6 @@ def _prose(tree: Any) -> dict[Any, int]:
         if parent is not None and element.tag not in _ASIDE:
             found[parent] += found[element]
     return found
-
-
-def _frame(tree: Any, prose: dict[Any, int], around: set[Any]) -> Any | None:
-    """The innermost article with a headline and prose, or else with most of the page's prose."""
-    candidates = [element for element in tree.iter("article", "main") if prose[element]]
-    with_headline = [one for one in candidates if one in around and prose[one] >= LONG_PARAGRAPH]
-    most = max((prose[element] for element in candidates), default=0)
-    if not with_headline and most < _LEAST * prose[tree]:
-        return None
-    found = with_headline or [one for one in candidates if prose[one] >= _MOST * most]
-    return found[-1] if found else None
 
 
 def _is_teaser(article: Any) -> bool:

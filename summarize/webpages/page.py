@@ -17,8 +17,7 @@ from summarize.errors import InputError
 from summarize.webpages.flattening import flattened
 from summarize.webpages.frame import framed
 from summarize.webpages.metadata import Page, host_of, metadata_of
-from summarize.webpages.tree import LONG_PARAGRAPH, drop, key, line, parsed, shown, weight
-from summarize.webpages.visibility import visible
+from summarize.webpages.tree import LONG_PARAGRAPH, drop, key, line, parsed, shown, visible, weight
 
 # Bytes. Less is what stands on a page that wants scripts, a login or consent first; the shortest of
 # the sixteen annotated articles has 1,300.
