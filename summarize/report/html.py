@@ -26,13 +26,24 @@ from summarize.report.wording import clean
 from summarize.schema import MEETING_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import IO
 
     from summarize.batch.results import BatchResult
     from summarize.schema import Summary
 
-__all__ = ["CHANGED", "HtmlReport", "render_html"]
+__all__ = [
+    "CHANGED",
+    "ArticleIndex",
+    "HtmlReport",
+    "assets",
+    "content_policy",
+    "data_element",
+    "page_end",
+    "page_start",
+    "record_of",
+    "render_html",
+]
 
 CHANGED: Final = (
     "The article found is not the one that was summarized: its text has changed since. "
@@ -40,7 +51,8 @@ CHANGED: Final = (
 )
 """The notice on the page where a text is not the one that was summarized."""
 
-_SCRIPTS: Final = ("text.js", "marks.js", "reading.js", "list.js", "page.js")
+_SCRIPTS: Final = ("text.js", "marks.js", "reading.js", "list.js", "stored.js", "page.js")
+_STYLE: Final = "page.css"
 
 
 def render_html(summary: Summary, text: str | None = None) -> str:
@@ -61,6 +73,66 @@ def render_html(summary: Summary, text: str | None = None) -> str:
     return stream.getvalue()
 
 
+class ArticleIndex:
+    """The list of articles on a page: what it shows of each, and what is searched and filtered.
+
+    Attributes:
+        entries: of the articles, in order.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self._ids: Counter[str] = Counter()
+        self._countries: set[str] = set()
+
+    def add_summary(self, summary: Summary) -> dict[str, Any]:
+        """Adds an article with a summary; returns its entry."""
+        self._countries.update(filter(None, (actor.country for actor in summary.actors)))
+        return self._add(_entry(summary))
+
+    def add_failure(self, result: BatchResult, message: str) -> dict[str, Any]:
+        """Adds an article of a batch that has no summary; returns its entry."""
+        names = ("types", "whens", "countries", "outcomes")
+        return self._add(
+            {
+                "id": result.id,
+                "title": clean(result.id),
+                "line": f"Failed: {clean(result.error.type) if result.error else ''}",
+                "state": "failed",
+                "untitled": True,
+                "who": "",
+                **{name: [] for name in names},
+                "words": [message],
+            }
+        )
+
+    def _add(self, entry: dict[str, Any]) -> dict[str, Any]:
+        searched = (clean(entry["id"]), entry["title"], entry["line"], *entry["words"])
+        entry["words"] = "\n".join(dict.fromkeys(searched))
+        # The id of the article as browsers write it behind the `#` of an address.
+        self._ids[entry["id"]] += 1
+        repeat = self._ids[entry["id"]]
+        key = quote(entry.pop("id"), safe="!'()*", errors="replace")
+        entry["key"] = key if repeat == 1 else f"{key}&{repeat}"
+        entry["number"] = len(self.entries)
+        self.entries.append(entry)
+        return entry
+
+    def data(self, *, with_all_countries: bool = False) -> dict[str, Any]:
+        """Returns what the page's script reads: the entries, and the words that it shows."""
+        words = {
+            "meetings": MEETING_NAMES,
+            "whens": wording.WHEN_NAMES,
+            "nobody": wording.NOBODY_NAMED,
+            "outcomes": wording.OUTCOME_NAMES,
+            "fields": wording.FIELD_NAMES,
+            "countries": _country_names(None if with_all_countries else self._countries),
+            "no_meeting": wording.NO_MEETING,
+            "nothing": wording.NOTHING_FOUND,
+        }
+        return {"words": words, "entries": self.entries}
+
+
 class HtmlReport:
     """Writes a page while its summaries come; `close` completes it.
 
@@ -72,10 +144,8 @@ class HtmlReport:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._entries: list[dict[str, object]] = []
+        self._index = ArticleIndex()
         self._unscripted: list[str] = []
-        self._ids: Counter[str] = Counter()
-        self._countries: set[str] = set()
         self.summaries = self.failures = self.without_text = 0
 
     def add(self, summary: Summary, text: str | None = None, *, missing: str = "") -> None:
@@ -86,17 +156,10 @@ class HtmlReport:
             text: The article's text. Default: the text that the summary carries, if any.
             missing: The notice if there is no text.
         """
-        texts = [one for one in (text, summary.article.text) if one is not None]
-        text = next((one for one in texts if _is_summarized(summary, one)), None)
-        if texts and text is None:
-            missing = CHANGED
+        record = record_of(summary, text, missing=missing)
         self.summaries += 1
-        self.without_text += text is None
-        self._countries.update(filter(None, (actor.country for actor in summary.actors)))
-        # The text stands beside the summary: once is enough.
-        values = summary.model_dump(mode="json", by_alias=True, exclude={"article": {"text"}})
-        record = {"summary": values, "text": text, "missing": missing}
-        self._write(_entry(summary), record, wording.paragraph(summary))
+        self.without_text += record["text"] is None
+        self._write(self._index.add_summary(summary), record, wording.paragraph(summary))
 
     def add_failure(self, result: BatchResult) -> None:
         """Adds an article of a batch that has no summary."""
@@ -104,57 +167,38 @@ class HtmlReport:
             raise ValueError(f"{result.id}: has not failed")
         error = asdict(result.error)
         message = clean(error["message"])
-        entry = {
-            "id": result.id,
-            "title": clean(result.id),
-            "line": f"Failed: {clean(error['type'])}",
-            "state": "failed",
-            "untitled": True,
-            "who": "",
-            "types": [],
-            "whens": [],
-            "countries": [],
-            "outcomes": [],
-            "words": [message],
-        }
         self.failures += 1
+        entry = self._index.add_failure(result, message)
         self._write(entry, {"failure": {"id": result.id, **error}}, message)
 
     def close(self) -> None:
         """Writes the rest of the page; nothing if it has no articles."""
-        if not self._entries:
+        if not self._index.entries:
             return
-        words = {
-            "meetings": MEETING_NAMES,
-            "whens": wording.WHEN_NAMES,
-            "nobody": wording.NOBODY_NAMED,
-            "outcomes": wording.OUTCOME_NAMES,
-            "fields": wording.FIELD_NAMES,
-            "countries": _country_names(self._countries),
-            "no_meeting": wording.NO_MEETING,
-            "nothing": wording.NOTHING_FOUND,
-        }
-        self._stream.write(_data("index", {"words": words, "entries": self._entries}))
+        self._stream.write(data_element("index", self._index.data()))
         # Where no script may run, a list of the articles in a few words.
         self._stream.write(f"<noscript>\n<ol>\n{''.join(self._unscripted)}</ol>\n</noscript>\n")
-        self._stream.write(f'<script type="module">{_script()}</script>\n</body>\n</html>\n')
+        self._stream.write(page_end(assets(*_SCRIPTS)))
         self._stream.flush()
 
     def _write(self, entry: dict[str, Any], record: Mapping[str, object], line: str) -> None:
-        number = len(self._entries)
-        if not number:
-            self._stream.write(_beginning())
-        searched = (clean(entry["id"]), entry["title"], entry["line"], *entry["words"])
-        entry["words"] = "\n".join(dict.fromkeys(searched))
-        # The id of the article as browsers write it behind the `#` of an address.
-        self._ids[entry["id"]] += 1
-        repeat = self._ids[entry["id"]]
-        key = quote(entry.pop("id"), safe="!'()*", errors="replace")
-        entry["key"] = key if repeat == 1 else f"{key}&{repeat}"
-        entry["number"] = number
-        self._entries.append(entry)
+        if entry["number"] == 0:
+            style = assets(_STYLE)
+            policy = content_policy(assets(*_SCRIPTS), style)
+            self._stream.write(page_start(policy, style))
         self._unscripted.append(_unscripted(entry["title"], entry["line"], line))
-        self._stream.write(_data(f"article-{number}", record))
+        self._stream.write(data_element(f"article-{entry['number']}", record))
+
+
+def record_of(summary: Summary, text: str | None, *, missing: str = "") -> dict[str, Any]:
+    """Returns an article as the page's script reads it; arguments as in `HtmlReport.add`."""
+    texts = [one for one in (text, summary.article.text) if one is not None]
+    text = next((one for one in texts if _is_summarized(summary, one)), None)
+    if texts and text is None:
+        missing = CHANGED
+    # The text stands beside the summary: once is enough.
+    values = summary.model_dump(mode="json", by_alias=True, exclude={"article": {"text"}})
+    return {"summary": values, "text": text, "missing": missing}
 
 
 def _is_summarized(summary: Summary, text: str) -> bool:
@@ -186,40 +230,52 @@ def _entry(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _country_names(codes: set[str]) -> dict[str, str]:
+def _country_names(codes: set[str] | None) -> dict[str, str]:
+    """Returns the names of countries by their codes; of all countries if there are no codes."""
     from summarize.grounding.countries import country_names
 
-    names = country_names() if codes else {}
-    return {code: names[code] for code in sorted(codes) if code in names}
+    names = country_names() if codes is None or codes else {}
+    return {
+        code: names[code] for code in sorted(names if codes is None else codes) if code in names
+    }
+
+
+# The page: reports and reviews are made of the same parts
 
 
 @cache
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / "page" / name).read_text(encoding="utf-8")
+def assets(*names: str) -> str:
+    """Returns the text of parts of the page, one behind the other."""
+    folder = resources.files(__package__) / "page"
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 @cache
-def _script() -> str:
-    return "\n".join(map(_asset, _SCRIPTS))
-
-
-@cache
-def _beginning() -> str:
-    """Returns the page up to its data."""
-    policy = "; ".join(
+def content_policy(script: str, style: str, *more: str) -> str:
+    """Returns the Content Security Policy of a page that runs this script alone."""
+    return "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_hash(_script())}'",
-            f"style-src '{_hash(_asset('page.css'))}'",
+            f"script-src '{_hash(script)}'",
+            f"style-src '{_hash(style)}'",
             "base-uri 'none'",
             "form-action 'none'",
             # No script can turn a string into markup.
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
+            *more,
         )
     )
-    html = _asset("page.html").replace("{policy}", policy, 1)
-    return html.replace("{style}", _asset("page.css"), 1)
+
+
+def page_start(policy: str, style: str) -> str:
+    """Returns the page up to its data."""
+    return assets("page.html").replace("{policy}", policy, 1).replace("{style}", style, 1)
+
+
+def page_end(script: str) -> str:
+    """Returns the page from its data on."""
+    return f'<script type="module">{script}</script>\n</body>\n</html>\n'
 
 
 def _hash(text: str) -> str:
@@ -233,7 +289,7 @@ def _hash(text: str) -> str:
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def _data(id_: str, value: object) -> str:
+def data_element(id_: str, value: object) -> str:
     """Returns the value as JSON in an element that browsers do not run."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

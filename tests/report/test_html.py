@@ -135,7 +135,7 @@ def test_every_asset_is_used_and_none_can_end_its_element() -> None:
         text = (folder / name).read_text(encoding="utf-8")
         assert text in html
         assert "</" not in text
-    assert len(names) == 7
+    assert len(names) == 8
 
 
 @pytest.mark.parametrize("words", NASTY)

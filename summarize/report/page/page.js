@@ -32,9 +32,13 @@ function show(entry) {
   let made = null;
   let panes;
   try {
-    const record = read(`article-${entry.number}`);
-    made = record.failure ? null : new Reading(record, words);
-    panes = made ? [made.summary, made.article] : [drawFailure(record.failure)];
+    const record = loadRecord(entry);
+    if (!record) panes = [drawAbsence(entry.title, "Opening …")];
+    else if (record.failure) panes = [drawFailure(record.failure)];
+    else {
+      made = makeReading(record, entry);
+      panes = [made.summary, made.article];
+    }
   } catch (error) {
     console.error(error);
     panes = [drawAbsence("This article cannot be shown", "What this file holds of it is damaged. Make the report anew.")];
@@ -45,6 +49,14 @@ function show(entry) {
   entry.link?.setAttribute("aria-current", "page");
   // Entries not drawn yet have an estimated height; scrolling to the middle allows for the error.
   entry.element?.scrollIntoView({ block: isFirst ? "center" : "nearest" });
+}
+
+/** Shows the open article again, once its record is there or has changed. */
+function showAgain(entry) {
+  if (entry !== open) return;
+  open.link?.removeAttribute("aria-current");
+  open = null;
+  follow();
 }
 
 /** Says that the report has no such article. */
@@ -125,6 +137,7 @@ const KEYS = {
   p: () => list && go(list.beside(open, -1), { focus: inList() }),
   "/": () => isListed() && list.search.focus(),
   "?": () => document.getElementById("keys").showModal(),
+  ...MORE_KEYS,
 };
 // Outside of items, marks and the list, these scroll.
 const SCROLLING = /^Arrow(?:Up|Down)$/;

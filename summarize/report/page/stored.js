@@ -1,0 +1,5 @@
+// A report holds its articles itself. A page of reviews has review.js in place of this.
+
+const loadRecord = (entry) => read(`article-${entry.number}`);
+const makeReading = (record) => new Reading(record, words);
+const MORE_KEYS = {};
