@@ -11,9 +11,14 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from summarize.models import ModelSettings
 
 FORMATS = ("text", "json", "jsonl", "markdown", "html")
+# The options for templates, and for the folder of a recording.
+FILES = ("prompts", "record", "replay")
 
 _DESCRIPTION = """\
 Structured summaries of news about officials meeting: who took part,
@@ -77,6 +82,18 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         sys.stdout.write(f"summarize {version('summarize')}\n")
         parser.exit()
     return parser.parse_args(words)
+
+
+def taken(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """Returns the options with these names, as the Python calls take them."""
+    return {name: getattr(options, name) for name in names}
+
+
+def settings_of(options: argparse.Namespace) -> ModelSettings:
+    """Returns the model that the options name, or raises a SummarizeError."""
+    from summarize.models import CHOICE, choose_model
+
+    return choose_model(**taken(options, CHOICE))
 
 
 def _usage(name: str, command: argparse.ArgumentParser) -> str:

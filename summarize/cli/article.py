@@ -9,8 +9,8 @@ from pathlib import Path
 
 from summarize.article.article import Article
 from summarize.cli import INTERRUPTED, error_message
+from summarize.cli.arguments import FILES, settings_of, taken
 from summarize.cli.messages import Messages
-from summarize.cli.model_options import FILES, settings_of, taken
 from summarize.cli.output import Writer, format_of, open_output
 from summarize.errors import InputError, SummarizeError
 from summarize.pipeline.summarizer import Summarizer

@@ -13,9 +13,9 @@ from summarize.api import LIMITS
 from summarize.batch.engines import opened
 from summarize.batch.run import Batch
 from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED, error_message
+from summarize.cli.arguments import FILES, taken
 from summarize.cli.batch_setup import BatchSetup, set_up
-from summarize.cli.formatting import counted, duration, rate, usage
-from summarize.cli.model_options import FILES, taken
+from summarize.cli.messages import counted, duration, rate, usage
 from summarize.cli.signals import stoppable
 from summarize.errors import InputError, OutputError
 from summarize.progress import Progress

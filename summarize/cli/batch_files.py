@@ -13,8 +13,7 @@ from summarize.batch.results import BatchError, BatchResult
 from summarize.batch_files import Answers, Collection, RequestFiles, first_requests
 from summarize.cli import INTERRUPTED, NOTHING_DONE, SOME_FAILED
 from summarize.cli.batch_setup import BatchSetup, set_up
-from summarize.cli.formatting import counted, duration, usage
-from summarize.cli.messages import Messages
+from summarize.cli.messages import Messages, counted, duration, usage
 from summarize.cli.signals import interrupt, stoppable
 from summarize.errors import ConfigurationError, InputError, SummarizeError
 

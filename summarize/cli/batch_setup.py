@@ -17,9 +17,8 @@ from summarize.batch.results import BatchResult, Recipe
 from summarize.batch.results_file import ResultsFile, write_results
 from summarize.batch.run import Output
 from summarize.cli import DONE, SOME_FAILED
-from summarize.cli.formatting import counted
-from summarize.cli.messages import Messages
-from summarize.cli.model_options import settings_of
+from summarize.cli.arguments import settings_of
+from summarize.cli.messages import Messages, counted
 from summarize.errors import ConfigurationError, InputError, MissingResultError
 from summarize.models import ModelSettings
 from summarize.sources.inputs import includes, read_records

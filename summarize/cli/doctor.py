@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from summarize.cli import DONE, NOTHING_DONE, one_line
-from summarize.cli.model_options import settings_of
+from summarize.cli.arguments import settings_of
 from summarize.embedded.weights import SIZE, ensure_weights, find_weights
 from summarize.errors import LocalModelError, SummarizeError
 from summarize.models import ModelSettings

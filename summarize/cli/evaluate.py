@@ -11,9 +11,9 @@ from summarize.api import summarize_batch
 from summarize.article.article import Article
 from summarize.batch.summaries import read_each
 from summarize.cli import NOTHING_DONE
+from summarize.cli.arguments import FILES, settings_of, taken
 from summarize.cli.article_lookup import ArticleFiles
 from summarize.cli.messages import Messages
-from summarize.cli.model_options import FILES, settings_of, taken
 from summarize.cli.reviews import review_of
 from summarize.cli.scores import Repeats, as_json, as_text
 from summarize.errors import ConfigurationError, InputError

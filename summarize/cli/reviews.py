@@ -7,8 +7,7 @@ from pathlib import Path
 
 from summarize.batch.summaries import WANTED, read_each
 from summarize.cli import DONE, NOTHING_DONE
-from summarize.cli.formatting import counted
-from summarize.cli.messages import Messages
+from summarize.cli.messages import Messages, counted
 from summarize.errors import ConfigurationError, InputError
 from summarize.review.corrected import Review
 from summarize.review.decisions import read_decisions

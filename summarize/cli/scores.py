@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Literal, NamedTuple
 
 from summarize.cli import one_line
-from summarize.cli.formatting import counted
+from summarize.cli.messages import counted
 from summarize.evaluation.bootstrap import Interval, intervals
 from summarize.evaluation.matching import PARTS, PartName
 from summarize.evaluation.scoring import FIGURES, MEAN_PARTS, ArticleScore, Evaluation, Score

@@ -13,8 +13,7 @@ from summarize.batch.results import BatchResult
 from summarize.batch.summaries import WANTED, read_each
 from summarize.cli import DONE, NOTHING_DONE, SOME_FAILED, one_line
 from summarize.cli.article_lookup import ArticleLookup
-from summarize.cli.formatting import counted
-from summarize.cli.messages import Messages
+from summarize.cli.messages import Messages, counted
 from summarize.cli.output import open_output
 from summarize.cli.reviews import review_of
 from summarize.errors import ConfigurationError, InputError

@@ -32,8 +32,7 @@ from endpoint import RESET, Answer, Request, corrections, draft, fitting, page, 
 from summarize import cli
 from summarize.batch_files import submitting
 from summarize.batch_files.submitting import Submission
-from summarize.cli.arguments import parse
-from summarize.cli.model_options import settings_of
+from summarize.cli.arguments import parse, settings_of
 from summarize.models import RetryPolicy
 from summarize.models.openai_batches import Batches
 
