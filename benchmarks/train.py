@@ -22,7 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -34,13 +34,12 @@ from annotations import Annotated, read_annotations, read_invented
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from summarize.evaluation.gold_summaries import grounded_summary
-from summarize.evaluation.scoring import Evaluation, evaluate
-from summarize.evidence.assisted import AssistedGrounding
+from summarize.evaluation.scoring import Evaluation
 from summarize.evidence.evidence_file import to_json
 from summarize.evidence.features import OWN_WORD, Features, item_features
 from summarize.evidence.scorer import Learned, Question, Scorer
 from summarize.grounding.places import Item
+from summarize.learning.cross_validation import scored
 from summarize.learning.examples import Example, common_words, example_of
 from summarize.learning.thresholds import best_thresholds, curves_of
 from summarize.learning.training import STRENGTHS, folds, learn, train
@@ -190,20 +189,6 @@ def by_outlet(cases: Sequence[Case]) -> list[list[int]]:
     return list(outlets.values())
 
 
-def scored(cases: Sequence[Case], known: Callable[[Case], Learned]) -> Evaluation:
-    """How the package does on cases, with what was learned for each."""
-    summaries = {}
-    for case in cases:
-        grounding = AssistedGrounding(case.annotated.article, known=known(case))
-        grounded = grounding.ground(case.example.draft)
-        summaries[case.id] = grounded_summary(grounded, case.annotated.article)
-    return evaluate(
-        {case.id: case.annotated.gold for case in cases},
-        {case.id: case.annotated.article for case in cases},
-        summaries,
-    )
-
-
 def crossed(
     cases: Sequence[Case],
     parts: Sequence[set[str]],
@@ -215,7 +200,8 @@ def crossed(
     for part in parts:
         learned = learn_all([case for case in cases if case.id not in part], common, meanings)
         known.update(dict.fromkeys(part, learned))
-    return scored([case for case in cases if case.id in known], lambda case: known[case.id])
+    examples = [case.example for case in cases if case.id in known]
+    return scored(examples, lambda example: known[example.article.id])
 
 
 def show_learning(
@@ -229,8 +215,9 @@ def show_learning(
         base = learn_all(rest, common, meanings)
         mixed = list(own)
         random.Random(draw).shuffle(mixed)
-        taught, asked = mixed[:number], mixed[number:]
-        learned = learn([case.example for case in taught], base)
+        examples = [case.example for case in mixed]
+        taught, asked = examples[:number], examples[number:]
+        learned = learn(taught, base)
         before.append(scored(asked, lambda _, known=base: known))
         after.append(scored(asked, lambda _, known=learned: known))
         told(f"draw {draw + 1}, before", before[-1])
@@ -301,7 +288,7 @@ def main() -> None:
     }
     learned = learn_all(cases, common, meanings)
     if options.held_out:
-        held = [case for case in every if case.annotated.is_held_out]
+        held = [case.example for case in every if case.annotated.is_held_out]
         figures["held out"] = told("held out", scored(held, lambda _: learned))
     if options.output:
         ids = sorted(case.id for case in cases)

@@ -221,6 +221,12 @@ class Provenance(_Value):
     model: str
     prompt: str = Field(description="name@hash of the templates")
     schema_: str = Field(alias="schema", description="hash of the schema the model filled")
+    evidence: str | None = Field(
+        default=None,
+        exclude_if=lambda evidence: evidence is None,
+        description="hash of the evidence file. Absent where the package's own weights were used,"
+        " or none",
+    )
     created: str = Field(description="ISO 8601, UTC")
     seconds: float = Field(
         ge=0, allow_inf_nan=False, description="wall-clock time for this article"

@@ -302,6 +302,8 @@ def _add_model(parser: argparse.ArgumentParser, *, is_asked: bool = True) -> Non
     _add(model, "--strategy", sizes, choices=("assisted", "direct"))
     precision = "higher for precision, lower for recall (chosen for the best F1)"
     _add(model, "--min-confidence P", f"with assisted, report items from here on: {precision}")
+    own = "with assisted, weigh by what summarize learn wrote, in place of the package's weights"
+    _add(model, "--evidence FILE", own)
     sent = "send this with each request, such as reasoning_effort=low; may be repeated"
     _add(model, "--option KEY=VALUE", sent, dest="options", action="append", default=[])
     _add(model, "--prompts DIR", "your own prompt templates")

@@ -13,7 +13,7 @@ from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question, Sco
 from summarize.learning.examples import Example
 from summarize.learning.thresholds import best_thresholds, curves_of
 
-__all__ = ["STRENGTHS", "Fit", "folds", "learn", "train"]
+__all__ = ["FOLDS", "STRENGTHS", "Fit", "folds", "learn", "train"]
 
 # Strength of regularization by question, the inverse of it as in scikit-learn. By cross-validation.
 STRENGTHS: dict[Question, float] = {
@@ -32,7 +32,7 @@ STRENGTHS: dict[Question, float] = {
 # articles after learning from 40 of the same four outlets, mean of five draws (docs/quality.md).
 _EMPHASIS = 2.0
 # Parts of the examples for scores that were not learned of them.
-_FOLDS = 5
+FOLDS = 5
 
 
 class Fit(Protocol):
@@ -75,7 +75,7 @@ def learn(
         balanced = question == "meeting"
         return fit(rows, labels, prior, strength * _EMPHASIS, balanced=balanced)
 
-    scorers = train(examples, folds(len(examples), _FOLDS), adapt)
+    scorers = train(examples, folds(len(examples), FOLDS), adapt)
     curves = base.curves + curves_of(examples)
     return replace(
         base,

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,12 +14,12 @@ from urllib.parse import urlsplit
 from summarize.errors import ConfigurationError
 from summarize.models.network import env_value
 from summarize.models.rate_limiter import RetryPolicy
-from summarize.prompting.strategy import STRATEGIES, Strategy, strategy_for
+from summarize.prompting.strategy import STRATEGIES, EvidenceFile, Strategy, strategy_for
 
 __all__ = ["CHOICE", "DEFAULT_OPENAI_MODEL", "ModelSettings", "choose_model"]
 
 # The options of a user that `choose_model` takes.
-CHOICE = ("model", "base_url", "timeout", "strategy", "min_confidence", "options")
+CHOICE = ("model", "base_url", "timeout", "strategy", "min_confidence", "evidence", "options")
 
 # The smallest current model of the list in openai's `types/shared/chat_model.py` (3.3).
 DEFAULT_OPENAI_MODEL = "openai/gpt-5.4-mini"
@@ -83,6 +84,7 @@ def choose_model(
     timeout: float | None = None,
     strategy: str | None = None,
     min_confidence: float | None = None,
+    evidence: str | PathLike[str] | None = None,
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ModelSettings:
@@ -94,6 +96,7 @@ def choose_model(
         timeout: seconds for one request.
         strategy: "assisted" or "direct"; None to go by the model.
         min_confidence: with "assisted", the probability from which on an item is reported.
+        evidence: with "assisted", a file that `summarize learn` wrote.
         options: added to each request, as the provider names it.
         environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
 
@@ -107,7 +110,7 @@ def choose_model(
         why,
         base_url,
         timeout or DEFAULT_TIMEOUT,
-        chosen_strategy=_strategy(strategy, named, min_confidence),
+        chosen_strategy=_strategy(strategy, named, min_confidence, evidence),
         options=dict(options or {}),
     )
     if timeout is not None and not 0 < timeout < float("inf"):
@@ -153,26 +156,41 @@ def _named(
     return "local", "no model named and no OpenAI key set"
 
 
-def _strategy(name: str | None, model: str, min_confidence: float | None) -> Strategy | None:
+def _strategy(
+    name: str | None,
+    model: str,
+    min_confidence: float | None,
+    evidence: str | PathLike[str] | None,
+) -> Strategy | None:
     """The chosen strategy; None to go by the model's name."""
     if name is not None and name not in STRATEGIES:
         raise ConfigurationError(
             f"{name!r} is no strategy", hint=f"choose {' or '.join(STRATEGIES)}"
         )
-    chosen = STRATEGIES[name] if name else None
-    if min_confidence is None:
-        return chosen
-    if not 0 <= min_confidence <= 1:
+    if min_confidence is None and evidence is None:
+        return STRATEGIES[name] if name else None
+    if min_confidence is not None and not 0 <= min_confidence <= 1:
         raise ConfigurationError(
             f"a confidence of {min_confidence} cannot be", hint="give a number from 0 to 1"
         )
-    strategy = chosen or strategy_for(model)
+    strategy = STRATEGIES[name] if name else strategy_for(model)
     if not strategy.weighs:
+        option = "--evidence" if min_confidence is None else "--min-confidence"
         raise ConfigurationError(
             f"with the strategy {strategy.name} items have no confidence",
-            hint="leave --min-confidence out, or choose --strategy assisted",
+            hint=f"leave {option} out, or choose --strategy assisted",
         )
-    return replace(strategy, min_confidence=min_confidence)
+    file = _evidence_file(evidence) if evidence is not None else None
+    return replace(strategy, min_confidence=min_confidence, evidence=file)
+
+
+def _evidence_file(path: str | PathLike[str]) -> EvidenceFile:
+    try:
+        return EvidenceFile(str(path), Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "is no evidence file"
+        hint = "give the file that summarize learn wrote"
+        raise ConfigurationError(f"{path}: {why}", hint=hint) from error
 
 
 def _is_address(url: str) -> bool:

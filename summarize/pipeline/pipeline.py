@@ -21,6 +21,7 @@ from summarize.errors import (
     TruncatedAnswerError,
 )
 from summarize.evidence.assisted import AssistedGrounding
+from summarize.evidence.evidence_file import learned
 from summarize.grounding.direct import DirectGrounding
 from summarize.grounding.grounded import Grounded
 from summarize.grounding.matching import fold
@@ -161,7 +162,11 @@ def _steps(
         # Made while no model waits for a first question.
         if grounding is None:
             grounding = (
-                AssistedGrounding(article, strategy.min_confidence)
+                AssistedGrounding(
+                    article,
+                    strategy.min_confidence,
+                    learned(strategy.evidence.content) if strategy.evidence else None,
+                )
                 if strategy.weighs
                 else DirectGrounding(article)
             )

@@ -13,12 +13,15 @@ from threading import Event, Thread
 from typing import Any, Self, TypedDict, Unpack
 
 from summarize.article.article import Article
+from summarize.errors import ConfigurationError
+from summarize.evidence.evidence_file import learned
 from summarize.models import CHOICE, Message, Meter, ModelSettings, Question, choose_model
 from summarize.models.model import Model
 from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline
 from summarize.pipeline.worker_pool import WorkerError, WorkerPool
 from summarize.progress import ProgressCallback, silent
+from summarize.prompting.strategy import EvidenceFile
 from summarize.prompting.templates import Prompts, load_prompts
 from summarize.schema import Provenance, Summary
 
@@ -42,6 +45,8 @@ class RequestOptions(TypedDict, total=False):
         strategy: "assisted" for small models, "direct" for large ones; chosen by the model's name.
         min_confidence: with "assisted", the probability from which on an item is reported; chosen
             so that precision and recall are balanced.
+        evidence: with "assisted", a file that `summarize learn` wrote, in place of the package's
+            own weights.
         options: what else goes into each request, as the provider names it, such as
             {"reasoning_effort": "low"}.
         prompts: a folder of templates instead of the package's own.
@@ -54,6 +59,7 @@ class RequestOptions(TypedDict, total=False):
     timeout: float | None
     strategy: str | None
     min_confidence: float | None
+    evidence: str | PathLike[str] | None
     options: Mapping[str, object] | None
     prompts: str | PathLike[str] | Prompts | None
     record: str | PathLike[str] | None
@@ -107,6 +113,7 @@ class Summarizer:
                 model = Model(model, replay=replay is not None, report=report, limiter=limiter)
             self.model = model
             self._strategy = model.settings.strategy
+            _check_evidence(self._strategy.evidence)
             # After the model, so that starting the embedded one is not in the recording.
             if record is not None:
                 from summarize.cassettes.cassette import recording
@@ -234,6 +241,7 @@ class Summarizer:
             model=self.model.name,
             prompt=self._prompts.id,
             schema=self._strategy.schema,
+            evidence=evidence.hash if (evidence := self._strategy.evidence) else None,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             seconds=round(meter.seconds, 3),
             attempts=meter.attempts,
@@ -261,3 +269,14 @@ class Summarizer:
         finally:
             done.set()
             watcher.join()
+
+
+def _check_evidence(file: EvidenceFile | None) -> None:
+    if file is None:
+        return
+    try:
+        learned(file.content)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{file.path}: is no evidence file", hint="give the file that summarize learn wrote"
+        ) from error

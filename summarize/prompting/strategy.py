@@ -11,12 +11,30 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from summarize.prompting.draft import BriefDraft, Corrections, Draft, FullDraft
 
-__all__ = ["ASSISTED", "DIRECT", "STRATEGIES", "Strategy", "strategy_for"]
+__all__ = ["ASSISTED", "DIRECT", "STRATEGIES", "EvidenceFile", "Strategy", "strategy_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """What `summarize learn` wrote.
+
+    Attributes:
+        path: of the file, for the user.
+        content: JSON; goes along to other processes and machines.
+    """
+
+    path: str
+    content: str = field(repr=False)
+
+    @property
+    def hash(self) -> str:
+        """Of the content."""
+        return hashlib.sha256(self.content.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +47,27 @@ class Strategy:
             otherwise the model is asked for the article's own words where it used others.
         draft: what it is asked to fill.
         min_confidence: from which on an item is reported; None for where the F1 was best.
+        evidence: the user's own evidence file; None for what the package learned.
     """
 
     name: str
     weighs: bool
     draft: type[Draft]
     min_confidence: float | None = None
+    evidence: EvidenceFile | None = None
 
     @property
     def schema(self) -> str:
-        """The hash of all that the model is asked to fill, under this name."""
+        """The hash of all that the model is asked to fill, and of what its answer is weighed by."""
         return _schema_hash(self)
 
 
 @cache
 def _schema_hash(strategy: Strategy) -> str:
     least = "" if strategy.min_confidence is None else f" {strategy.min_confidence:g}"
+    evidence = f" evidence {strategy.evidence.hash}" if strategy.evidence else ""
     forms = (strategy.draft,) if strategy.weighs else (strategy.draft, Corrections)
-    schemas = [f"{strategy.name}{least}", *(form.model_json_schema() for form in forms)]
+    schemas = [f"{strategy.name}{least}{evidence}", *(form.model_json_schema() for form in forms)]
     canonical = json.dumps(schemas, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
