@@ -45,7 +45,7 @@ class WorkerPool:
     def __init__(
         self, number: int, prompts: Prompts, context_tokens: int, strategy: Strategy
     ) -> None:
-        setup = _packed((prompts, context_tokens, strategy))
+        setup = pickle.dumps((prompts, context_tokens, strategy))
         self._workers = [_WorkerProcess(setup) for _ in range(number)]
         self._keys = count()
 
@@ -74,15 +74,14 @@ class WorkerPool:
             SummarizeError: why there is none.
         """
         worker = self._workers[key % len(self._workers)]
-        job = _packed((key, article, list(answers), provenance))
+        job = pickle.dumps((key, article, list(answers), provenance))
         deaths = 0
         while deaths < _MAX_DEATHS:
             try:
                 step: Question[Any] | str | Exception = await worker.ask(job)
-            except EOFError as error:
+            except _EndError as error:
                 # It was killed, for want of memory, say. All that is known is in the answers.
-                deaths += isinstance(error, _DeathError)
-                await worker.start()
+                deaths += error.is_over_this
                 continue
             if isinstance(step, Exception):
                 raise step
@@ -92,8 +91,11 @@ class WorkerPool:
         )
 
 
-class _DeathError(EOFError):
-    """The process ended while it worked on this very article."""
+class _EndError(Exception):
+    """The process ended, while it worked on this article or before."""
+
+    def __init__(self, *, is_over_this: bool) -> None:
+        self.is_over_this = is_over_this
 
 
 class _WorkerProcess:
@@ -106,10 +108,6 @@ class _WorkerProcess:
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._starting = asyncio.Lock()
 
-    @property
-    def _is_running(self) -> bool:
-        return self._reading is not None and not self._reading.done()
-
     async def start(self) -> None:
         """Starts the process, unless it runs.
 
@@ -117,7 +115,7 @@ class _WorkerProcess:
             WorkerError: the system starts no more processes.
         """
         async with self._starting:
-            if self._is_running:
+            if self._reading and not self._reading.done():
                 return
             await self.close()
             # It finds its modules where this one does.
@@ -137,13 +135,8 @@ class _WorkerProcess:
             await self._send(self._setup)
 
     async def ask(self, job: bytes) -> Any:
-        """Returns what the process makes of a packed job.
-
-        Raises:
-            EOFError: it has ended.
-        """
-        if not self._is_running:
-            raise EOFError
+        """Returns what the process makes of a pickled job; raises an _EndError if it ends."""
+        await self.start()
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         await self._send(job)
@@ -171,14 +164,12 @@ class _WorkerProcess:
                         future.set_result(answer)
         finally:
             # It answers in order: it ended over the first; the others' turn had not come.
-            end: EOFError = _DeathError()
-            while self._waiting:
-                future = self._waiting.popleft()
+            for number, future in enumerate(self._waiting):
                 if not future.done():
-                    future.set_exception(end)
+                    future.set_exception(_EndError(is_over_this=number == 0))
                     # Marks it as seen: the task that asked may be gone.
                     future.exception()
-                end = EOFError()
+            self._waiting.clear()
 
     async def close(self) -> None:
         """Ends the process."""
@@ -192,8 +183,3 @@ class _WorkerProcess:
         if self._reading:
             await self._reading
         await process.wait()
-
-
-def _packed(value: object) -> bytes:
-    data = pickle.dumps(value)
-    return LENGTH.pack(len(data)) + data

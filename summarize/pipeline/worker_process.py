@@ -1,8 +1,8 @@
 """Reads and grounds articles in a process that `summarize.pipeline.worker_pool` starts.
 
-Standard input gives one pickle after the other, each with its length before it, and standard output
-answers them in order. The process lives as long as its standard input is open, which its parent's
-death closes too.
+Standard input gives one pickle after the other, and standard output answers them in order, each
+with its length before it. The process lives as long as its standard input is open, which its
+parent's death closes too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import pickle
 import signal
 import struct
 import sys
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +26,6 @@ from summarize.schema import Provenance
 
 LENGTH = struct.Struct("!Q")
 """The length of the pickle that follows, in bytes."""
-
 # More than are in flight; those of articles that were given up would stay for ever.
 _MAX_PENDING = 512
 
@@ -41,7 +39,7 @@ class PendingPipelines:
 
     def __init__(self, prompts: Prompts, context_tokens: int, strategy: Strategy) -> None:
         self._setup = (prompts, context_tokens, strategy)
-        self._pending: OrderedDict[int, tuple[Pipeline, int]] = OrderedDict()
+        self._pending: dict[int, tuple[Pipeline, int]] = {}
 
     def step(
         self, key: int, article: Article, answers: Sequence[Answer], provenance: Provenance
@@ -60,7 +58,7 @@ class PendingPipelines:
             return pipeline.summary(provenance).to_json()
         self._pending[key] = pipeline, len(answers)
         if len(self._pending) > _MAX_PENDING:
-            self._pending.popitem(last=False)
+            del self._pending[next(iter(self._pending))]
         return pipeline.question
 
 
@@ -71,8 +69,13 @@ def _main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     collect_rarely()
-    pipelines = PendingPipelines(*_received())
-    while (job := _received()) is not None:
+    # All that comes is from this process's own parent.
+    pipelines = PendingPipelines(*pickle.load(sys.stdin.buffer))  # noqa: S301
+    while True:
+        try:
+            job = pickle.load(sys.stdin.buffer)  # noqa: S301
+        except EOFError:
+            return
         try:
             answer: object = pipelines.step(*job)
         except Exception as error:  # noqa: BLE001  whatever it is, it is the caller's
@@ -84,14 +87,6 @@ def _main() -> None:
         except BrokenPipeError:
             # The parent has gone; to end in order would be to write again.
             os._exit(0)
-
-
-def _received() -> Any:
-    head = sys.stdin.buffer.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    # From this process's own parent.
-    return pickle.loads(sys.stdin.buffer.read(LENGTH.unpack(head)[0]))  # noqa: S301
 
 
 if __name__ == "__main__":
