@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -31,10 +31,7 @@ _FIRST_YEAR, _LAST_YEAR = 1605, 9998
 _MAX_DATE = 60
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 # ISO 8601's basic format, and GDELT's: 20250304, 20250304T101500Z, 20250304101500.
-_DIGITS = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(?:[T ]?\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?)?"
-    r"\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?"
-)
+_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?\d\d[\d:.,]*)?\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?")
 # Seconds, milliseconds or microseconds, as databases and programs write times; not 2025030410.
 _SINCE_1970 = re.compile(r"1[0-8]\d{8}(?:\d{3}){0,2}")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -54,13 +51,13 @@ def full_day(text: str) -> str | None:
     if _SINCE_1970.fullmatch(text):
         return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC).date().isoformat()
     if match := _YEAR_FIRST.match(text) or _DIGITS.fullmatch(text):
-        return _iso(*map(int, match.groups()))
+        return _iso(_date(*map(int, match.groups())))
     if match := _YEAR_LAST.match(text):
         first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
         # A dot stands in dates that begin with the day only.
         if mark == "." or first > 12 or first == second:
-            return _iso(year, second, first)
-        return _iso(year, first, second) if second > 12 else None
+            return _iso(_date(year, second, first))
+        return _iso(_date(year, first, second)) if second > 12 else None
     # "Yesterday" and "Monday" would be read from today's date, and differ from run to run.
     if not _YEAR.search(text):
         return None
@@ -70,12 +67,11 @@ def full_day(text: str) -> str | None:
         re.sub(r"(?i)(?<=\d)(?:st|nd|rd|th)\b", "", text),
         settings={"REQUIRE_PARTS": ["day", "month", "year"]},
     )
-    return _iso(parsed.year, parsed.month, parsed.day) if parsed else None
+    return _iso(parsed.date()) if parsed else None
 
 
-def _iso(year: int, month: int, day: int) -> str | None:
-    found = _date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
-    return found.isoformat() if found else None
+def _iso(date: dt.date | None) -> str | None:
+    return date.isoformat() if date and _FIRST_YEAR <= date.year <= _LAST_YEAR else None
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
@@ -146,12 +142,10 @@ _SAME_LETTERS = str.maketrans("İıſ", "Iis")
 def _days(text: str) -> list[_Day]:
     """The days that a text names, in order; "Thursday, March 6" is one."""
     text = text.translate(_SAME_LETTERS)
-    found = [_Day(*m.span(), iso=full_day(m[0]) or "") for m in _NUMERIC.finditer(text)]
-    found += [_of_month(m) for p in (_MONTH_FIRST, _DAY_FIRST) for m in p.finditer(text)]
-    found += [_relative(match) for match in _RELATIVE.finditer(text)]
-    found += [
-        _Day(*match.span(), weekday=_WEEKDAYS.index(match[0][:3].lower()))
-        for match in WEEKDAY.finditer(text)
+    found = [
+        _day_of(match)
+        for pattern in (_NUMERIC, _MONTH_FIRST, _DAY_FIRST, _RELATIVE, WEEKDAY)
+        for match in pattern.finditer(text)
     ]
     days: list[_Day] = []
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
@@ -160,6 +154,24 @@ def _days(text: str) -> list[_Day]:
             merged = last and _merged(last, one, text[last.end : one.start])
             days[-1 if merged else len(days) :] = [merged or one]
     return days
+
+
+def _day_of(match: re.Match[str]) -> _Day:
+    words = match.groupdict()
+    if match.re is _NUMERIC:
+        return _Day(*match.span(), iso=full_day(match[0]) or "")
+    if match.re is WEEKDAY:
+        return _Day(*match.span(), weekday=_WEEKDAYS.index(match[0][:3].lower()))
+    if match.re is _RELATIVE:
+        count = words["count"]
+        ago = -(_COUNTS.get(count.lower()) or int(count)) if count else 0
+        return _Day(*match.span(), shift=_RELATIVE_DAYS.get(match.lastgroup or "", ago))
+    return _Day(
+        *match.span(),
+        day=int(re.sub(r"\D", "", words["day"])),
+        month=_MONTHS.index(words["month"][:3].lower()) + 1,
+        year=int(words["year"] or 0) or None,
+    )
 
 
 def days_in(text: str) -> list[tuple[int, int]]:
@@ -182,20 +194,6 @@ def _merged(one: _Day, other: _Day, between: str) -> _Day | None:
         if weekday.weekday is not None and date.weekday is None and date.shift is None:
             return replace(date, start=one.start, end=other.end, weekday=weekday.weekday)
     return None
-
-
-def _of_month(match: re.Match[str]) -> _Day:
-    day = int(re.sub(r"\D", "", match["day"]))
-    month = _MONTHS.index(match["month"][:3].lower()) + 1
-    return _Day(*match.span(), day=day, month=month, year=int(match["year"] or 0) or None)
-
-
-def _relative(match: re.Match[str]) -> _Day:
-    if count := match["count"]:
-        shift = -(_COUNTS.get(count.lower()) or int(count))
-    else:
-        shift = _RELATIVE_DAYS[match.lastgroup or "today"]
-    return _Day(*match.span(), shift=shift)
 
 
 # Which day it is
@@ -252,11 +250,10 @@ class Calendar:
 
     def _bases(self) -> Sequence[tuple[dt.date | None, bool]]:
         """The days that may be that of writing, and whether each is that of the place."""
-        published, written = (
-            day and dt.date.fromisoformat(day) for day in (self.published, self.written)
-        )
+        published = dt.date.fromisoformat(self.published) if self.published else None
+        written = dt.date.fromisoformat(self.written) if self.written else None
         if not written:
-            return [(published or None, False)]
+            return [(published, False)]
         if not published or abs(published - written) <= dt.timedelta(days=1):
             return [(written, True)]
         return [(published, False), (written, True)]
@@ -266,18 +263,18 @@ def _resolved(
     day: _Day, text: str, tense: Tense, base: dt.date | None, is_local: bool
 ) -> str | None:
     """The day that is meant in an article of the day `base`; None if it can be two."""
+    dates: Iterable[dt.date | None] = ()
     if day.iso is not None:
         dates = [dt.date.fromisoformat(day.iso)] if day.iso else []
     elif day.year and day.month and day.day:
-        dates = [date for date in [_date(day.year, day.month, day.day)] if date]
-    elif base is None:
-        return None
-    else:
+        dates = [_date(day.year, day.month, day.day)]
+    elif base:
         dates = _around(base, *_window(day, text, tense, is_local=is_local))
     found = [
         date
         for date in dates
-        if (day.weekday is None or date.weekday() == day.weekday)
+        if date
+        and (day.weekday is None or date.weekday() == day.weekday)
         and (day.day is None or (date.month, date.day) == (day.month, day.day))
     ]
     if len(found) != 1 or (day.weekday is not None and not _is_sure(found[0], day, text, base)):
