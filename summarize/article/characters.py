@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from html.entities import html5
 from typing import NamedTuple, TypeAlias
 
@@ -169,6 +170,7 @@ def _invisible(text: str) -> Iterator[Edit]:
             yield *match.span(), " " if is_space else _shown(match[0])
 
 
+@lru_cache(maxsize=4096)
 def _shown(character: str) -> str:
     if character in _BREAKS:
         return _BREAKS[character]

@@ -31,9 +31,7 @@ _ALL = r"(?:(?:any|all|the|an?|every|each|your|our)\s+){0,2}"
 _EARLIER = r"(?:previous|prior|above|preceding|earlier|foregoing|system|original|initial|existing)"
 _PROMPT = r"(?:system|initial|hidden|secret)\s+(?:prompt|message|instructions?)"
 
-# At the beginning of a sentence.
-_INSTRUCTION = re.compile(
-    rf"""
+_OPENING = rf"""
     (?: (?:please|now|and|also|but|then|so|important|instead|kindly|hey|hello|dear)
         [,:!]?\s+ ){{0,3}}
     (?:
@@ -48,7 +46,7 @@ _INSTRUCTION = re.compile(
             (?:(?:of|is|was|said|written|stated)\s+){{0,2}}(?:the\s+)?above\b )
     | ignor(?:ez|e|iere(?:n\s+sie)?|a)\s+(?:toutes?\s+les|les|alle|todas\s+las|las)\s+
         (?:\w+\s+)?(?:instructions|consignes|anweisungen|instrucciones)\b
-    | 忽略(?:之前|以上|先前|所有)
+    | 忽略\s*(?:之前|以上|先前|所有)
     # "You are now writing the official record."
     | (?:from\s+now\s+on,?\s+)?you\s+are\s+(?:now\s+)?(?:an?|the|my|in)\s+(?:\w+\s+){{0,3}}?
         (?:assistant|ai|language\s+model|model|bot|chatbot|mode|summari[sz]er|DAN)\b
@@ -92,11 +90,10 @@ _INSTRUCTION = re.compile(
         (?:(?:the|an?|its|only|sole|main)\s+){{1,3}}
         (?:outcomes?|topics?|participants?|actors?|agenda\s+items?)\b
     )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# Where a sentence can begin.
-_START = re.compile(r"[.!?:…。！？”\"’)\]]\s*(?=[^\W\d_]|\[)")
+    """
+_INSTRUCTION = re.compile(_OPENING, re.VERBOSE | re.IGNORECASE)
+# Where a sentence can begin, in a text that begins with a line feed.
+_ANYWHERE = re.compile(rf"[\n.!?:…。！？”\"’)\]]\s*(?=\w|\[){_OPENING}", re.VERBOSE | re.IGNORECASE)
 # Behind such a sentence the imperatives go on.
 _GOES_ON = re.compile(
     r"(?:(?:please|now|also|and|then|instead|only)[,:]?\s+){0,3}"
@@ -112,14 +109,19 @@ _LEAD = re.compile(r"[^.!?:“”\"]{1,40}:\s+(?=\w)")
 _MAX_INSTRUCTION = 1_000
 
 
-def without_instructions(paragraph: str) -> list[tuple[int, int]] | None:
-    """Returns the spans of a paragraph that are for readers; None where all of it is.
+def may_instruct(text: str) -> bool:
+    """Whether a text may have an instruction at the beginning of a sentence or line."""
+    return bool(_ANYWHERE.search(f"\n{text}"))
+
+
+def without_instructions(paragraph: str) -> list[tuple[int, int]]:
+    """Returns the spans of a paragraph that are for readers, the whole of it in most.
 
     A paragraph that begins with an instruction, or is one for half of its length, has none.
     """
-    starts = (0, *(match.end() for match in _START.finditer(paragraph)))
-    if not any(_INSTRUCTION.match(paragraph, start) for start in starts):
-        return None
+    whole = [(0, len(paragraph))]
+    if not may_instruct(paragraph):
+        return whole
     spans = list(sentences_of(paragraph))
     instructs: list[bool] = []
     for start, end in spans:
@@ -127,16 +129,15 @@ def without_instructions(paragraph: str) -> list[tuple[int, int]] | None:
         is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
         goes_on = instructs and instructs[-1] and _GOES_ON.match(paragraph, start)
         instructs.append(bool(goes_on or (not is_quoted and _instructs(paragraph[start:end]))))
-    length = sum(
-        end - start for (start, end), is_one in zip(spans, instructs, strict=True) if is_one
-    )
-    if not length:
-        return None
+    said = list(zip(spans, instructs, strict=True))
+    length = sum(end - start for (start, end), is_one in said if is_one)
+    if length == 0:
+        return whole
     if 2 * length >= len(paragraph) or (instructs[0] and len(paragraph) <= _MAX_INSTRUCTION):
         return []
     kept: list[tuple[int, int]] = []
     follows = False
-    for span, is_one in zip(spans, instructs, strict=True):
+    for span, is_one in said:
         if not is_one:
             kept.append((kept.pop()[0], span[1]) if follows else span)
         follows = not is_one

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from summarize.article.boilerplate import (
@@ -25,7 +24,7 @@ from summarize.article.boilerplate import (
     is_date_line,
 )
 from summarize.article.characters import MappedText, decode_characters
-from summarize.article.injection import without_instructions
+from summarize.article.injection import may_instruct, without_instructions
 from summarize.article.lines import (
     SENTENCE_END,
     blocks_of,
@@ -91,13 +90,8 @@ class Reading:
 
     def sentence_at(self, position: int) -> Sentence:
         """The sentence that holds a position of the reading, or else the next one, or the last."""
-        index = bisect_right(self._ends, position)
+        index = bisect_right(self.sentences, position, key=lambda sentence: sentence.span.end)
         return self.sentences[min(index, len(self.sentences) - 1)]
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        """Where the sentences end."""
-        return [sentence.span.end for sentence in self.sentences]
 
 
 def read(text: str) -> Reading:
@@ -107,10 +101,10 @@ def read(text: str) -> Reading:
     blocks = _blocks(decoded) or _blocks(decoded, wraps=True)
     header, blocks = _header(blocks)
     blocks, origin = _without_boilerplate(blocks)
-    title, byline, blocks = _head(_without_tags(list(_without_instructions(blocks))))
+    title, byline, blocks = _head(_without_tags(_without_instructions(blocks)))
     found = [paragraph for block in blocks for paragraph in paragraphs_of(block)]
-    captions = {id(one) for one in found if is_caption(one.text, is_last=one is found[-1])}
-    paragraphs = [one for one in found if id(one) not in captions] or found
+    prose = (one for one in found if not is_caption(one.text, is_last=one is found[-1]))
+    paragraphs = list(prose) or found
     if title:
         paragraphs.insert(0, title)
     offsets: list[int] = []
@@ -222,21 +216,21 @@ def _without_boilerplate(blocks: _Blocks) -> tuple[_Blocks, str | None]:
     return kept, origin
 
 
-def _without_instructions(blocks: _Blocks) -> Iterator[list[MappedText]]:
-    """Yields the blocks without what instructs a model that reads the text."""
+def _without_instructions(blocks: _Blocks) -> _Blocks:
+    """Drops what instructs a model that reads the text."""
+    if not may_instruct("\n".join(line.text for block in blocks for line in block)):
+        return blocks
+    kept: _Blocks = []
     for block in blocks:
         paragraphs = list(paragraphs_of(block))
-        spans = [without_instructions(paragraph.text) for paragraph in paragraphs]
-        if all(kept is None for kept in spans):
-            yield block
-            continue
-        lines = [
+        parts = [
             paragraph.part(start, end)
-            for paragraph, kept in zip(paragraphs, spans, strict=True)
-            for start, end in (((0, len(paragraph.text)),) if kept is None else kept)
+            for paragraph in paragraphs
+            for start, end in without_instructions(paragraph.text)
         ]
-        if lines:
-            yield lines
+        # Lines stay as they are where nothing was dropped.
+        kept.append(block if parts == paragraphs else parts)
+    return [block for block in kept if block]
 
 
 def _without_tags(blocks: _Blocks) -> _Blocks:
@@ -262,46 +256,41 @@ _BYLINE_REACH = 4
 
 def _head(blocks: _Blocks) -> tuple[MappedText | None, str | None, _Blocks]:
     """Splits off the headline and the byline, and drops dates that stand alone."""
-    blocks = [list(block) for block in blocks]
     # A date above the headline is the page's, not the article's.
-    while _has_more(blocks) and is_date_line(blocks[0][0].text):
-        _drop_first(blocks)
-    title = _headline(blocks)
+    while sum(map(len, blocks)) > 1 and is_date_line(blocks[0][0].text):
+        blocks = _without_first(blocks)
+    title, blocks = _headline(blocks)
+    may_have_byline = title or sum(map(len, blocks)) > 1
     bylines: list[str] = []
-    for block in blocks[:_BYLINE_REACH]:
+    kept: _Blocks = []
+    for number, block in enumerate(blocks):
         reach = 0 if runs_on(block) else 1 if is_wrapped(block) else _BYLINE_REACH
-        for line in [line for line in block[:reach] if is_byline(line.text)]:
-            if title or len(blocks) > 1 or len(block) > 1:
-                bylines.append(line.text)
-                block.remove(line)
-    return title, next(filter(find_date, bylines), None), [block for block in blocks if block]
+        reach = reach if may_have_byline and number < _BYLINE_REACH else 0
+        found = [line for line in block[:reach] if is_byline(line.text)]
+        bylines += [line.text for line in found]
+        kept.append([line for line in block if line not in found] if found else block)
+    return title, next(filter(find_date, bylines), None), [block for block in kept if block]
 
 
-def _has_more(blocks: Sequence[Sequence[MappedText]]) -> bool:
-    """Whether there are lines after the first one."""
-    return len(blocks) > 1 or bool(blocks and len(blocks[0]) > 1)
+def _without_first(blocks: _Blocks) -> _Blocks:
+    """Returns the blocks without their first line."""
+    first, *rest = blocks
+    return [first[1:], *rest] if first[1:] else rest
 
 
-def _drop_first(blocks: _Blocks) -> MappedText:
-    line = blocks[0].pop(0)
-    if not blocks[0]:
-        blocks.pop(0)
-    return line
-
-
-def _headline(blocks: _Blocks) -> MappedText | None:
+def _headline(blocks: _Blocks) -> tuple[MappedText | None, _Blocks]:
     """Takes the headline off, on one line or wrapped over a few; None if there is none."""
-    if not _has_more(blocks):
-        return None
-    first = blocks[0]
+    if sum(map(len, blocks)) < 2:
+        return None, blocks
+    first, *rest = blocks
     if not runs_on(first):
-        return _drop_first(blocks) if _is_headline(first[0]) else None
+        is_one = _is_headline(first[0])
+        return (first[0], _without_first(blocks)) if is_one else (None, blocks)
     whole = joined(first)
-    is_block = len(blocks) > 1 and len(first) <= _MAX_HEADLINE_LINES
+    is_block = rest and len(first) <= _MAX_HEADLINE_LINES
     if is_block and _is_headline(whole) and not SENTENCE_END.search(whole.text):
-        blocks.pop(0)
-        return whole
-    return None
+        return whole, rest
+    return None, blocks
 
 
 def _is_headline(line: MappedText) -> bool:
