@@ -58,10 +58,7 @@ class Answers:
         self._index.close()
 
     def read(self, path: Path) -> Iterator[str]:
-        """Reads a file of results.
-
-        Yields:
-            The place of each line that holds no result, and the reason.
+        """Reads a file of results; yields the place of each line that holds none, and the reason.
 
         Raises:
             InputError: the file cannot be read.
@@ -87,7 +84,7 @@ class Answers:
             raise cannot_read(name, error) from error
 
     def answer(self, body: bytes) -> tuple[int, bytes]:
-        """The status and the body of the answer to a request.
+        """Returns the status and the body of the answer to a request.
 
         Raises:
             MissingResultError: there is none.
@@ -178,11 +175,7 @@ class Result(NamedTuple):
 
 
 def read_result(line: bytes) -> Result:
-    """Returns the result in a line.
-
-    Raises:
-        InputError: there is none; the message says why, but not where.
-    """
+    """Returns the result in a line; raises an `InputError` that says why there is none."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as why:

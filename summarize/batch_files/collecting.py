@@ -117,11 +117,7 @@ class Collection:
         return BatchResult(record.id, summary.to_json())
 
     def _summary(self, article: Article, further: list[bytes]) -> Summary:
-        """The summary as far as there are answers; adds to `further` the requests without one.
-
-        Raises:
-            SummarizeError: why there is none.
-        """
+        """The summary as far as there are answers; adds to `further` the requests without one."""
         meter = _Meter()
         pipeline = self._summarizer.begin(article)
         last: SummarizeError | None = None

@@ -128,11 +128,7 @@ class RequestFiles:
                 part.unlink(missing_ok=True)
 
     def add(self, body: bytes) -> None:
-        """Writes a request, unless it is there already.
-
-        Raises:
-            OutputError: it cannot be written.
-        """
+        """Writes a request, unless it is there already; raises an `OutputError`."""
         id_ = custom_id(body)
         if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (id_,)):
             self.repeated += 1

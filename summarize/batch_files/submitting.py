@@ -29,9 +29,7 @@ _PAID_AGAIN = "--retry-failed has the file answered, and paid for, again"
 class FileState(BaseModel):
     """A file of requests and its last batch, as far as there is one.
 
-    Attributes:
-        has_answers: whether the batch has answers, and not errors alone.
-        results: names of the files of results, once all of them are downloaded.
+    `results` are the names of the files of results, once all of them are downloaded.
     """
 
     name: str = ""

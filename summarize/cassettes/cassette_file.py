@@ -105,12 +105,7 @@ def _parse(document: bytes) -> tuple[Request, Answer]:
 
 
 def tidy(path: Path) -> None:
-    """Removes documents that are torn or were recorded again.
-
-    Raises:
-        ConfigurationError: the file is not a cassette.
-        OSError: it cannot be read or written.
-    """
+    """Removes documents that are torn or were recorded again; raises what `read` does."""
     whole = b"".join(answer.document for answer in read(path).values())
     if path.read_bytes() != whole:
         new = path.with_suffix(".tmp")

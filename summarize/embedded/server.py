@@ -52,15 +52,12 @@ _FAILURES = (OSError, HTTPException, ValueError, LookupError, TypeError)
 class LocalServer:
     """A running server of the embedded model. It ends with this process, or when it is closed.
 
-    Attributes:
-        base_url: where it speaks OpenAI's protocol, such as http://127.0.0.1:40000/v1.
-        api_key: the key it asks for, made for this server alone.
+    `base_url` and `api_key` are what OpenAI's client needs.
     """
 
     def __init__(
         self, process: subprocess.Popen[bytes], address: str, settings: Mapping[str, Any]
     ) -> None:
-        """Takes over the process that serves at `address`, started with `settings`."""
         self._process = process
         self._host = address.removeprefix("http://")
         self._settings = settings
@@ -74,11 +71,9 @@ class LocalServer:
         return self._process.poll() is None
 
     def activity(self) -> Progress | None:
-        """Returns what the server does now, or None when it is idle, closed or does not tell.
+        """Returns the tokens read or written so far; None when it is idle, closed or does not tell.
 
-        `done` counts the prompt's tokens read so far (a step every 128 tokens), or the answer's
-        written so far. The totals are unknown: llama.cpp does not tell the prompt's length before
-        it has read it.
+        llama.cpp does not tell the prompt's length before it has read it.
         """
         with suppress(*_FAILURES):
             slot = self._call("GET", "/slots", None, _STATUS_TIMEOUT)[0]
@@ -95,9 +90,8 @@ class LocalServer:
         """Reads the beginning that all prompts share, or restores the state after an earlier read.
 
         Reading takes about 8 s for 600 tokens on two cores, restoring 5 ms: cheap enough to begin
-        every article from the same state, whatever was asked before. States are kept in the cache
-        folder, 28 KB a token. Without this, where the folder cannot be written, or while the server
-        answers somebody else, the question takes longer; nothing else changes.
+        every article from the same state, whatever was asked before. Without it, as where the cache
+        folder cannot be written, the question takes longer; nothing else changes.
         """
         # Any failure here leaves a server with more to read.
         with self._preparing, suppress(*_FAILURES):
@@ -166,11 +160,7 @@ _sharing = Lock()
 
 
 def shared_server(path: Path | None, report: ProgressCallback) -> LocalServer:
-    """Returns the one server of this process for these weights, started if none runs.
-
-    Raises:
-        LocalModelError: as `start_server`.
-    """
+    """Returns the one server of this process for these weights; see `start_server`."""
     with _sharing:
         if path not in _shared or not _shared[path].is_running:
             _shared[path] = start_server(path, report)

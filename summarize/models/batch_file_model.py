@@ -61,12 +61,7 @@ class BatchFileModel(Model):
         self.style, self._style_works = self._endpoint.style, False
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
-        """As of a Model; what has no answer was not asked, and counts as no attempt.
-
-        Raises:
-            MissingResultError: there is no answer yet; `is_further` where one came that only led to
-                another request.
-        """
+        """As of a Model; what has no answer yet (`MissingResultError`) counts as no attempt."""
         before = meter.attempts
         try:
             return super().ask(question, meter)

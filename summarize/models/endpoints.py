@@ -88,9 +88,7 @@ class Endpoint:
     def client(self, *, is_async: bool = False, http: Any = None) -> Any:
         """Returns openai's client, which sends nothing twice by itself.
 
-        Args:
-            is_async: for asyncio.
-            http: the HTTP client; None for one that suits the endpoint.
+        `http` stands in for the HTTP client that suits the endpoint.
 
         Raises:
             ConfigurationError: the network settings of the environment are wrong.

@@ -68,10 +68,7 @@ class OtherStyleError(RequestError):
 
 
 def map_error(error: Exception, model: str, where: str, timeout: float) -> SummarizeError:
-    """Returns one of our errors for whatever was raised.
-
-    The message names the model, the endpoint's address, and the timeout of the request in seconds.
-    """
+    """Returns one of our errors for whatever was raised, with what was asked and where."""
     import openai
 
     if miss := find_miss(error):

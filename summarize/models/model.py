@@ -1,7 +1,6 @@
 """Asks a model: sends a question until it is answered or cannot be.
 
-Temporary failures are retried with exponential backoff and jitter, no faster than the endpoint
-allows; a refused key, a refusal of the model and a cut-off answer are not.
+Temporary failures are retried; a refused key, a refusal of the model and a cut-off answer are not.
 """
 
 from __future__ import annotations
@@ -107,17 +106,13 @@ class Model:
         return usage.model_copy(update={"cost_usd": price})
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
-        """Sends a question until it is answered or cannot be.
-
-        Raises:
-            SummarizeError: why there is no answer.
-        """
+        """Sends a question until it is answered; raises a `SummarizeError` where it cannot be."""
         client = self.client()
         attempts = Attempts(self._retry_policy, self._report)
         while True:
             try:
-                with self._attempt(meter) as style:
-                    response = client.post(_PATH, cast_to=object, body=self._body(question, style))
+                with self._attempt(question, meter) as body:
+                    response = client.post(_PATH, cast_to=object, body=body)
                     return self._reply(response, question, meter)
             except SummarizeError as error:
                 if (seconds := attempts.wait_after(error)) is None:
@@ -131,8 +126,7 @@ class Model:
         while True:
             try:
                 async with limiter.turn(question.characters, meter) if limiter else nullcontext():
-                    with self._attempt(meter) as style:
-                        body = self._body(question, style)
+                    with self._attempt(question, meter) as body:
                         response = await client.post(_PATH, cast_to=object, body=body)
                         return self._reply(response, question, meter)
             except SummarizeError as error:
@@ -170,18 +164,13 @@ class Model:
     def _connect(self, *, is_async: bool) -> Any:
         return self._endpoint.client(is_async=is_async)
 
-    def _body(self, question: Question[Any], style: RequestStyle) -> dict[str, Any]:
-        return style.body(
-            self._endpoint.model, question.messages, question.answer, self.settings.options
-        )
-
     @contextmanager
-    def _attempt(self, meter: Meter) -> Iterator[RequestStyle]:
-        """One request: counts it, and maps whatever goes wrong to one of our errors."""
-        style = self.style
+    def _attempt(self, question: Question[Any], meter: Meter) -> Iterator[dict[str, Any]]:
+        """One request, by its body: counts it, and maps what goes wrong to one of our errors."""
+        style, options = self.style, self.settings.options
         meter.attempts += 1
         try:
-            yield style
+            yield style.body(self._endpoint.model, question.messages, question.answer, options)
         except Exception as error:  # every library raises its own
             mapped = map_error(error, self.name, self._endpoint.where, self.settings.timeout)
             mapped = self._adapted(mapped, error, style)

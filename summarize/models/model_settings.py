@@ -90,15 +90,7 @@ def choose_model(
 ) -> ModelSettings:
     """Returns the model to ask: as named, else by the environment, else the embedded one.
 
-    Args:
-        model: "local", "local:/path/to/file.gguf" or "provider/model".
-        base_url: of an OpenAI-compatible endpoint; `OPENAI_BASE_URL` stands in for it.
-        timeout: seconds for one request.
-        strategy: "assisted" or "direct"; None to go by the model.
-        min_confidence: with "assisted", the probability from which on an item is reported.
-        evidence: with "assisted", a file that `summarize learn` wrote.
-        options: added to each request, as the provider names it.
-        environment: where `SUMMARIZE_MODEL`, `OPENAI_API_KEY` and `OPENAI_BASE_URL` are looked up.
+    The arguments are those of `Summarizer`, None for what the user leaves open.
 
     Raises:
         ConfigurationError: one of them cannot be used.

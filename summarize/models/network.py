@@ -50,11 +50,6 @@ def http_client(url: str | None, *, is_async: bool, sends: bool) -> Any:
     The asynchronous one uses aiohttp: a request costs a third less than with httpx, with 256 in
     flight half, since httpx goes through all connections for each (openai 3.3, aiohttp 3.14).
 
-    Args:
-        url: of the endpoint.
-        is_async: for asyncio.
-        sends: whether anything will be sent to it.
-
     Raises:
         ConfigurationError: the environment names a proxy or certificates that cannot be used.
     """

@@ -109,11 +109,7 @@ class Batches:
     def create(self, file_id: str, url: str, mark: str, *, known: Collection[str]) -> BatchJob:
         """Creates the batch of an uploaded file, once, however often it has to be tried.
 
-        Args:
-            file_id: of the file.
-            url: that the requests are for.
-            mark: that the batch is found by.
-            known: ids of the batches with that mark that were there before.
+        `known` are the ids of the batches with that mark that were there before.
         """
         is_again = False
 
@@ -140,11 +136,7 @@ class Batches:
         return self._retried(lambda: list(self._listed()), _NO_BATCHES)
 
     def look(self, id_: str) -> BatchJob:
-        """Returns the state of a batch.
-
-        Raises:
-            NoSuchBatchError: there is none of that id.
-        """
+        """Returns the state of a batch; raises a `NoSuchBatchError` if there is none of that id."""
         return self._retried(lambda: _job(self._client.batches.retrieve(id_)))
 
     def download(self, file_id: str, path: Path) -> None:
@@ -177,10 +169,7 @@ class Batches:
                 yield job
 
     def _retried(self, ask: Callable[[], T], hint: str = "") -> T:
-        """Asks until there is an answer, or the retry policy gives up.
-
-        `hint` is what to do where there is no such thing.
-        """
+        """Asks until the retry policy gives up; `hint` is for where there is no such thing."""
         attempts = Attempts(self._settings.retry_policy, self._report)
         while True:
             try:

@@ -12,12 +12,7 @@ _BATCH_SHARES = {"openai": 0.5}
 
 
 def cost(model: str, usage: Usage, *, is_batch: bool = False) -> float | None:
-    """Returns the cost of tokens at today's list price.
-
-    Args:
-        model: "provider/model".
-        usage: tokens; requests whose response does not say how many are not in it.
-        is_batch: whether they are a batch's.
+    """Returns what tokens cost at today's list price, live or in a batch.
 
     Returns:
         US dollars, to a millionth; None where the price is not known.

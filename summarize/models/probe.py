@@ -19,8 +19,7 @@ def probe(settings: ModelSettings) -> Iterator[tuple[str, str]]:
     """Asks one small question, once, in the style that articles are asked about.
 
     Yields:
-        What was looked at and what was found: who answered and how fast, how requests are made in
-        the end, what the endpoint did not take, and how many tokens it is sent at once.
+        What was looked at, and what was found.
 
     Raises:
         SummarizeError: why there is no answer.

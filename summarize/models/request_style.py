@@ -64,11 +64,7 @@ class RequestStyle:
     ) -> dict[str, Any]:
         """Returns the body of a request.
 
-        Args:
-            model: the model's name, as the endpoint knows it.
-            messages: the conversation; the first one holds the instructions.
-            schema: of the answer.
-            options: what the user adds to each request; it replaces what is here.
+        The first message holds the instructions. The user's options replace what is here.
         """
         turns = [{"role": m.role, "content": m.content} for m in messages]
         if self.format in {ResponseFormat.OBJECT, ResponseFormat.PROMPT}:
@@ -193,12 +189,7 @@ _OBJECT_HOSTS = {"api.deepseek.com": "deepseek", "api.anthropic.com": "anthropic
 
 
 def first_style(model: str, base_url: str | None = None) -> RequestStyle:
-    """Returns the style that a model's name and its address suggest.
-
-    Args:
-        model: "provider/model".
-        base_url: of the endpoint; None for the provider's own.
-    """
+    """Returns the style that "provider/model" and its address, if it has one, suggest."""
     provider, _, name = model.partition("/")
     # A router puts the maker before the name: openai/openai/gpt-5.4 at OpenRouter.
     name = name.rpartition("/")[2]

@@ -35,14 +35,11 @@ Turn = tuple[Literal["system", "user", "assistant"], str]
 
 @dataclass(frozen=True)
 class Prompts:
-    """A set of templates.
+    """A set of templates: for small models, and for large ones (`direct`).
 
     Attributes:
         id: name and hash, as in the provenance.
-        system: what a small model is to do.
         example: an article and its record, or None.
-        direct: what a large model is to do, by the strategy `direct`.
-        direct_example: an article and its record for it, or None.
     """
 
     id: str
