@@ -15,7 +15,7 @@ from summarize.batch_files.answers import Answers, LostAnswersError
 from summarize.batch_files.request_files import RequestFiles
 from summarize.errors import InputError, MissingResultError, SummarizeError
 from summarize.models import Meter, ModelSettings, Question, Reply
-from summarize.models.batch_file_model import BatchFileModel
+from summarize.models.model import BatchFileModel
 from summarize.pipeline.pipeline import MENDABLE, Answer
 from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.draft import NO_MEETING, Corrections

@@ -13,7 +13,7 @@ from typing import IO, NoReturn, Self
 
 from summarize.errors import ConfigurationError, InputError, MissingResultError, OutputError
 from summarize.models import Meter, ModelSettings
-from summarize.models.batch_file_model import BatchFileModel
+from summarize.models.model import BatchFileModel
 from summarize.pipeline.summarizer import Summarizer
 from summarize.sources.decoding import cannot_read, display_name
 from summarize.sources.records import Record

@@ -23,8 +23,14 @@ from vcr.cassette import Cassette  # type: ignore[import-untyped]
 from vcr.filters import decode_response  # type: ignore[import-untyped]
 from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]
 
-from summarize.cassettes.cassette_file import Request, content_of, dump, read, tidy
-from summarize.cassettes.misses import reason_of_miss
+from summarize.cassettes.cassette_file import (
+    Request,
+    content_of,
+    dump,
+    read,
+    reason_of_miss,
+    tidy,
+)
 from summarize.errors import CassetteMissError, ConfigurationError
 
 __all__ = ["recording", "replaying"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,7 @@ import yaml
 from summarize.errors import ConfigurationError
 from summarize.storage.atomic_files import replace_file
 
-__all__ = ["Answer", "Request", "content_of", "dump", "read", "tidy"]
+__all__ = ["Answer", "Request", "content_of", "dump", "read", "reason_of_miss", "tidy"]
 
 _START = b"---\nrequest:\n"
 # Marks the end of a document: one that was cut off while it was written would often still parse.
@@ -24,6 +26,15 @@ _END = b"\n...\n"
 # Not possible in a literal block: a tab as the first character, control characters, and what
 # YAML 1.1 takes for line breaks.
 _NOT_LITERAL = re.compile(r"\A\t|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# What can differ. Of several, those recorded for the same article are looked at.
+_REASONS = {
+    "messages": "the article, the example or a follow-up question is not in the recording",
+    "endpoint": "the endpoint differs (recorded with {recorded}, asked of {asked})",
+    "model": "the model differs (recorded with {recorded}, asked of {asked})",
+    "prompt": "the prompt (system message) changed",
+    "schema": "the schema (response_format) changed",
+    "settings": "sampling settings changed (recorded {recorded}, asked {asked})",
+}
 
 
 class Request(NamedTuple):
@@ -102,6 +113,35 @@ def _parse(document: bytes) -> tuple[Request, Answer]:
     raw = answered["text"] if is_text else json.dumps(answered["body"], ensure_ascii=False)
     request = Request(method, path, json.dumps(asked, sort_keys=True))
     return request, Answer(int(answered["status"]), headers, raw.encode("utf-8"), document)
+
+
+def reason_of_miss(asked: Request, recorded: Iterable[Request]) -> str:
+    """Returns why a request is not among those recorded."""
+    if not asked.is_chat_completion:
+        return "a cassette holds chat completions only"
+    ours = _parts(asked)
+    like = [_parts(request) for request in recorded]
+    for name, reason in _REASONS.items():
+        same = [theirs for theirs in like if theirs[name] == ours[name]]
+        if like and not same:
+            return reason.format(recorded=like[0][name], asked=ours[name])
+        like = same
+    return "the cassette is empty"
+
+
+@lru_cache(maxsize=10_000)
+def _parts(request: Request) -> dict[str, Any]:
+    body = json.loads(request.content).get("body")
+    settings = dict(body) if isinstance(body, dict) else {}
+    messages = settings.pop("messages", None) or []
+    return {
+        "messages": messages[1:],
+        "endpoint": request.path,
+        "model": settings.pop("model", None),
+        "prompt": messages[:1],
+        "schema": settings.pop("response_format", None),
+        "settings": settings,
+    }
 
 
 def tidy(path: Path) -> None:

@@ -26,7 +26,7 @@ from summarize.report.wording import clean
 from summarize.schema import MEETING_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import IO
 
     from summarize.batch.results import BatchResult

@@ -13,7 +13,7 @@ from endpoint import ARTICLE, DRAFT, StandIn, completion
 from summarize.article.article import Article
 from summarize.cassettes.cassette import recording
 from summarize.models import ModelSettings, RetryPolicy
-from summarize.models.prices import cost
+from summarize.models.conversation import cost
 from summarize.pipeline.summarizer import Summarizer
 from summarize.schema import Usage
 
@@ -80,7 +80,8 @@ def test_the_cost_of_a_summary(tmp_path: Path) -> None:
 
 def test_the_table_is_read_when_it_is_needed() -> None:
     code = (
-        "import sys; from summarize.models.prices import cost; from summarize.schema import Usage\n"
+        "import sys; from summarize.models.conversation import cost\n"
+        "from summarize.schema import Usage\n"
         "assert cost('local/a', Usage()) is None\n"
         "sys.exit('genai_prices' in sys.modules)"
     )
