@@ -102,20 +102,14 @@ class Submission:
         """
         try:
             marks = [mark for mark in self._checked(paths) if self._begin(mark)]
-            refused = []
             for number, mark in enumerate(marks, start=1):
-                job = self._wait(mark, f"batch {number} of {len(marks)}")
-                if _OVER_LIMIT in job.why and len(marks) > 1:
-                    name = self._state.files[mark].name
-                    self._on_message(f"{name}: waits until other batches are through")
-                    refused.append(mark)
-                else:
-                    self._fetch(mark, job)
-            # One at a time: all at once may be too much for the account.
-            for number, mark in enumerate(refused, start=1):
-                self._create(mark)
-                which = f"batch {number} of {len(refused)}, once more"
-                self._fetch(mark, self._wait(mark, which))
+                which = f"batch {number} of {len(marks)}"
+                job = self._wait(mark, which)
+                if _OVER_LIMIT in job.why and number > 1:
+                    # All at once were too much for the account; those before it are through.
+                    self._create(mark)
+                    job = self._wait(mark, f"{which}, once more")
+                self._fetch(mark, job)
         except OSError as error:
             raise self._unusable(error) from error
 
