@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +13,6 @@ from typing import Self
 from summarize.sources.articles import PAGE_SUFFIXES
 from summarize.sources.decoding import display_name
 
-# What browsers add to the name of a page for the folder of all that it shows, frames and ads too.
-_SAVED_WITH_PAGE = "_files"
 # Suffixes that a message names.
 _MAX_SUFFIXES = 5
 
@@ -51,7 +48,8 @@ class FileTree:
     def takes(self, path: Path) -> bool:
         """Whether a file of this path would be among them, if it were there."""
         place, folder = path.resolve(), self.folder.resolve()
-        if folder not in place.parents or not self._has_suffix(path.name):
+        is_other = self.suffixes and _suffix(path.name) not in self.suffixes
+        if is_other or folder not in place.parents:
             return False
         return _fits(self.pattern, place.relative_to(folder).parts)
 
@@ -76,7 +74,7 @@ class FileTree:
         folder = self.folder.joinpath(*parts)
         try:
             status = folder.stat()
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            names = sorted(path.name for path in folder.iterdir())
         except OSError:
             yield folder
             return
@@ -84,26 +82,24 @@ class FileTree:
         if (status.st_dev, status.st_ino) in entered:
             return
         entered.add((status.st_dev, status.st_ino))
-        names = {entry.name for entry in entries}
-        for entry in entries:
-            inner = (*parts, entry.name)
-            if _is(entry.is_dir):
-                if self.suffixes and _is_saved_with_page(entry.name, names):
+        pages = {Path(name).stem for name in names if _suffix(name) in PAGE_SUFFIXES}
+        for name in names:
+            inner, path = (*parts, name), folder / name
+            if path.is_dir():
+                # What a browser saved with a page: all that the page shows, frames and ads too.
+                if self.suffixes and name.endswith("_files") and name[:-6] in pages:
                     skipped["saved with a page"] += 1
                 elif self._enters(inner):
                     yield from self._below(inner, entered, skipped)
             elif not _fits(self.pattern, inner):
                 skipped["hidden"] += 1
             # What is no regular file, such as a pipe, may have no end.
-            elif not _is(entry.is_file):
+            elif not path.is_file():
                 skipped["no regular file"] += 1
-            elif not self._has_suffix(entry.name):
-                skipped[display_name(Path(entry.name).suffix.lower()) or "no ending"] += 1
+            elif self.suffixes and _suffix(name) not in self.suffixes:
+                skipped[display_name(_suffix(name)) or "no ending"] += 1
             else:
-                yield folder / entry.name
-
-    def _has_suffix(self, name: str) -> bool:
-        return not self.suffixes or Path(name).suffix.lower() in self.suffixes
+                yield path
 
     def _enters(self, parts: Sequence[str]) -> bool:
         """Whether a folder is looked into."""
@@ -112,16 +108,8 @@ class FileTree:
         return not parts[-1].startswith(".") or any(one.startswith(".") for one in self.pattern)
 
 
-def _is(check: Callable[[], bool]) -> bool:
-    try:
-        return check()
-    except OSError:  # a link that leads to itself
-        return False
-
-
-def _is_saved_with_page(name: str, beside: set[str]) -> bool:
-    page = name.removesuffix(_SAVED_WITH_PAGE)
-    return page != name and any(f"{page}{suffix}" in beside for suffix in PAGE_SUFFIXES)
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
 
 
 def _fits(pattern: Sequence[str], parts: Sequence[str]) -> bool:

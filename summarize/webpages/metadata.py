@@ -35,8 +35,8 @@ class Page(NamedTuple):
     published: str | None
 
 
-def metadata_of(tree: Any, url: str | None) -> Page:
-    """Returns what a whole page says of itself to programs; `url` is where it is from, if known."""
+def metadata_of(tree: Any) -> Page:
+    """Returns what a whole page says of itself to programs."""
     named = _named(tree)
     # Pictures have titles, too.
     element = next((one for one in tree.iter("title") if one.getparent().tag != "svg"), None)
@@ -47,11 +47,12 @@ def metadata_of(tree: Any, url: str | None) -> Page:
     publisher = data.get("publisher")
     said = _text(publisher.get("name") if isinstance(publisher, dict) else publisher)
     outlets = (named.get("og:site_name", ""), line(said), named.get("dc.publisher", ""))
+    days = (_text(data.get("datePublished")), *(named.get(name, "") for name in _DAY_NAMES))
     return Page(
         text=_text(data.get("articleBody")),
         title=next((one for one in titles if 0 < len(one) <= _MAX_TITLE), None),
         outlet=next((_outlet(one) for one in outlets if 0 < len(one) <= _MAX_NAME), None),
-        published=next(filter(None, _days(data, named, url)), None),
+        published=next(filter(None, days), None),
     )
 
 
@@ -115,14 +116,6 @@ _DAY_NAMES = (
     *("dcterms.date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date"),
     *("parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "citation_date"),
 )
-_PATH_DAY = re.compile(r"https?://[^?#]*?/((?:19|20)\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/")
-
-
-def _days(data: Mapping[str, Any], named: Mapping[str, str], url: str | None) -> Iterator[str]:
-    yield _text(data.get("datePublished"))
-    yield from (named.get(name, "") for name in _DAY_NAMES)
-    if match := _PATH_DAY.match(url or ""):
-        yield "-".join(match.groups())
 
 
 def _outlet(said: str) -> str | None:
