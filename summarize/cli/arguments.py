@@ -179,6 +179,19 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
 
 
+def _learn(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Teaches the evidence model, which weighs a small model's answers, with annotated articles "
+        "of your own. The model is asked about each; --record keeps its answers for the next time. "
+        "Prints how well it does before and after, on articles that it was not taught with."
+    )
+    _add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
+    _add(parser, "--articles PATH", _ARTICLES, required=True)
+    use = "what was learned, for --evidence of the other commands"
+    _add(parser, "-o --output FILE.evidence", use, required=True)
+    _add_model(parser)
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Writes summaries as tables, a file each: articles, actors, agenda_items, outcomes, "
@@ -261,6 +274,7 @@ COMMANDS = {
     "report": ("show summaries beside their articles, as one page", "summaries", _report),
     "verify": ("check every quote against its article again", "summaries", _verify),
     "evaluate": ("score a model against gold annotations", "evaluate", _evaluate),
+    "learn": ("teach the evidence model with your own gold", "learn", _learn),
     "export": ("write summaries as CSV or Parquet", "summaries", _export),
     "gold": ("write gold of what was reviewed", "reviews", _gold),
     "requests": ("write files of requests, for OpenAI's batches or vLLM", "batch_files", _requests),

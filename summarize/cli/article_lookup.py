@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from summarize.article.article import Article
+from summarize.cli.messages import Messages
 from summarize.errors import ConfigurationError, InputError
 from summarize.schema import ArticleInfo, Summary
 from summarize.sources.articles import is_address, read_file
 from summarize.sources.inputs import read_records
 from summarize.storage.disk_tables import DiskTables
+
+# Ids that one message names.
+_MAX_SHOWN = 10
 
 
 class ArticleFiles:
@@ -63,6 +67,34 @@ class ArticleFiles:
     def _check(self, path: Path) -> None:
         if path.resolve() == self._output:
             raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
+
+
+def annotated_articles(place: Path, ids: Collection[str], messages: Messages) -> dict[str, Article]:
+    """Reads the articles with these ids; says which cannot be read, or are not there."""
+    files = ArticleFiles()
+    files.open(place)
+    articles, missing = {}, []
+    for id_ in ids:
+        try:
+            if article := files.find(place, id_):
+                articles[id_] = article
+            else:
+                missing.append(id_)
+        except InputError as error:
+            messages.error(f"{error}; left out")
+    if not articles:
+        raise InputError(
+            f"{place}: has no article that there is gold for",
+            hint="the gold of 17.txt, or of the record with the id 17, is 17.json",
+        )
+    if missing:
+        messages.error(f"{place}: has no article for the gold of {listed(missing)}; left out")
+    return articles
+
+
+def listed(ids: Sequence[str]) -> str:
+    """Names the first of these ids."""
+    return ", ".join(ids[:_MAX_SHOWN]) + (", …" if len(ids) > _MAX_SHOWN else "")
 
 
 class ArticleLookup:

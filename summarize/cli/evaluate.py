@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from summarize.api import summarize_batch
@@ -12,7 +12,7 @@ from summarize.article.article import Article
 from summarize.batch.summaries import read_each
 from summarize.cli import NOTHING_DONE
 from summarize.cli.arguments import FILES, settings_of, taken
-from summarize.cli.article_lookup import ArticleFiles
+from summarize.cli.article_lookup import annotated_articles, listed
 from summarize.cli.messages import Messages
 from summarize.cli.reviews import review_of
 from summarize.cli.scores import Repeats, as_json, as_text
@@ -25,9 +25,6 @@ from summarize.models import CHOICE
 from summarize.review.corrected import Review
 from summarize.schema import Summary
 
-# Ids that one message names.
-_MAX_SHOWN = 10
-
 
 def run_evaluate(options: argparse.Namespace) -> int:
     """Prints the scores; returns the exit code."""
@@ -37,7 +34,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
         raise ConfigurationError("--review corrects summaries", hint="name them with --summaries")
     with Messages(quiet=options.quiet) as messages:
         gold = read_gold(Path(options.gold))
-        articles = _articles(Path(options.articles), gold, messages)
+        articles = annotated_articles(Path(options.articles), gold, messages)
         if options.summaries:
             # Only decisions that are named: scored with those beside them, summaries are as good
             # as whoever corrected them, and the gold may be made from the same decisions.
@@ -64,29 +61,6 @@ def run_evaluate(options: argparse.Namespace) -> int:
     return messages.exit_code()
 
 
-def _articles(place: Path, ids: Collection[str], messages: Messages) -> dict[str, Article]:
-    """Reads the articles with these ids; says which cannot be read, or are not there."""
-    files = ArticleFiles()
-    files.open(place)
-    articles, missing = {}, []
-    for id_ in ids:
-        try:
-            if article := files.find(place, id_):
-                articles[id_] = article
-            else:
-                missing.append(id_)
-        except InputError as error:
-            messages.error(f"{error}; left out")
-    if not articles:
-        raise InputError(
-            f"{place}: has no article that there is gold for",
-            hint="the gold of 17.txt, or of the record with the id 17, is 17.json",
-        )
-    if missing:
-        messages.error(f"{place}: has no article for the gold of {_listed(missing)}; left out")
-    return articles
-
-
 def _read(
     path: Path, articles: Collection[str], messages: Messages, review: Review | None = None
 ) -> dict[str, Summary]:
@@ -106,7 +80,7 @@ def _read(
             hint="a summary's article.id has to be the name of a gold file without its ending",
         )
     if missing := [id_ for id_ in articles if id_ not in summaries]:
-        messages.error(f"{path}: has no summary of {_listed(missing)}: counted as saying nothing")
+        messages.error(f"{path}: has no summary of {listed(missing)}: counted as saying nothing")
     return summaries
 
 
@@ -119,10 +93,6 @@ def _other(place: Path, articles: Mapping[str, Article], messages: Messages) -> 
     if not found:
         raise InputError(f"{place}: has no gold of these articles", hint="name each file ID.json")
     return found
-
-
-def _listed(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:_MAX_SHOWN]) + (", …" if len(ids) > _MAX_SHOWN else "")
 
 
 def _summarize(

@@ -43,12 +43,11 @@ def fit(
         variance: of the prior: the higher, the more the examples count.
         balanced: right and wrong examples count alike, whatever their number.
     """
-    counts = Counter(name for row in rows for name in row)
-    names = {
-        name: place for place, name in enumerate(n for n in counts if counts[n] >= _MIN_EXAMPLES)
-    }
     if not rows:
         return prior
+    counts = Counter(name for row in rows for name in row)
+    frequent = [name for name, count in counts.items() if count >= _MIN_EXAMPLES]
+    names = {name: place for place, name in enumerate(frequent)}
     signs = np.where(labels, 1.0, -1.0)
     importance = np.ones(len(rows))
     if balanced and any(labels) and not all(labels):
@@ -57,13 +56,26 @@ def fit(
     table = _table(rows, names)
     known = np.array([prior.log_odds(row) for row in rows])
 
-    def loss(change: _Vector) -> tuple[float, _Vector]:
+    def wrong(change: _Vector) -> _Vector:
+        """The probability that each example is given of being what it is not."""
         margin = signs * (known + table @ change)
-        slope = -importance * signs / (1 + np.exp(np.clip(margin, -30, 30)))
-        total = importance @ np.logaddexp(0, -margin) + change @ change / (2 * variance)
-        return float(total), table.T @ slope + change / variance
+        return np.asarray(1 / (1 + np.exp(np.clip(margin, -30, 30))))
 
-    change = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B").x
+    def loss(change: _Vector) -> float:
+        margin = signs * (known + table @ change)
+        return float(importance @ np.logaddexp(0, -margin) + change @ change / (2 * variance))
+
+    def slope(change: _Vector) -> _Vector:
+        pull = -importance * signs * wrong(change)
+        return np.asarray(table.T @ pull + change / variance)
+
+    def curvature(change: _Vector, direction: _Vector) -> _Vector:
+        share = wrong(change)
+        pull = importance * share * (1 - share) * (table @ direction)
+        return np.asarray(table.T @ pull + direction / variance)
+
+    start = np.zeros(len(names) + 1)
+    change = minimize(loss, start, jac=slope, hessp=curvature, method="Newton-CG").x
     weights = dict(prior.weights)
     for name, place in names.items():
         weights[name] = weights.get(name, 0.0) + float(change[place])

@@ -66,6 +66,7 @@ class Pipeline:
 
     Attributes:
         question: to be asked next; None when the article is done.
+        draft: the model's answers, merged, once there are no more questions.
         first_questions: those that no answer changes, one for each window.
 
     Raises:
@@ -85,6 +86,7 @@ class Pipeline:
         self._article = article
         self._steps = _steps(article, windows, prompts, strategy, report)
         self._grounded: Grounded | None = None
+        self.draft: Draft | None = None
         self.question: Question[Any] | None = next(self._steps)
 
     def take(self, answer: Answer) -> None:
@@ -99,7 +101,7 @@ class Pipeline:
             else:
                 self.question = self._steps.throw(answer)
         except StopIteration as stop:
-            self._grounded = stop.value
+            self.draft, self._grounded = stop.value
             self.question = None
 
     def summary(self, provenance: Provenance) -> Summary:
@@ -125,7 +127,7 @@ def _steps(
     prompts: Prompts,
     strategy: Strategy,
     report: ProgressCallback,
-) -> Generator[Question[Any], Reply[Any], Grounded]:
+) -> Generator[Question[Any], Reply[Any], tuple[Draft, Grounded]]:
     """The pipeline: yields questions, is sent replies, or thrown the errors it can mend."""
     grounding: AssistedGrounding | DirectGrounding | None = None
     drafts: list[Draft] = []
@@ -183,7 +185,8 @@ def _steps(
         drafts.append(draft)
     # There is one: a text with something in it has a window.
     assert grounding is not None  # noqa: S101
-    return grounding.ground(_merged(drafts))
+    merged = _merged(drafts)
+    return merged, grounding.ground(merged)
 
 
 def _question(window: str, prompts: Prompts, strategy: Strategy) -> Question[Any]:

@@ -21,6 +21,7 @@ from summarize.models.rate_limiter import RateLimiter
 from summarize.pipeline.pipeline import MENDABLE, Answer, Pipeline
 from summarize.pipeline.worker_pool import WorkerError, WorkerPool
 from summarize.progress import ProgressCallback, silent
+from summarize.prompting.draft import Draft
 from summarize.prompting.strategy import EvidenceFile
 from summarize.prompting.templates import Prompts, load_prompts
 from summarize.schema import Provenance, Summary
@@ -146,6 +147,20 @@ class Summarizer:
             SummarizeError: why there is none.
         """
         meter = Meter()
+        return self._finish(article, meter).summary(self.provenance(meter))
+
+    def draft(self, article: Article) -> Draft:
+        """Returns what the model answers about one article, before it is weighed.
+
+        Raises:
+            SummarizeError: why there is no answer.
+        """
+        draft = self._finish(article, Meter()).draft
+        assert draft is not None  # noqa: S101  there are no more questions
+        return draft
+
+    def _finish(self, article: Article, meter: Meter) -> Pipeline:
+        """Returns an article's pipeline with all its questions answered."""
         pipeline = self.begin(article)
         with self._watched():
             while pipeline.question:
@@ -154,7 +169,7 @@ class Summarizer:
                 except MENDABLE as error:
                     answer = error
                 pipeline.take(answer)
-        return pipeline.summary(self.provenance(meter))
+        return pipeline
 
     async def asummarize(self, article: Article) -> Summary:
         """As `summarize`, for asyncio."""
