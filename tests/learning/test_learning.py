@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commands import outcome
 from drafts import drafted
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarize.article.article import Article
@@ -40,6 +40,7 @@ def test_weights_move_towards_the_examples_and_stay_where_these_say_nothing():
     assert fit([], [], PRIOR, variance=1.0) == PRIOR
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=30))
 def test_the_examples_are_likelier_with_what_they_taught(examples):
     rows = [{name: 1.0} for name, _ in examples]
