@@ -206,6 +206,21 @@ def _export(parser: argparse.ArgumentParser) -> None:
     _add_review(parser)
 
 
+def _review(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Opens summaries in a browser, each beside its article, to be corrected. Each decision is "
+        "kept in SUMMARIES.review.jsonl as it is made. The page is served on this machine only."
+    )
+    _add(parser, "summaries SUMMARIES", _SUMMARIES)
+    _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
+    _add(parser, "--review FILE", "keep the decisions in this file")
+    _add(parser, "--reviewer NAME", "who decides (your login name)")
+    orders = "least certain first (confidence), or as in the file"
+    _add(parser, "--order", orders, choices=("confidence", "file"), default="confidence")
+    _add(parser, "--port N", "listen on this port (any that is free)")
+    _add(parser, "--no-browser", "print the address, and open nothing")
+
+
 def _gold(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Writes gold of the articles that were reviewed whole: ID.json for each, as summarize "
@@ -276,6 +291,7 @@ COMMANDS = {
     "evaluate": ("score a model against gold annotations", "evaluate", _evaluate),
     "learn": ("teach the evidence model with your own gold", "learn", _learn),
     "export": ("write summaries as CSV or Parquet", "summaries", _export),
+    "review": ("correct summaries in a browser", "reviews", _review),
     "gold": ("write gold of what was reviewed", "reviews", _gold),
     "requests": ("write files of requests, for OpenAI's batches or vLLM", "batch_files", _requests),
     "collect": ("make summaries from the results of such files", "batch_files", _collect),

@@ -62,11 +62,11 @@ class Review:
         """Adds a decision, later than all others."""
         self._decisions[decision.article].append(decision)
 
-    def of(self, summary: Summary) -> Reviewed:
-        """Returns a summary with its decisions applied."""
+    def of(self, summary: Summary, *more: Decision) -> Reviewed:
+        """Returns a summary with its decisions applied, and with `more` of them."""
         id_ = summary.article.id
         self._seen.add(id_)
-        return _reviewed(summary, self._decisions.get(id_, ()))
+        return _reviewed(summary, [*self._decisions.get(id_, ()), *more])
 
     def correct(
         self, records: Iterable[_T], on_problem: Callable[[str], None]

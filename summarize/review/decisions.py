@@ -208,6 +208,9 @@ class DecisionFile:
                 yield cls(path, file)
         finally:
             with suppress(OSError):
+                if not path.stat().st_size:
+                    path.unlink()
+            with suppress(OSError):
                 Path(lock.lock_file).unlink()
             lock.release()
 

@@ -156,6 +156,7 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById("keys").open) return;
   if (key === "Escape") return escape();
+  if (key === "Enter" && target.matches("a, button, summary")) return;
   const isItem = target.matches(".item");
   const isMark = target.matches("mark");
   if (target.matches("input, select, textarea")) {

@@ -2,6 +2,7 @@
 
 class Reading {
   constructor(record, words) {
+    this.record = record;
     this.words = words;
     this.items = new Map();
     this.quotes = [];
@@ -404,8 +405,7 @@ function dotted(classes, parts) {
 const REVIEW_SIGNS = { confirmed: ["✓", "confirmed by a person"], edited: ["✎", "edited by a person"], added: ["+", "added by a person"] };
 
 /** Makes the sign of what a person did about an item. */
-function reviewSign(review) {
-  const [sign, words] = REVIEW_SIGNS[review];
+function reviewSign(review, [sign, words] = REVIEW_SIGNS[review]) {
   const element = make("span", `review ${review}`, sign);
   element.title = words;
   element.setAttribute("role", "img");
@@ -500,10 +500,10 @@ function bringInSight(element) {
   if (!element) return;
   const pane = element.closest(".summary, .article").getBoundingClientRect();
   const { top, bottom } = element.getBoundingClientRect();
-  const high = document.querySelector(".back")?.getBoundingClientRect().bottom ?? 0;
+  const high = Math.max(0, ...[...document.querySelectorAll(".back, .review-bar")].map((one) => one.getBoundingClientRect().bottom));
   const bar = document.querySelector(".bar")?.offsetHeight ?? 0;
   const low = Math.min(pane.bottom, innerHeight) - (bar && bar + 24);
-  if (top >= Math.max(pane.top, high, 0) && bottom <= low) return;
+  if (top >= Math.max(pane.top, high) && bottom <= low) return;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "center", behavior: isCalm ? "auto" : "smooth" });
 }
