@@ -41,7 +41,7 @@ def test_the_contracts_bite(tmp_path: Path) -> None:
     wrong = {
         "api.py": "import rich\n",
         "sources/articles.py": "def late():\n    import openai, vcr, xllamacpp, pyarrow, ray\n"
-        "    import httpx2, trafilatura\n",
+        "    import httpx2, trafilatura, aiohttp\n",
         "stray.py": "",
     }
     for contract in contracts:
@@ -68,6 +68,7 @@ def test_the_contracts_bite(tmp_path: Path) -> None:
         "summarize.sources.articles -> ray",
         "summarize.sources.articles -> httpx2",
         "summarize.sources.articles -> trafilatura",
+        "summarize.sources.articles -> aiohttp",
         "summarize.stray",
     ):
         assert said in done.stdout
