@@ -1,29 +1,65 @@
-"""Submits files of requests as batches, waits for them, and downloads the results."""
+"""Has files of requests answered by OpenAI's batches: uploads, waits, downloads the results.
+
+Whatever can be asked twice is retried. Creating a batch cannot: it costs. So each batch carries the
+hash of its file as a mark, and before another is created the mark is looked for.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
 from summarize.batch_files.request_files import URL, check_requests
-from summarize.errors import ConfigurationError, EndpointError, OutputError, RateLimitError
-from summarize.models.openai_batches import Batches, BatchJob, NoSuchBatchError
+from summarize.errors import (
+    ConfigurationError,
+    ContextLengthError,
+    EndpointError,
+    OutputError,
+    RateLimitError,
+    RequestError,
+    SummarizeError,
+)
+from summarize.models import ModelSettings
+from summarize.models.endpoints import find_endpoint
+from summarize.models.error_mapping import map_error, message_of_error, one_line
+from summarize.models.rate_limiter import Attempts
+from summarize.progress import ProgressCallback, silent
 from summarize.sources.decoding import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
 
+# https://platform.openai.com/docs/guides/batch, "Check the status of a batch"
+_OVER = frozenset({"failed", "completed", "expired", "cancelled"})
+# In a batch's metadata; a key has at most 64 characters and a value 512.
+_MARK = "summarize_requests"
+# Seconds: a batch has a day, and its results stay for 30 (openai 3.3, `output_expires_after`).
+_LOOKS_BACK = 30 * 86_400.0
+_PAGE = 100
+# Bytes of a file of results that are held at once.
+_BLOCK = 1 << 20
 # Seconds that the endpoint may be away while a batch is waited for: a night's maintenance.
 _OUTAGE = 3_600.0
 # Of a batch that failed because too much else was waiting.
 _OVER_LIMIT = "token_limit_exceeded"
+# Reasons of a failed batch that a message repeats.
+_MAX_REASONS = 3
 # The status that is noted when the answers of a batch are there no more.
 _GONE = "gone"
 _PAID_AGAIN = "--retry-failed has the file answered, and paid for, again"
+
+T = TypeVar("T")
+# A batch as openai's client has it.
+Batch = Any
+
+
+class NoSuchBatchError(RequestError):
+    """The batch or file is not there, or not any more."""
 
 
 class FileState(BaseModel):
@@ -49,45 +85,59 @@ class Submission:
     """Has files of requests answered by batches. Run again, it goes on where it was.
 
     Args:
-        batches: of the account.
+        settings: a model of OpenAI's, or behind an endpoint that has the same batches.
         folder: where the state and the results are kept.
-        model: the name in the requests.
         every: seconds between two looks at a batch.
         retry_failed: whether a file is submitted again if there are only errors, or if its batch
             or its answers are gone.
+        report: called when the endpoint is waited for.
 
     Attributes:
         failed: a message for each batch that did not answer all of its file.
         may_have_batches: whether anything may be submitted, by this run or an earlier one.
 
     Raises:
-        ConfigurationError: the state in the folder is damaged.
+        ConfigurationError: the model has no batches, or the state in the folder is damaged.
         OutputError: the folder cannot be used.
     """
 
     def __init__(
         self,
-        batches: Batches,
+        settings: ModelSettings,
         folder: Path,
-        model: str,
         *,
         every: float,
         retry_failed: bool = False,
         on_message: Callable[[str], None] = lambda _: None,
         on_progress: Callable[[str], None] = lambda _: None,
+        report: ProgressCallback = silent,
     ) -> None:
+        if settings.provider != "openai":
+            raise ConfigurationError(
+                f"{settings.name}: batches are submitted to OpenAI, or to an endpoint like it",
+                hint="name the model openai/NAME, with --base-url for another endpoint; results of "
+                "other programs are for summarize collect",
+            )
+        endpoint = find_endpoint(settings, replay=False, report=report)
+        self._client = endpoint.client()
+        self._where = settings.address or endpoint.url
+        self._model = endpoint.model
+        self._settings = settings
+        self._report = report
         self.failed: list[str] = []
-        self._batches = batches
         self._folder = folder
         self._state = self._load()
         self.may_have_batches = any(file.batch_id for file in self._state.files.values())
-        self._model = model
         self._every = every
         self._retries_failed = retry_failed
         self._on_message = on_message
         self._on_progress = on_progress
         # By the hash of the file.
         self._paths: dict[str, Path] = {}
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
 
     @property
     def results(self) -> list[Path]:
@@ -104,12 +154,12 @@ class Submission:
             marks = [mark for mark in self._checked(paths) if self._begin(mark)]
             for number, mark in enumerate(marks, start=1):
                 which = f"batch {number} of {len(marks)}"
-                job = self._wait(mark, which)
-                if _OVER_LIMIT in job.why and number > 1:
+                batch = self._wait(mark, which)
+                if _OVER_LIMIT in _reason(batch) and number > 1:
                     # All at once were too much for the account; those before it are through.
                     self._create(mark)
-                    job = self._wait(mark, f"{which}, once more")
-                self._fetch(mark, job)
+                    batch = self._wait(mark, f"{which}, once more")
+                self._fetch(mark, batch)
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -140,20 +190,20 @@ class Submission:
         """Finds or creates the batch of a file; returns whether to wait for it."""
         file = self._state.files[mark]
         gone = file.batch_id if file.status == _GONE and self._retries_failed else ""
-        jobs: list[BatchJob] = []
+        batches: list[Batch] = []
         is_lost = False
         if file.batch_id and not gone:
             try:
-                jobs.append(self._batches.look(file.batch_id))
+                batches.append(self._look(file))
             except NoSuchBatchError:
                 is_lost = True
-        if not any(map(self._is_usable, jobs)):
+        if not any(map(self._is_usable, batches)):
             # The state may be older than what the account has.
-            jobs = [job for job in self._marked if job.mark == mark and job.id != gone]
-        if job := next(filter(self._is_usable, jobs), None):
-            if job.id != file.batch_id:
-                self._on_message(f"{file.name}: batch {job.id} is there already")
-            self._note(file, job)
+            batches = [b for b in self._marked if _mark(b) == mark and b.id != gone]
+        if batch := next(filter(self._is_usable, batches), None):
+            if batch.id != file.batch_id:
+                self._on_message(f"{file.name}: batch {batch.id} is there already")
+            self._note(file, batch)
         elif is_lost and not self._retries_failed:
             self.failed.append(str(self._unknown(file)))
             return False
@@ -161,9 +211,10 @@ class Submission:
             self._create(mark)
         return True
 
-    def _is_usable(self, job: BatchJob) -> bool:
+    def _is_usable(self, batch: Batch) -> bool:
         """Whether a batch will do: another one would be paid for twice."""
-        return not job.is_over or self._is_worth(bool(job.answers), job.status)
+        is_over = batch.status in _OVER
+        return not is_over or self._is_worth(bool(batch.output_file_id), batch.status)
 
     def _is_worth(self, has_answers: bool, status: str) -> bool:
         # What a batch did not get to was not charged for.
@@ -171,42 +222,77 @@ class Submission:
 
     def _unknown(self, file: FileState) -> ConfigurationError:
         return ConfigurationError(
-            f"{file.batch_id} of {file.name} is not known to {self._batches.where} with this key",
+            f"{file.batch_id} of {file.name} is not known to {self._where} with this key",
             hint="give the key of the project that submitted it; if the batch is gone, "
             f"{_PAID_AGAIN}",
         )
 
     @cached_property
-    def _marked(self) -> list[BatchJob]:
+    def _marked(self) -> list[Batch]:
         """The batches in the account when they were first needed, and those created since."""
-        return self._batches.marked()
+        return self._retried(lambda: list(self._listed()))
+
+    def _listed(self) -> Iterator[Batch]:
+        """The batches of the last 30 days that have a mark, the latest first."""
+        oldest = time.time() - _LOOKS_BACK
+        for batch in self._client.batches.list(limit=_PAGE):
+            if (batch.created_at or 0) < oldest:
+                return
+            if _mark(batch):
+                yield batch
+
+    def _look(self, file: FileState) -> Batch:
+        return self._retried(lambda: _identified(self._client.batches.retrieve(file.batch_id)))
 
     def _create(self, mark: str) -> None:
-        """Uploads a file and creates a batch of it."""
+        """Uploads a file and creates a batch of it, once, however often it has to be tried."""
         file, path = self._state.files[mark], self._paths[mark]
-        known = {job.id for job in self._marked}
-        self._on_progress(f"uploading {file.name}")
-        name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.stem)[:64]}.jsonl"
-        uploaded = self._batches.upload(path, name)
-        self.may_have_batches = True
-        job = self._batches.create(uploaded, URL, mark, known=known)
-        self._marked.append(job)
-        self._note(file, job)
-        self._on_message(f"{file.name}: submitted as batch {job.id}")
+        known = {batch.id for batch in self._marked}
+        is_again = False
 
-    def _note(self, file: FileState, job: BatchJob) -> None:
+        def upload() -> str:
+            name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.stem)[:64]}.jsonl"
+            # Opened again for each try; as an open file it is never held whole.
+            with path.open("rb") as stream:
+                made = self._client.files.create(file=(name, stream), purpose="batch")
+            return str(_identified(made).id)
+
+        def create() -> Batch:
+            nonlocal is_again
+            # A try before may have got through, its answer been lost, and the batch be over.
+            lost = (b for b in self._listed() if _mark(b) == mark and b.id not in known)
+            if is_again and (batch := next(lost, None)):
+                return batch
+            is_again = True
+            made = self._client.batches.create(
+                input_file_id=file_id,
+                endpoint=URL,
+                completion_window="24h",
+                metadata={_MARK: mark},
+            )
+            return _identified(made)
+
+        self._on_progress(f"uploading {file.name}")
+        file_id = self._retried(upload)
+        self.may_have_batches = True
+        batch = self._retried(create)
+        self._marked.append(batch)
+        self._note(file, batch)
+        self._on_message(f"{file.name}: submitted as batch {batch.id}")
+
+    def _note(self, file: FileState, batch: Batch) -> None:
         """Notes the batch of a file and how far it is."""
-        if (file.batch_id, file.status) != (job.id, job.status):
-            file.batch_id, file.status, file.results = job.id, job.status, []
+        if (file.batch_id, file.status) != (batch.id, batch.status):
+            file.batch_id, file.status, file.results = batch.id, batch.status, []
             self._save()
 
-    def _wait(self, mark: str, which: str) -> BatchJob:
+    def _wait(self, mark: str, which: str) -> Batch:
         """Waits until the batch of a file is over."""
         file = self._state.files[mark]
         answered = time.monotonic()
         while True:
             try:
-                job = self._batches.look(file.batch_id)
+                batch = self._look(file)
             except NoSuchBatchError as error:
                 raise self._unknown(file) from error
             except (EndpointError, RateLimitError):
@@ -214,44 +300,99 @@ class Submission:
                     raise
             else:
                 answered = time.monotonic()
-                self._note(file, job)
-                if job.is_over:
-                    return job
-                self._on_progress(f"{which} · {job.progress} · {job.status}")
+                self._note(file, batch)
+                if batch.status in _OVER:
+                    return batch
+                counts = batch.request_counts
+                failed = f" · {counts.failed:,} failed" if counts and counts.failed else ""
+                of_all = f"{counts.completed:,} of {counts.total:,} requests" if counts else "none"
+                self._on_progress(f"{which} · {of_all} answered{failed} · {batch.status}")
             time.sleep(self._every)
 
-    def _fetch(self, mark: str, job: BatchJob) -> None:
+    def _fetch(self, mark: str, batch: Batch) -> None:
         """Downloads the results of a batch."""
         file = self._state.files[mark]
-        batch = f"{file.name}: batch {job.id}"
         # Another endpoint may give the same ids.
-        id_ = re.sub(r"[^\w-]", "_", job.id)[:64]
-        ids = {
-            f"{id_}-{mark[:8]}-{number}.jsonl": file_id
-            for number, file_id in enumerate((job.answers, job.errors), start=1)
-        }
-        names = [name for name, file_id in ids.items() if file_id]
+        stem = re.sub(r"[^\w-]", "_", batch.id)[:64] + f"-{mark[:8]}"
+        names = []
         self._on_progress(f"fetching the results of {file.name}")
-        for name in names:
+        for number, file_id in enumerate((batch.output_file_id, batch.error_file_id), start=1):
+            if not file_id:
+                continue
+            names.append(f"{stem}-{number}.jsonl")
             try:
-                self._batches.download(ids[name], self._folder / name)
+                self._download(file_id, self._folder / names[-1])
             except NoSuchBatchError as error:
                 hint = ""
                 # Only answers are worth paying for again, not the file of errors.
-                if ids[name] == job.answers:
+                if file_id == batch.output_file_id:
                     file.status, hint = _GONE, f"; {_PAID_AGAIN}"
                     self._save()
-                self.failed.append(f"{batch}: its results are gone ({error.args[0]}){hint}")
+                gone = f"its results are gone ({error.args[0]}){hint}"
+                self.failed.append(f"{file.name}: batch {batch.id}: {gone}")
                 return
-        file.results, file.has_answers = names, bool(job.answers)
+        file.results, file.has_answers = names, bool(batch.output_file_id)
         self._save()
-        if job.status != "completed":
+        if batch.status != "completed":
+            why = _reason(batch)
             advice = "the same command submits it anew"
-            if job.answers:
+            if file.has_answers:
                 advice = "summarize requests --done writes what is missing"
-            elif _OVER_LIMIT in job.why:
+            elif _OVER_LIMIT in why:
                 advice = "split the file, or run the same command when the account has less waiting"
-            self.failed.append(f"{batch} is {job.status}{job.why and ': '}{job.why}; {advice}")
+            state = f"{batch.status}: {why}" if why else batch.status
+            self.failed.append(f"{file.name}: batch {batch.id} is {state}; {advice}")
+
+    def _download(self, file_id: str, path: Path) -> None:
+        part = path.with_name(f".{path.name}.part")
+
+        def fetch() -> None:
+            response = self._client.files.with_streaming_response.content(file_id)
+            with response as sent, part.open("wb") as file:
+                for block in sent.iter_bytes(_BLOCK):
+                    file.write(block)
+
+        try:
+            self._retried(fetch)
+            replace_file(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _retried(self, ask: Callable[[], T]) -> T:
+        """Asks until there is an answer, or the retry policy gives up."""
+        attempts = Attempts(self._settings.retry_policy, self._report)
+        while True:
+            try:
+                return ask()
+            except OSError:  # of the disk; the client wraps those of the network
+                raise
+            except Exception as error:  # every library raises its own
+                mapped = self._mapped(error)
+                if (seconds := attempts.wait_after(mapped)) is None:
+                    raise mapped from error
+                time.sleep(seconds)
+
+    def _mapped(self, error: Exception) -> SummarizeError:
+        words = message_of_error(error)
+        if getattr(error, "status_code", None) == 404:
+            return NoSuchBatchError(
+                f"{self._where} has no such thing (404: {words})",
+                hint="check --base-url; not every endpoint has /v1/files and /v1/batches",
+            )
+        if isinstance(error, (AttributeError, TypeError, ValueError)):
+            # Where an endpoint says something else, the client stumbles in one of these ways.
+            return RequestError(
+                f"{self._where} answers with something else than files and batches",
+                hint="check --base-url; most end in /v1",
+            )
+        mapped = map_error(error, self._settings.name, self._where, self._settings.timeout)
+        if isinstance(mapped, ContextLengthError):
+            # It is the file that is too large, and no article.
+            return RequestError(
+                f"{self._where} does not take the file ({words})",
+                hint="have summarize requests write it anew",
+            )
+        return mapped
 
     # The state
 
@@ -280,3 +421,25 @@ class Submission:
             f"{self._folder}: cannot be used ({error.strerror})",
             hint="free some space or check who may write there, then run the same command again",
         )
+
+
+def _mark(batch: Batch) -> str:
+    """The mark that a batch was created with; empty for those of others."""
+    return str((batch.metadata or {}).get(_MARK, ""))
+
+
+def _reason(batch: Batch) -> str:
+    """Why a batch failed as a whole; empty where nothing is said of it."""
+    reasons = []
+    for error in ((batch.errors and batch.errors.data) or ())[:_MAX_REASONS]:
+        line = f"line {error.line}: " if error.line else ""
+        code = f" ({error.code})" if error.code else ""
+        reasons.append(f"{line}{one_line(error.message or 'no reason given')}{code}")
+    return "; ".join(reasons)
+
+
+def _identified(made: Any) -> Any:
+    """What an endpoint made, where it answers as OpenAI does."""
+    if not isinstance(made.id, str):
+        raise TypeError("no id")
+    return made

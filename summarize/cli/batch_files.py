@@ -81,25 +81,23 @@ def run_submit(options: argparse.Namespace) -> int:
 
 def _submit(setup: BatchSetup) -> int:
     from summarize.batch_files.submitting import Submission
-    from summarize.models.openai_batches import Batches
 
     options, messages = setup.options, setup.messages
     plan = setup.plan()
-    batches = Batches(setup.settings, messages.on_progress)
     since = time.monotonic()
     submission = Submission(
-        batches,
+        setup.settings,
         Path(f"{options.output}.batches"),
-        setup.recipe.model.partition("/")[2],
         every=options.every,
         retry_failed=options.retry_failed,
         on_message=messages.info,
         on_progress=lambda progress: messages.update(
             f"{progress} · {duration(time.monotonic() - since)}"
         ),
+        report=messages.on_progress,
     )
     resume = f"what is submitted goes on; the same command goes on from there ({options.output})"
-    with closing(batches):
+    with closing(submission):
         try:
             # At once, on SIGTERM as on Ctrl-C: what is submitted is noted.
             with stoppable(interrupt):

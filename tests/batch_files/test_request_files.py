@@ -41,16 +41,13 @@ from endpoint import (
 )
 
 from summarize.article.article import Article
-from summarize.batch.plan import Task
 from summarize.batch_files import (
     Answers,
-    Collection,
     RequestFiles,
     collecting,
     first_requests,
     request_files,
 )
-from summarize.batch_files.answers import Worth, read_result
 from summarize.batch_files.request_files import custom_id
 from summarize.cli.messages import Messages
 from summarize.errors import ConfigurationError
@@ -640,13 +637,6 @@ def interrupt(_messages: Messages, line: str) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-def test_interrupted_no_half_of_a_file_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    write("in.jsonl", articles(3))
-    monkeypatch.setattr(Messages, "update", interrupt)
-    assert run("requests", "in.jsonl", "-o", "r.jsonl").code == 130
-    assert list(Path().iterdir()) == [Path("in.jsonl")]
-
-
 def test_from_a_pipe_to_a_pipe(run: Run) -> None:
     write("in.jsonl", articles(3))
     run("requests", "in.jsonl", "-o", "r.jsonl")
@@ -848,23 +838,6 @@ def test_the_lines_are_what_vllm_reads(run: Run) -> None:
         assert form["schema"]["type"] == "object"
 
 
-def test_from_python(tmp_path: Path) -> None:
-    settings = choose_model(MODEL)
-    records = list(records_of(articles(2)))
-    with RequestFiles(tmp_path / "r.jsonl") as files:
-        write_requests(files, records)
-    write("results.jsonl", answered((tmp_path / "r.jsonl").read_bytes().splitlines()))
-
-    kept: list[Any] = []
-    with Answers() as answers:
-        assert list(answers.read(Path("results.jsonl"))) == []
-        collection = Collection(settings, answers)
-        groups = list(collection.run(map(Task, records), kept.extend))
-    assert [result.id for group in groups for result in group] == ["a0", "a1"]
-    assert (collection.done, collection.failed, collection.tokens) == (2, 0, 220)
-    assert kept[0].summary.article.id == "a0"
-
-
 def test_a_file_of_results_that_changes_meanwhile_ends_the_run(run: Run, tmp_path: Path) -> None:
     write("in.jsonl", articles(2))
     run("requests", "in.jsonl", "-o", "requests.jsonl")
@@ -875,29 +848,3 @@ def test_a_file_of_results_that_changes_meanwhile_ends_the_run(run: Run, tmp_pat
         body = json.dumps(written("requests.jsonl")[1]["body"]).encode()
         with pytest.raises(ConfigurationError, match="has changed while it was read"):
             answers.answer(body)
-
-
-@pytest.mark.parametrize(
-    ("worth", "told"),
-    [
-        (Worth.ANSWER, {"response": {"status_code": 200, "body": {"choices": [USABLE]}}}),
-        (Worth.ANSWER, {"response": {"body": {"choices": [{**USABLE, "finish_reason": None}]}}}),
-        (Worth.NO_ANSWER, {"response": {"status_code": 200, "body": {"choices": []}}}),
-        (
-            Worth.NO_ANSWER,
-            {"response": {"body": {"choices": [{**USABLE, "finish_reason": "length"}]}}},
-        ),
-        (
-            Worth.NO_ANSWER,
-            {"response": {"body": {"choices": [{"message": {"content": "Sorry."}}]}}},
-        ),
-        (Worth.NO_ANSWER, {"response": {"body": [1]}}),
-        (Worth.ERROR, {"response": {"status_code": 200, "body": {"error": {"m": 1}}}}),
-        (Worth.ERROR, {"response": {"status_code": 503, "body": {}}}),
-        (Worth.ERROR, {"response": {"status_code": 200, "body": {}}, "error": {"code": "x"}}),
-        (Worth.NOT_ASKED, {"response": None, "error": {"code": "batch_expired"}}),
-    ],
-)
-def test_what_a_result_is_worth(worth: Worth, told: dict[str, Any]) -> None:
-    line = {"custom_id": "c", "error": None, **told}
-    assert read_result(json.dumps(line).encode()).worth == worth

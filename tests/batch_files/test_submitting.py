@@ -34,7 +34,6 @@ from summarize.batch_files import submitting
 from summarize.batch_files.submitting import Submission
 from summarize.cli.arguments import parse, settings_of
 from summarize.models import RetryPolicy
-from summarize.models.openai_batches import Batches
 
 ROOT = Path(__file__).parents[2]
 # The real waits are seconds; their proportions are what is tested.
@@ -156,12 +155,10 @@ def test_progress(tmp_path: Path) -> None:
     settings = settings_of(parse(words(None)))
     shown: list[str] = []
     with BatchStandIn(courses=[EXPIRED, COMPLETED]) as endpoint:
-        batches = Batches(replace(settings, base_url=endpoint.url))
-        submission = Submission(
-            batches, tmp_path / "s", "stand-in", every=0.01, on_progress=shown.append
-        )
+        settings = replace(settings, base_url=endpoint.url)
+        submission = Submission(settings, tmp_path / "s", every=0.01, on_progress=shown.append)
         submission.run([Path(name) for name in names])
-        batches.close()
+        submission.close()
     assert "uploading part-1.jsonl" in shown
     assert "batch 1 of 2 · 0 of 2 requests answered · in_progress" in shown
     assert shown[-1] == "fetching the results of part-2.jsonl"
@@ -549,24 +546,6 @@ def test_results_that_are_there_need_no_batch(run: Run) -> None:
     assert all_done()
 
 
-def test_a_batch_that_went_after_some_of_its_results(run: Run) -> None:
-    prepare()
-    with BatchStandIn(
-        lambda asked: status(400, "No") if number_of(asked) == 2 else fitting(asked)
-    ) as endpoint:
-        # The errors never came.
-        endpoint.fault = lambda _, path, n: (
-            status(404, "No such File object") if path == "/files/file-3/content" else None
-        )
-        assert run(endpoint).code == 1
-        nothing_of(endpoint)
-        done = run(endpoint)
-        assert done.code == 1
-        assert done.said("batch_1 of requests.jsonl is not known to")
-        assert created(endpoint) == 1
-    assert sum(line["ok"] for line in lines_of().values()) == 5
-
-
 def test_a_batch_not_heard_of_that_is_over_at_once(run: Run) -> None:
     prepare()
     with BatchStandIn(lambda _: status(500, "Oops"), courses=[("validating", "completed")]) as end:
@@ -739,20 +718,6 @@ def test_interrupted_before_anything_is_submitted(run: Run) -> None:
         assert done.said("interrupted; nothing is submitted")
 
 
-def test_interrupted_while_files_are_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare()
-    with BatchStandIn(courses=[FOREVER]) as endpoint:
-        stop_at(run, endpoint, ("GET", "/batches/batch_1"))
-
-        def interrupted(*_: object) -> None:
-            signal.raise_signal(signal.SIGTERM)
-
-        monkeypatch.setattr(submitting, "check_requests", interrupted)
-        done = run(endpoint)
-        assert done.code == 130
-        assert done.said("interrupted; what is submitted goes on")
-
-
 # Outages, and a full queue
 
 
@@ -790,14 +755,6 @@ def test_a_queue_full_of_others(run: Run) -> None:
         assert created(endpoint) == 2
         assert endpoint.count("POST", "/files") == 2
     assert all_done()
-
-
-def test_batches_are_listed_once(run: Run) -> None:
-    prepare()
-    names = split(2, 2, 2)
-    with BatchStandIn() as endpoint:
-        assert run(endpoint, *names).code == 0
-        assert endpoint.count("GET", "/batches") == 1
 
 
 # What is refused

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -588,26 +587,6 @@ def test_a_folder_without_a_cassette_or_that_cannot_be_written(tmp_path):
 
 
 # Speed
-
-
-def test_a_large_cassette_loads_in_seconds(tmp_path):
-    paragraph = (
-        "Türkiye's foreign minister met his counterpart in Ankara on Monday, they said. " * 3
-    )
-    article = "NUMBER " + "\n\n".join([paragraph] * 30)
-    asked = {"method": "POST", "path": "/v1/chat/completions", "body": body(article)}
-    response = {"status": 200, "headers": {}, "body": completion(paragraph * 2).body}
-    document = dump({"request": asked, "response": response})
-    documents = (document.replace(b"NUMBER", b"%d" % number) for number in range(500))
-    (tmp_path / "cassette.yaml").write_bytes(b"".join(documents))
-    start = time.process_time()
-    with replaying(tmp_path), client() as made:
-        assert time.process_time() - start < (4 if yaml.__with_libyaml__ else 40)
-        start = time.process_time()
-        for number in range(100):
-            ask(made, body(article.replace("NUMBER", str(number))))
-        assert time.process_time() - start < 5
-        failing(made, openai.APIConnectionError, body("new"))
 
 
 def test_importing_stays_cheap():

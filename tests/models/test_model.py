@@ -526,14 +526,6 @@ def test_two_invalid_answers_are_enough() -> None:
     assert not caught.value.retryable
 
 
-@pytest.mark.parametrize("name", ["401", "refusal", "truncated"])
-def test_what_is_not_tried_again(name: str) -> None:
-    with StandIn([FAULTS[name].answer]) as endpoint, pytest.raises(FAULTS[name].error):
-        summarize(endpoint)
-    # What was cut off may be a loop that does not come again.
-    assert len(endpoint.requests) == (2 if name == "truncated" else 1)
-
-
 def test_what_is_not_in_the_article_is_asked_again_once() -> None:
     invented = draft(topics=["border security", "grain exports", "the refugee question"])
     with StandIn([invented, corrections("", "the return of refugees")]) as endpoint:
