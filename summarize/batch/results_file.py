@@ -13,7 +13,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
@@ -80,12 +80,10 @@ class ResultsFile:
         # Ids are bytes in it: half a character is no text to SQLite.
         self._index = DiskTables(
             "the list of results",
-            "result (id BLOB, repeat INTEGER, start INTEGER, ok INTEGER, sha256 TEXT,"
-            " recipe INTEGER, error TEXT, PRIMARY KEY (id, repeat)) WITHOUT ROWID",
+            "result (id BLOB, repeat INTEGER, start INTEGER, ok INTEGER, sha256 TEXT, error TEXT,"
+            " model TEXT, prompt TEXT, schema TEXT, PRIMARY KEY (id, repeat)) WITHOUT ROWID",
             "replaced (start INTEGER PRIMARY KEY)",
         )
-        # Their numbers in the index.
-        self._recipes: dict[Recipe, int] = {}
         self._repeats: Counter[str] = Counter()
         self._file: IO[bytes] | None = None
         self._end = 0
@@ -120,14 +118,14 @@ class ResultsFile:
         """Returns what the file holds for an article, or for the n-th repetition of its id."""
         with self._looking:
             row = self._index.row(
-                "SELECT ok, sha256, recipe, error FROM result WHERE id = ? AND repeat = ?",
+                "SELECT ok, sha256, error, model, prompt, schema FROM result"
+                " WHERE id = ? AND repeat = ?",
                 (_bytes(id_), repeat),
             )
         if row is None:
             return None
-        ok, sha256, number, error = row
-        recipe = None if number is None else list(self._recipes)[number]
-        return Earlier(bool(ok), sha256, recipe, error)
+        ok, sha256, error, *made = row
+        return Earlier(bool(ok), sha256, None if None in made else Recipe(*made), error)
 
     def append(self, results: Iterable[BatchResult]) -> None:
         """Writes results; returns when they are on the disk.
@@ -163,9 +161,10 @@ class ResultsFile:
                 self._read_line(line if is_whole else self._mended(line, self._file))
                 if not is_whole:
                     break
-        recipes = list(self._recipes)
-        made = self._index.rows("SELECT recipe, count(*) FROM result WHERE ok GROUP BY recipe")
-        self.recipes.update({recipes[number]: count for number, count in made})
+        made = self._index.rows(
+            "SELECT count(*), model, prompt, schema FROM result WHERE ok GROUP BY 2, 3, 4"
+        )
+        self.recipes.update({Recipe(*words): number for number, *words in made})
         failed = self._index.rows("SELECT error, count(*) FROM result WHERE NOT ok GROUP BY error")
         self.failures.update(dict(failed))
 
@@ -205,16 +204,14 @@ class ResultsFile:
         if result.error == DuplicateIdError.__name__:
             self._repeats[id_] += 1
             repeat = self._repeats[id_]
-        number = None
-        if result.recipe:
-            number = self._recipes.setdefault(result.recipe, len(self._recipes))
+        made = astuple(result.recipe) if result.recipe else (None, None, None)
         key = (_bytes(id_), repeat)
         self._index.execute(
             "INSERT INTO replaced SELECT start FROM result WHERE id = ? AND repeat = ?", key
         )
         self._index.execute(
-            "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*key, self._end, result.ok, result.sha256, number, result.error),
+            "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*key, self._end, result.ok, result.sha256, result.error, *made),
         )
         self._end += length
 

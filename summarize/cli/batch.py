@@ -28,11 +28,10 @@ _TICK = 0.25
 def run_batch(options: argparse.Namespace) -> int:
     """Summarizes the articles that the options name; returns the exit code."""
     with set_up(options, options.output) as setup:
-        messages = setup.messages
         plan = setup.plan(options.limit)
         if plan.is_done():
             return setup.report_nothing_to_do(plan)
-        messages.start_model(setup.settings, options.replay)
+        setup.messages.start_model(setup.settings, options.replay)
         display = _Display(setup)
         given = taken(options, ("engine", *LIMITS, *FILES))
         report = display.on_progress
@@ -41,11 +40,13 @@ def run_batch(options: argparse.Namespace) -> int:
 
 
 def _run(batch: Batch, setup: BatchSetup, display: _Display) -> int:
+    messages = setup.messages
+
     def stop() -> None:
         batch.call_soon(batch.stop)
         articles = counted(batch.in_flight, "article")
         what = f"finishing {articles} in flight; once more stops now"
-        batch.call_soon(partial(setup.messages.error, what))
+        batch.call_soon(partial(messages.error, what))
 
     failure: Exception | None = None
     with stoppable(stop, lambda: batch.call_soon(batch.abort)) as stopped:
@@ -55,16 +56,23 @@ def _run(batch: Batch, setup: BatchSetup, display: _Display) -> int:
             raise  # of standard output, as with all commands: its reader has gone, for one
         except Exception as error:  # noqa: BLE001  what was done is kept
             failure = error
-    _report_end(batch, setup)
+    # A rate over less than a second says nothing.
+    seconds, time = batch.seconds, "at once"
+    if seconds >= 1:
+        time = f"in {duration(seconds)} ({rate((batch.done + batch.failed) / seconds)})"
+    spent = usage(batch.limiter.tokens, batch.cost_usd)
+    setup.report_end(batch.plan, counted(batch.done, "summary", "summaries"), time, *spent)
+    if batch.is_out_of_tokens:
+        messages.error("stopped at the limit of tokens")
     if failure:
-        setup.messages.error(f"stopped: {error_message(failure)}")
+        messages.error(f"stopped: {error_message(failure)}")
     if batch.is_stopped and setup.results and not isinstance(failure, OutputError):
-        setup.messages.error(f"the same command goes on from here ({setup.options.output})")
+        messages.error(f"the same command goes on from here ({setup.options.output})")
     if failure:
         return NOTHING_DONE
     if stopped.is_set():
         return INTERRUPTED
-    return SOME_FAILED if batch.plan.kept_failures else setup.messages.exit_code()
+    return SOME_FAILED if batch.plan.kept_failures else messages.exit_code()
 
 
 async def _consume(batch: Batch, setup: BatchSetup, display: _Display) -> None:
@@ -83,27 +91,12 @@ async def _consume(batch: Batch, setup: BatchSetup, display: _Display) -> None:
         ticking.cancel()
 
 
-def _report_end(batch: Batch, setup: BatchSetup) -> None:
-    seconds = batch.seconds
-    # A rate over less than a second says nothing.
-    speed = rate((batch.done + batch.failed) / seconds) if seconds >= 1 else ""
-    time = f"in {duration(seconds)} ({speed})" if speed else "at once"
-    spent = usage(batch.limiter.tokens, batch.cost_usd)
-    setup.report_end(batch.plan, counted(batch.done, "summary", "summaries"), time, *spent)
-    if batch.is_out_of_tokens:
-        setup.messages.error("stopped at the limit of tokens")
-
-
 class _Display:
-    """How far a run is, on the live line.
-
-    Attributes:
-        waiting: what the model waits for; dropped when a result comes.
-    """
+    """How far a run is, on the live line; `waiting` is for what, until a result comes."""
 
     def __init__(self, setup: BatchSetup) -> None:
         self.waiting = ""
-        self._options = setup.options
+        self._inputs = setup.options.inputs
         self._messages = setup.messages
         self._is_running = False
         # Records of the input, once they are counted.
@@ -113,9 +106,8 @@ class _Display:
     def _count(self) -> None:
         # Whoever reads the input says what is wrong with it.
         with suppress(InputError):
-            number = count_records(self._options.inputs)
-            counts = [count for count in (number, self._total) if count is not None]
-            self._total = min(counts, default=None)
+            counts = [count_records(self._inputs), self._total]
+            self._total = min((count for count in counts if count is not None), default=None)
 
     def on_progress(self, progress: Progress) -> None:
         """A `ProgressCallback`: keeps what the model waits for."""

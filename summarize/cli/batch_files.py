@@ -33,23 +33,20 @@ def run_requests(options: argparse.Namespace) -> int:
         to_do = (task.record for task in plan)
         articles = 0
         try:
-            with files, stoppable() as stopped:
+            with files, stoppable(interrupt):
                 for id_, bodies in first_requests(setup.settings, to_do, prompts=options.prompts):
                     if isinstance(bodies, InputError):
                         setup.add(BatchResult(id_, error=BatchError.of(bodies)))
-                    else:
-                        articles += 1
-                        for body in bodies:
-                            files.add(body)
-                    if stopped.is_set():
-                        raise KeyboardInterrupt
+                        continue
+                    articles += 1
+                    for body in bodies:
+                        files.add(body)
                     messages.update(counted(articles, "article"))
         except KeyboardInterrupt:
             messages.error(f"interrupted; {options.output} was not written")
             return INTERRUPTED
         done = f"{counted(files.requests, 'request')} about {counted(articles, 'article')}"
-        if files.paths:
-            done += f" in {', '.join(str(path) for path in files.paths)}"
+        done += f" in {', '.join(map(str, files.paths))}" if files.paths else ""
         repeated = f"{counted(files.repeated, 'request')} not repeated"
         setup.report_end(plan, done, *([repeated] if files.repeated else []))
         return messages.exit_code()
@@ -145,8 +142,15 @@ def _collect(setup: BatchSetup, paths: Sequence[Path], *, with_earlier: bool = F
             return INTERRUPTED
         spent = usage(collection.tokens, collection.cost_usd)
         setup.report_end(plan, counted(collection.done, "summary", "summaries"), *spent)
-        if again:
-            _report_further_requests(collection, again, messages)
+        if again and collection.pending:
+            messages.error(
+                f"{counted(collection.pending, 'article')} left unwritten: "
+                f"{counted(again.requests, 'further request')} in "
+                f"{', '.join(map(str, again.paths))}; have them answered, then collect from the "
+                "results of both"
+            )
+        elif again:
+            messages.info(f"no further requests: {again.path} was not written")
         if collection.unasked:
             messages.info(
                 f"{counted(collection.unasked, 'summary', 'summaries')} made without a second "
@@ -187,17 +191,3 @@ def _report_unknown(answers: Answers, messages: Messages) -> None:
             "these are many, the model, the strategy, the prompts or the input differ from those "
             "that the requests were written with"
         )
-
-
-def _report_further_requests(
-    collection: Collection, again: RequestFiles, messages: Messages
-) -> None:
-    if collection.pending:
-        names = ", ".join(str(path) for path in again.paths)
-        messages.error(
-            f"{counted(collection.pending, 'article')} left unwritten: "
-            f"{counted(again.requests, 'further request')} in {names}; have them answered, "
-            "then collect from the results of both"
-        )
-    else:
-        messages.info(f"no further requests: {again.path} was not written")

@@ -521,17 +521,16 @@ def test_stopping(run: Run) -> None:
     for name in names:
         write(f"{name}.jsonl", articles(12, first=first[name]))
 
-    def stopped(name: str) -> tuple[Done, float]:
+    def stopped(name: str) -> Done:
         process = start(endpoint, f"{name}.jsonl", "-o", f"{name}.out.jsonl", "--concurrency", 3)
         wait_until(lambda: whole_lines(f"{name}.out.jsonl") >= 3)
         wait_until(lambda: first[name] + 5 in asked(endpoint))
         number = signal.SIGTERM if name == "terminated" else signal.SIGINT
         process.send_signal(number)
-        began = time.monotonic()
         if name == "twice":
             time.sleep(0.2)
             process.send_signal(number)
-        return ended(process), time.monotonic() - began
+        return ended(process)
 
     def answer(request: Request) -> Answer:
         return slowly(request, 0.0 if number_of(request) % 100 < 3 else 1.0)
@@ -541,7 +540,7 @@ def test_stopping(run: Run) -> None:
         asked_about = len(endpoint.requests)
         endpoint.script = fitting
         for name in names:
-            (result, seconds), number = done[name], whole_lines(f"{name}.out.jsonl")
+            result, number = done[name], whole_lines(f"{name}.out.jsonl")
             assert result.code == 130
             assert any(
                 re.fullmatch(r"summarize: finishing \d articles? in flight; once more stops now", e)
@@ -551,7 +550,6 @@ def test_stopping(run: Run) -> None:
                 f"summarize: the same command goes on from here ({name}.out.jsonl)"
             )
             assert number == 3 if name == "twice" else number == 6
-            assert (seconds < 0.9) == (name == "twice")
             written(f"{name}.out.jsonl")
             again = run(endpoint, f"{name}.jsonl", "-o", f"{name}.out.jsonl")
             assert again.code == 0
