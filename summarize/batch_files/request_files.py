@@ -169,8 +169,8 @@ def check_requests(paths: Iterable[Path], model: str) -> None:
     """Checks files of requests before anything is paid for.
 
     Raises:
-        InputError: a file cannot be read, or holds something else.
-        ConfigurationError: a request is for another model, or is there twice.
+        InputError: a file cannot be read.
+        ConfigurationError: a line is none of our requests to this model, or is there twice.
     """
     with DiskTables("the list of requests", "asked (id TEXT PRIMARY KEY) WITHOUT ROWID") as ids:
         for path in paths:
@@ -178,19 +178,21 @@ def check_requests(paths: Iterable[Path], model: str) -> None:
             try:
                 with path.open("rb") as lines:
                     for number, line in enumerate(lines, start=1):
-                        place = f"{name}, line {number}"
-                        id_ = _checked(line, place, model)
+                        id_, problem = _checked(line, model)
                         if not ids.execute("INSERT OR IGNORE INTO asked VALUES (?)", (id_,)):
+                            problem = problem or "was there before, and would be paid for twice"
+                        if problem:
                             raise ConfigurationError(
-                                f"{place}: was there before, and would be paid for twice",
-                                hint="name only one of the files, or write them anew",
+                                f"{name}, line {number}: {problem}",
+                                hint="give what summarize requests wrote for this --model, and "
+                                "each request once",
                             )
             except (OSError, ValueError) as error:
                 raise cannot_read(name, error) from error
 
 
-def _checked(line: bytes, place: str, model: str) -> str:
-    """The id of the request in a line."""
+def _checked(line: bytes, model: str) -> tuple[str, str]:
+    """The id of the request in a line, and what is wrong with it."""
     try:
         # Strictly UTF-8, without a byte order mark, as a batch reads it.
         request = json.loads(line.decode("utf-8"))
@@ -199,11 +201,6 @@ def _checked(line: bytes, place: str, model: str) -> str:
     except (ValueError, LookupError, TypeError, RecursionError):
         is_ours = False
     if not is_ours:
-        hint = "give what summarize requests wrote"
-        raise InputError(f"{place}: is no request of summarize requests", hint=hint)
-    if body["model"] != model:
-        raise ConfigurationError(
-            f"{place}: is for the model {body['model']}, and not for {model}",
-            hint="name the same with --model as for summarize requests",
-        )
-    return id_
+        return "", "is no request of summarize requests"
+    other = body["model"]
+    return id_, f"is for the model {other}, and not for {model}" if other != model else ""

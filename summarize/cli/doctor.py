@@ -60,7 +60,7 @@ def _findings(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     elif settings.is_local:
         yield "weights", _weights(settings)
     else:
-        from summarize.models.probe import probe
+        from summarize.models.model import probe
 
         yield from probe(settings)
 

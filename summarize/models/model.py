@@ -34,9 +34,10 @@ from summarize.models.rate_limiter import Attempts, RateLimiter, RetryPolicy
 from summarize.models.request_style import RequestStyle, first_style
 from summarize.models.responses import as_json, read_reply
 from summarize.progress import Progress, ProgressCallback, silent
+from summarize.prompting.draft import NO_MEETING
 from summarize.schema import Usage
 
-__all__ = ["BatchFileModel", "Model"]
+__all__ = ["BatchFileModel", "Model", "probe"]
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -225,6 +226,37 @@ class Model:
             # No style was taken, so the reason is another one: back to the best.
             self.style, self._style_works = self._endpoint.style, True
         return error
+
+
+def probe(settings: ModelSettings) -> Iterator[tuple[str, str]]:
+    """Asks one small question, once, in the style that articles are asked about.
+
+    Yields:
+        What was looked at, and what was found.
+
+    Raises:
+        SummarizeError: why there is no answer.
+    """
+    meter, changes = Meter(), list[str]()
+
+    def report(progress: Progress) -> None:
+        if progress.stage == "adapting":
+            changes.append(progress.note)
+
+    prompt = f"Answer with the JSON {NO_MEETING} and nothing else."
+    messages = (Message("system", "You answer in JSON."), Message("user", prompt))
+    model = Model(replace(settings, retry_policy=RetryPolicy(attempts=1)), report=report)
+    try:
+        model.ask(Question(messages, settings.strategy.draft), meter)
+    finally:
+        model.close()
+    where = f" at {settings.address}" if settings.address else ""
+    requests = f" to {meter.attempts} requests" if meter.attempts > 1 else ""
+    tokens = f", {meter.completion_tokens} tokens" if meter.completion_tokens else ""
+    yield "endpoint", f"{settings.name}{where} answered{requests} in {meter.seconds:.1f} s{tokens}"
+    yield "asked with", str(model.style)
+    yield from (("adapted", change) for change in changes)
+    yield "context", f"{model.context_tokens:,} tokens at once (assumed)"
 
 
 class BatchFileModel(Model):

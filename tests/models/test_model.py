@@ -61,8 +61,7 @@ from summarize.models import (
     choose_model,
 )
 from summarize.models.error_mapping import retry_after
-from summarize.models.model import Model
-from summarize.models.probe import probe
+from summarize.models.model import Model, probe
 from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.draft import Corrections, Draft
 from summarize.schema import Summary
