@@ -40,12 +40,11 @@ def read_file(path: Path) -> Article:
         InputError: the file is missing, a folder, unreadable, empty, binary or not UTF-8, or it is
             a page without an article.
     """
-    name, id_ = display_name(path), display_name(path.stem)
     data = read_bytes(path)
-    is_named_page = path.suffix.lower() in PAGE_SUFFIXES
-    if _TAG.search(data.replace(b"\0", b"")) if is_named_page else _begins_as_page(data):
-        return Article.from_html(decode_page(data), id=id_, source=name)
-    return Article(decode_utf8(data, name), id=id_, source=name)
+    is_page = _begins_as_page(data)
+    if path.suffix.lower() in PAGE_SUFFIXES:
+        is_page = bool(_TAG.search(data.replace(b"\0", b"")))
+    return _read(data, display_name(path.stem), display_name(path), is_page=is_page)
 
 
 def read_standard_input() -> Article:
@@ -58,9 +57,7 @@ def read_standard_input() -> Article:
     if sys.stdin is None:
         raise InputError("standard input: is closed", hint=_WANTED)
     data = sys.stdin.buffer.read()
-    if _begins_as_page(data):
-        return Article.from_html(decode_page(data), id="stdin")
-    return Article(decode_utf8(data, "standard input"), id="stdin")
+    return _read(data, "stdin", None, is_page=_begins_as_page(data))
 
 
 def read_url(url: str, *, allow_private: bool = False, timeout: float | None = None) -> Article:
@@ -120,3 +117,9 @@ _NO_ASCII = re.compile(rb"^[\xef\xbb\xbf\xfe\xff]{2,3}|\0")
 
 def _begins_as_page(data: bytes) -> bool:
     return bool(_PAGE.match(_NO_ASCII.sub(b"", data[:_BEGINNING])))
+
+
+def _read(data: bytes, id_: str, source: str | None, *, is_page: bool) -> Article:
+    if is_page:
+        return Article.from_html(decode_page(data), id=id_, source=source)
+    return Article(decode_utf8(data, source or "standard input"), id=id_, source=source)

@@ -26,11 +26,7 @@ _BYTE_ORDER_MARKS = (
 
 
 def read_utf8(path: Path, *, wanted: str = _WANTED) -> str:
-    """Returns the text of a file; `wanted` is the hint where the file holds no text.
-
-    Raises:
-        InputError: the file is missing, a folder, unreadable, empty, binary or not UTF-8.
-    """
+    """Returns the text of a file, as `decode_utf8`; raises an `InputError` if it is not there."""
     return decode_utf8(read_bytes(path), display_name(path), wanted=wanted)
 
 
@@ -70,13 +66,9 @@ def replace_surrogates(text: str) -> str:
 def decode_utf8(data: bytes, name: str, *, wanted: str = _WANTED) -> str:
     """Returns the text of bytes that have to be UTF-8.
 
-    Args:
-        data: the bytes.
-        name: what they are called in messages.
-        wanted: the hint where they are empty or binary.
-
     Raises:
-        InputError: they are empty, binary or not UTF-8.
+        InputError: they are empty, binary or not UTF-8. It calls them by `name`, and says what is
+            `wanted`.
     """
     if encoding := bom_encoding(data):
         hint = f"convert it: iconv -f {encoding} -t UTF-8"
@@ -87,10 +79,8 @@ def decode_utf8(data: bytes, name: str, *, wanted: str = _WANTED) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         # Single-byte encodings cannot be told apart for sure.
-        hint = (
-            "convert it: iconv -f WINDOWS-1252 -t UTF-8, with WINDOWS-1254 for Turkish, or"
-            " whatever it was saved in"
-        )
+        hint = "convert it: iconv -f WINDOWS-1252 -t UTF-8, with WINDOWS-1254 for Turkish, or "
+        hint += "whatever it was saved in"
         where = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         raise InputError(f"{name}: is not UTF-8 ({where})", hint=hint) from None
     if _is_blank(text):
@@ -137,24 +127,15 @@ def filled_lines(stream: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def parse_line(line: bytes, name: str, *, hint: str) -> object:
-    """Returns the value of a line of JSON.
-
-    Args:
-        line: its bytes.
-        name: what messages call it.
-        hint: what to write instead.
-
-    Raises:
-        InputError: it is not UTF-8, or not JSON.
-    """
+    """Returns the value of a line of JSON, as `parse_json`, and as `decode_utf8` of its bytes."""
     return parse_json(decode_utf8(line.rstrip(b"\r\n"), name, wanted=hint), name, hint)
 
 
 def parse_json(text: str, name: str, hint: str) -> object:
-    """Returns the value of a text of JSON; `name` and `hint` are as in `parse_line`.
+    """Returns the value of a text of JSON.
 
     Raises:
-        InputError: it is not JSON.
+        InputError: it is not JSON. It calls the text by `name`, and says what to write instead.
     """
     try:
         return json.loads(text)
