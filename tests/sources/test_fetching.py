@@ -36,7 +36,6 @@ def site() -> Iterator[Site]:
         "/zlib": holds(zlib.compress(PAGE), Content_Encoding="deflate"),
         "/deflate": holds(zlib.compress(PAGE, wbits=-15), Content_Encoding="deflate"),
         "/padded": holds(gzip.compress(PAGE) + b"\0" * 9, Content_Encoding="gzip"),
-        "/refused": lambda handler: answer(handler, status=999),
         "/bomb": zipped(b"<" * 50_000_000),
         "/broken-zip": holds(b"no gzip", Content_Encoding="gzip"),
         "/moved": leads_to("/page", 301),
@@ -49,10 +48,8 @@ def site() -> Iterator[Site]:
         "/endless": endless,
         "/slow": slow,
         "/torn": torn,
-        "/gone": lambda handler: answer(handler, status=410),
         "/paid": lambda handler: answer(handler, status=403),
         "/busy": lambda handler: answer(handler, status=503),
-        "/teapot": lambda handler: answer(handler, status=418),
     }
     with Site(pages) as site:
         yield site
@@ -104,16 +101,13 @@ def test_the_site_is_told_who_asks(site: Site) -> None:
     ("path", "says", "retryable"),
     [
         ("/none", "there is no such page (404 Not Found); check the address", False),
-        ("/gone", "there is no such page (410 Gone)", False),
         ("/paid", "the site does not give the page (403 Forbidden); open it in a browser", False),
         ("/busy", "the site cannot answer now (503 Service Unavailable); try again later", True),
-        ("/teapot", "the site does not give the page (418", False),
         ("/nowhere", "the site does not give the page (302 Found)", False),
         ("/pdf", "is application/pdf, neither a page nor a text; give the address", False),
         ("/endless", "is larger than 10 MB", False),
         ("/bomb", "is larger than 10 MB", False),
         ("/broken-zip", "the answer cannot be read (", True),
-        ("/refused", "the site does not give the page (999)", False),
         ("/torn", "the answer cannot be read (", True),
         ("/round", "leads on more than 5 times", False),
         (

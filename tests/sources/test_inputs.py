@@ -127,21 +127,16 @@ def test_an_empty_file_of_lines_has_no_records(data: bytes) -> None:
 
 BAD_LINES: list[tuple[bytes, str]] = [
     (b'{"text": "a"', "is not JSON (expecting ',' delimiter at column 13); write one object a"),
-    (b'{"text": "a\x07b"}', "is not JSON (invalid control character at column 12)"),
     (b'{"text": "a', "is not JSON (unterminated string starting at column 10)"),
     (b"[1]", 'is no object; write {"text": "…"}'),
-    (b"null", "is no object"),
     (b"[" * 100_000, "is nested too deeply"),
     (b'{"text": "a", "id": ' + b"9" * 5000 + b"}", "holds a number of too many digits"),
-    (b"{}", "'text' is missing; give the text of an article"),
     (b'{"text": null}', "'text' is missing"),
     (b'{"text": 5}', "'text' is not a string"),
     (b'{"text": " \\n\\t"}', "the text is empty; give the text of an article"),
     (b'{"text": "a\\ud800"}', "the text holds half a character (a lone surrogate) at offset 1"),
     (b'{"text": "a", "id": true}', "'id' is not a string or an integer; change it, or leave it"),
-    (b'{"text": "a", "id": 1.5}', "'id' is not a string or an integer"),
     (b'{"text": "a", "title": 1}', "'title' is not a string; change it, or leave it out"),
-    (b'{"text": "a", "url": ["b"]}', "'url' is not a string"),
     (b'{"text": "\xfe"}', "is not UTF-8 (byte 0xfe at offset 10); convert it: iconv -f"),
     (b"\x00{", "is binary, not text; write one object a line"),
     ("\ufeff".encode(), "is empty; write one object a line"),
@@ -253,7 +248,6 @@ def test_a_json_file_is_an_object_or_an_array() -> None:
     [
         ({"status": "ok", "articles": [{"content": "A"}, {"text": "B"}]}, ["A", "B"]),
         ({"tags": ["x"], "hits": [{"body": "A"}]}, ["A"]),
-        ({"more": [{"x": 1}], "data": [{"body": "A"}]}, ["A"]),
         ({"content": [{"text": "A"}]}, ["A"]),
         ({"articles": []}, []),
         # Records themselves, whatever else they hold.
@@ -323,14 +317,11 @@ def test_a_json_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
             {"id": "7", "title": "T", "source": "u", "published": "Tue, 05 Mar 2024"},
         ),
         ({"text": TEXT, "seendate": "20240305T101500Z"}, {"published": "20240305T101500Z"}),
-        ({"text": TEXT, "date": 20240305}, {"published": "20240305"}),
         ({"text": TEXT, "published": 20240305101500.0}, {"published": "20240305101500"}),
         # Our own names come first, then the others in their order; empty ones are passed over.
         ({"text": TEXT, "content": "C", "body": "B"}, {}),
-        ({"body": "B", "content": TEXT}, {}),
         ({"text": " ", "content": None, "body": TEXT}, {}),
         ({"text": TEXT, "_id": "c", "uid": "b", "id": " "}, {"id": "b"}),
-        ({"text": TEXT, "date": "b", "published": "a"}, {"published": "a"}),
         # What is of another type there is something else.
         ({"text": TEXT, "source": 5, "date": {"y": 1}, "_id": {"$oid": "x"}}, {}),
         ({"article": {"name": "A"}, "content": TEXT}, {}),
@@ -467,17 +458,14 @@ def test_names_that_are_no_text() -> None:
 
 MISSING: list[tuple[Sequence[str], str]] = [
     (["a.txt", "none.txt"], "none.txt: no such file; check the path"),
-    (["none"], "none: no such file"),
     ([""], "the path of an input is empty; check the path"),
     (["a\0b"], "cannot be read (embedded null byte); check the path"),
     (["a.txt/below"], "below: cannot be read (Not a directory)"),
     (["x" * 300], "cannot be read (File name too long)"),
     (["https://example.org/?a=*"], "is an address; save the pages to a folder; summarize article"),
     (["*.md"], "*.md: matches no file; * stands for a part of a name, ** for folders"),
-    (["none/*.txt"], "none/*.txt: matches no file"),
     (["empt?"], "empt?: matches no file"),
     (["empty"], "empty: holds no articles; its files have to end in one of .csv .htm .html .json"),
-    (["tables"], "tables: holds no articles"),
     (["-", "a.txt", "-"], "standard input: is named more than once; name it once"),
 ]
 
@@ -591,14 +579,11 @@ def test_a_folder_that_may_not_be_read_is_a_record() -> None:
     ("pattern", "found"),
     [
         ("*.txt", ["1"]),
-        ("./*.txt", ["1"]),
         ("news/*.txt", ["2", "3"]),
         ("news/*", ["2", "3", "table"]),
         ("news/**/*.txt", ["5", "2", "3", "4"]),
         ("news/**", ["5", "2", "3", "4", "table"]),
-        ("**/**/*.txt", ["1", "5", "2", "3", "4"]),
         ("**/deep/**/[4-9].txt", ["5", "4"]),
-        ("n?ws/*/*/*.txt", ["5"]),
         ("news/.*.txt", [".hidden"]),
         ("news/**/.secret/*", ["6"]),
         ("news/[!2].txt", ["3"]),
@@ -707,7 +692,6 @@ BAD_ROWS = [
     (b'x,"The ministers" met', "a quote closes within a cell; close it, or double the quotes"),
     (b"x,a,b", "has 3 cells, the first line 2; put a cell in quotes"),
     (b"x,", "'text' is missing; give the text of an article"),
-    (b"x", "'text' is missing"),
 ]
 
 
@@ -896,8 +880,6 @@ NO_ARTICLES: list[tuple[Any, str, str]] = [
     (Path("none.txt"), "none", "none.txt: no such file; check the path"),
     (Path("\ud800"), "\ufffd", "\ufffd: cannot be read ("),
     (5, "record:1", "record 1: is no article but of type int; give a text, a Path, an Article or"),
-    (b"bytes", "record:1", "record 1: is no article but of type bytes"),
-    (None, "record:1", "record 1: is no article but of type NoneType"),
     ({}, "record:1", "record 1: 'text' is missing; give the text of an article"),
     ({"id": "x", "text": ""}, "x", "record 1: the text is empty; give the text of an article"),
     ({"text": "a", 1: 2, "id": True}, "record:1", "record 1: 'id' is not a string or an integer"),
