@@ -269,7 +269,9 @@ def _resolved(
     elif day.year and day.month and day.day:
         dates = [_date(day.year, day.month, day.day)]
     elif base:
-        dates = _around(base, *_window(day, text, tense, is_local=is_local))
+        first, last = _window(day, text, tense, base, is_local=is_local)
+        shifts = range(base.toordinal() + first, base.toordinal() + last + 1)
+        dates = [dt.date.fromordinal(n) for n in shifts if 0 < n <= dt.date.max.toordinal()]
     found = [
         date
         for date in dates
@@ -277,17 +279,12 @@ def _resolved(
         and (day.weekday is None or date.weekday() == day.weekday)
         and (day.day is None or (date.month, date.day) == (day.month, day.day))
     ]
-    if len(found) != 1 or (day.weekday is not None and not _is_sure(found[0], day, text, base)):
-        return None
-    return found[0].isoformat()
+    return found[0].isoformat() if len(found) == 1 else None
 
 
-def _around(base: dt.date, first: int, last: int) -> list[dt.date]:
-    latest = min(base.toordinal() + last, dt.date.max.toordinal())
-    return [dt.date.fromordinal(n) for n in range(max(base.toordinal() + first, 1), latest + 1)]
-
-
-def _window(day: _Day, text: str, tense: Tense, *, is_local: bool) -> tuple[int, int]:
+def _window(
+    day: _Day, text: str, tense: Tense, base: dt.date, *, is_local: bool
+) -> tuple[int, int]:
     """From the first day to the last, counted from the day of writing, that can be meant."""
     before = text[: day.start]
     if day.shift is not None:
@@ -299,16 +296,11 @@ def _window(day: _Day, text: str, tense: Tense, *, is_local: bool) -> tuple[int,
     if _NO_ONE_DAY.search(before) or _OF_A_WEEK.match(text, day.end):
         return 1, 0
     if which := _WHICH.search(before):
-        return (-7, -1) if which["which"].lower() == "last" else (1, 7)
+        # Of another week, whether weeks begin on Monday or on Sunday.
+        of_week = (base.weekday(), (base.weekday() + 1) % 7)
+        is_last = which["which"].lower() == "last"
+        return (-7, -max(of_week) - 1) if is_last else (7 - min(of_week), 7)
     return (_OF_WEEKDAYS if is_local else _OF_WEEKDAYS_ELSEWHERE)[tense]
-
-
-def _is_sure(date: dt.date, day: _Day, text: str, base: dt.date | None) -> bool:
-    """Whether "last" and "next" are of another week, whether weeks begin on Monday or Sunday."""
-    if day.day or day.iso or base is None or not _WHICH.search(text[: day.start]):
-        return True
-    a, b = date.toordinal(), base.toordinal()
-    return (a - 1) // 7 != (b - 1) // 7 and a // 7 != b // 7
 
 
 # Datelines
