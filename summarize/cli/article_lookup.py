@@ -19,99 +19,48 @@ from summarize.storage.disk_tables import DiskTables
 _MAX_SHOWN = 10
 
 
-class ArticleFiles:
-    """Articles in folders with ID.txt, and in files of records, of which there may be any number.
+class ArticleLookup:
+    """Finds articles by their ids, and those that summaries were made from.
 
-    The file that is written to must not be one of them.
+    Args:
+        place: a folder with ID.txt, or a file of records; None for where the summaries say.
+        summaries: the path of the summaries.
+        output: the file that is written to, which must not be one of those that are read.
+
+    Raises:
+        InputError: `place` is not there.
     """
 
-    def __init__(self, output: str | None = None) -> None:
+    def __init__(
+        self, place: str | Path | None, summaries: Path = Path(), output: str | None = None
+    ) -> None:
+        self._place = None if place is None else Path(place)
+        self._folders = summaries.absolute().parents
         self._output = None if output is None else Path(output).resolve()
         self._records = DiskTables(
             "the list of articles", "record (path BLOB, id TEXT, found BLOB, UNIQUE (path, id))"
         )
         self._opened: set[Path] = set()
+        if self._place and not self._place.is_dir():
+            self._open(self._place)
 
-    def open(self, place: Path) -> None:
-        """Reads a file of records, once; raises an InputError where it is not there."""
-        if place in self._opened or place.is_dir():
-            return
-        self._check(place)
-        for record in read_records([place]):
-            # The name of a file may be any bytes. An id that is repeated is the first one's.
-            row = (os.fsencode(place), record.id, pickle.dumps(record.article or record.error))
-            self._records.execute("INSERT OR IGNORE INTO record VALUES (?, ?, ?)", row)
-        self._opened.add(place)
+    def by_id(self, id_: str, place: Path | None = None) -> Article | None:
+        """Returns the article with this id in a place, or in that of all articles.
 
-    def find(self, place: Path, id_: str) -> Article | None:
-        """Returns the article with this id, None if it is not there, or raises an InputError."""
+        It is None if it is not there; raises an InputError if it cannot be read.
+        """
+        place = place or self._place or Path()
         if place.is_dir():
             path = place / f"{id_}.txt"
             # The name of a file, not a way to one elsewhere.
-            return self.read(path) if path.parent == place else None
-        self.open(place)
+            return self._read(path) if path.parent == place else None
+        self._open(place)
         wanted = "SELECT found FROM record WHERE path = ? AND id = ?"
         row = self._records.row(wanted, (os.fsencode(place), id_))
         found: Article | InputError | None = pickle.loads(row[0]) if row else None  # noqa: S301
         if isinstance(found, InputError):
             raise found
         return found
-
-    def read(self, path: Path) -> Article | None:
-        """Returns the article of a file, None if it is not there, or raises an InputError."""
-        if not _is_file(path):
-            return None
-        self._check(path)
-        return read_file(path)
-
-    def _check(self, path: Path) -> None:
-        if path.resolve() == self._output:
-            raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
-
-
-def annotated_articles(place: Path, ids: Collection[str], messages: Messages) -> dict[str, Article]:
-    """Reads the articles with these ids; says which cannot be read, or are not there."""
-    files = ArticleFiles()
-    files.open(place)
-    articles, missing = {}, []
-    for id_ in ids:
-        try:
-            if article := files.find(place, id_):
-                articles[id_] = article
-            else:
-                missing.append(id_)
-        except InputError as error:
-            messages.error(f"{error}; left out")
-    if not articles:
-        raise InputError(
-            f"{place}: has no article that there is gold for",
-            hint="the gold of 17.txt, or of the record with the id 17, is 17.json",
-        )
-    if missing:
-        messages.error(f"{place}: has no article for the gold of {listed(missing)}; left out")
-    return articles
-
-
-def listed(ids: Sequence[str]) -> str:
-    """Names the first of these ids."""
-    return ", ".join(ids[:_MAX_SHOWN]) + (", …" if len(ids) > _MAX_SHOWN else "")
-
-
-class ArticleLookup:
-    """Finds the articles that summaries were made from.
-
-    Args:
-        summaries: the path of the summaries.
-        place: a folder of articles, or a file of records; None for where the summaries say.
-        output: the file that is written to, if any.
-    """
-
-    def __init__(self, summaries: Path, place: str | None, output: str | None = None) -> None:
-        self._folders = summaries.absolute().parents
-        self._place = None if place is None else Path(place)
-        self._files = ArticleFiles(output)
-        if self._place:
-            self._files.open(self._place)
 
     def find(self, summary: Summary) -> Article:
         """Returns the article, if it can be with the text that was summarized.
@@ -133,17 +82,39 @@ class ArticleLookup:
         named = info.records or info.source
         paths: list[Path] = []
         if self._place:
-            yield self._files.find(self._place, info.id)
+            yield self.by_id(info.id)
             if named and self._place.is_dir():
                 paths = [self._place / Path(named).name]
         elif named and info.text is None and (info.records or not is_address(named)):
             # Written down from where the run was started: here, or a folder above the summaries.
             paths = [Path(named), *(folder / named for folder in self._folders)]
         for path in filter(_is_file, paths):
-            yield self._files.find(path, info.id) if info.records else self._files.read(path)
+            yield self.by_id(info.id, path) if info.records else self._read(path)
         # Of many, some may be pages, whose text is nowhere else.
         if info.text is not None:
             yield Article(info.text, id=info.id)
+
+    def _open(self, place: Path) -> None:
+        """Reads a file of records, once; raises an InputError where it is not there."""
+        if place in self._opened:
+            return
+        self._check(place)
+        for record in read_records([place]):
+            # The name of a file may be any bytes. An id that is repeated is the first one's.
+            row = (os.fsencode(place), record.id, pickle.dumps(record.article or record.error))
+            self._records.execute("INSERT OR IGNORE INTO record VALUES (?, ?, ?)", row)
+        self._opened.add(place)
+
+    def _read(self, path: Path) -> Article | None:
+        """Returns the article of a file, None if it is not there, or raises an InputError."""
+        if not _is_file(path):
+            return None
+        self._check(path)
+        return read_file(path)
+
+    def _check(self, path: Path) -> None:
+        if path.resolve() == self._output:
+            raise ConfigurationError(f"{path}: is one of the inputs", hint="name another file")
 
     def _missing(self, info: ArticleInfo) -> InputError:
         if self._place:
@@ -164,3 +135,30 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # a name that is too long, or none at all
         return False
+
+
+def annotated_articles(place: Path, ids: Collection[str], messages: Messages) -> dict[str, Article]:
+    """Reads the articles with these ids; says which cannot be read, or are not there."""
+    lookup = ArticleLookup(place)
+    articles, missing = {}, []
+    for id_ in ids:
+        try:
+            if article := lookup.by_id(id_):
+                articles[id_] = article
+            else:
+                missing.append(id_)
+        except InputError as error:
+            messages.error(f"{error}; left out")
+    if not articles:
+        raise InputError(
+            f"{place}: has no article that there is gold for",
+            hint="the gold of 17.txt, or of the record with the id 17, is 17.json",
+        )
+    if missing:
+        messages.error(f"{place}: has no article for the gold of {listed(missing)}; left out")
+    return articles
+
+
+def listed(ids: Sequence[str]) -> str:
+    """Names the first of these ids."""
+    return ", ".join(ids[:_MAX_SHOWN]) + (", …" if len(ids) > _MAX_SHOWN else "")

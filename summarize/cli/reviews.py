@@ -61,7 +61,7 @@ def run_review(options: argparse.Namespace) -> int:
         raise ConfigurationError(f"{decisions}: holds the summaries", hint="name another --review")
     # Without a live line, which would turn for hours.
     messages = Messages()
-    articles = ArticleLookup(path, options.articles)
+    articles = ArticleLookup(options.articles, path)
     with ExitStack() as stack:
         file = stack.enter_context(DecisionFile.opened(decisions))
         for problem in file.problems:

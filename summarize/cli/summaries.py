@@ -34,7 +34,7 @@ def run_report(options: argparse.Namespace) -> int:
     path = Path(options.summaries)
     with Messages() as messages:
         messages.start_task(str(path))
-        articles = ArticleLookup(path, options.articles, options.output)
+        articles = ArticleLookup(options.articles, path, options.output)
         # Why articles cannot be had, and how many for that reason.
         missing: Counter[str] = Counter()
         with open_output(options.output, inputs=[options.summaries]) as stream:
@@ -118,7 +118,7 @@ def run_verify(options: argparse.Namespace) -> int:
     """Prints a verdict a summary, and one on all; returns the exit code."""
     path = Path(options.summaries)
     summaries = quotes = wrong = unchecked = 0
-    articles = ArticleLookup(path, options.articles)
+    articles = ArticleLookup(options.articles, path)
     messages = Messages()
     review = review_of(options, path, messages)
     for record in review.correct(read_each(path, with_replaced=True), messages.info):

@@ -30,12 +30,12 @@ def made_from(source: str) -> object:
 @pytest.mark.parametrize("here", ["", "out", "elsewhere"])
 def test_an_article_is_found_from_any_folder(project, monkeypatch, here):
     monkeypatch.chdir(project / here)
-    articles = ArticleLookup(project / "out" / "summaries.jsonl", None)
+    articles = ArticleLookup(None, project / "out" / "summaries.jsonl")
     assert articles.find(made_from("data/17.txt")).text == TEXT
 
 
 def test_an_article_that_is_nowhere_is_named(project, monkeypatch):
     monkeypatch.chdir(project)
-    articles = ArticleLookup(project / "out" / "summaries.jsonl", None)
+    articles = ArticleLookup(None, project / "out" / "summaries.jsonl")
     with pytest.raises(InputError, match=r"data/18\.txt: no such file"):
         articles.find(made_from("data/18.txt"))

@@ -58,7 +58,7 @@ def reviewing(summaries: Path, **options: object) -> Iterator[Reviewing]:
         yield Event()
 
     with DecisionFile.opened(review_file(summaries)) as file:
-        find = ArticleLookup(summaries, None).find
+        find = ArticleLookup(None, summaries).find
         given = {"reviewer": "ada", "order": "file", **options}
         session = ReviewSession(summaries, find, file, **given)  # type: ignore[arg-type]
         with closing(session), closing(bound(0)) as listener:
