@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
+from summarize.article.characters import MappedText
 from summarize.article.dates import MONTH_NAME, WEEKDAY
+from summarize.article.lines import BULLET, Blocks, is_broken, is_wrapped
 
 # Seen in the seeds, and in trafilatura's and readability's lists of boilerplate.
-BOILERPLATE = re.compile(
+_BOILERPLATE = re.compile(
     r"""
     (?: search (?:\ form)? | you\ are\ here:? | logo | top | back\ to\ top | home(?:page)? | menu
     | share | print | e-?mail | subscribe | log\ ?in | sign\ (?:in|up) | advertisements?
@@ -29,7 +31,7 @@ BOILERPLATE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Lines of a program's data, with which an article could fake the model's own answer, and of notes.
-DATA = re.compile(
+_DATA = re.compile(
     r"""
     [\[{]\s*"[^"]{1,40}"\s*:.*
     | (["'])[\w\ .-]{1,40}\1\s*:\s*(?:["'\[{\d-]|true|false|null).*(?<=["'\]},\d\[{el])
@@ -39,7 +41,7 @@ DATA = re.compile(
     """,
     re.VERBOSE,
 )
-SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
+_SOURCE_LINE = re.compile(r"(?:original\s+)?source:\s*(?P<source>\S.{0,120})", re.IGNORECASE)
 TAG_LINE = re.compile(r".{0,199},")
 
 _CREDIT = re.compile(
@@ -83,8 +85,35 @@ _BYLINE_WORDS = frozenset(
 # Behind these a date belongs to a clause: "The agreement of 5 March 2024".
 _CLAUSE = re.compile(r"\b(?:the|of|since|after|before|from|to|in|and|until|by)\s*$", re.IGNORECASE)
 _NO_DATE_BYLINE = re.compile(r"(?i:by|written by|reporting by|reported by)\s+[^\W\d_a-z]")
-BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
+# Characters. A short line may say the same twice and mean it (a name in a list of speakers).
+_MIN_REPEATED = 12
 _SENTENCE_END = re.compile(r"(?<![ap]\.m)[.!?…。！？؟۔।][\"'”’»)\]]*$|[”\"»]$")
+
+
+def without_boilerplate(blocks: Blocks) -> tuple[Blocks, str | None]:
+    """Drops the page's own lines and lines that were there before; finds the source line."""
+    origin = None
+    kept: Blocks = []
+    seen: set[str] = set()
+    for block in blocks:
+        lines: list[MappedText] = []
+        wraps = is_wrapped(block)
+        for line in block:
+            key = line.text.casefold()
+            if _DATA.fullmatch(line.text):
+                continue
+            # "… would discuss / more on Friday" is prose, however the second line begins.
+            if wraps and lines and is_broken(lines[-1]):
+                lines.append(line)
+            elif source := _SOURCE_LINE.fullmatch(line.text):
+                origin = source["source"]
+            elif not _BOILERPLATE.fullmatch(line.text):
+                if key not in seen or len(key) < _MIN_REPEATED:
+                    lines.append(line)
+                seen.add(key)
+        if lines:
+            kept.append(lines)
+    return kept, origin
 
 
 def is_caption(paragraph: str, *, is_last: bool = False) -> bool:

@@ -5,27 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
-from summarize.article.boilerplate import BULLET, is_byline
 from summarize.article.characters import MappedText
 
+Blocks: TypeAlias = list[list[MappedText]]
+"""The lines between blank lines."""
+
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]]*$")
-# A line that ends in one of these goes on in the next.
-_OPEN_END = re.compile(
-    r"(?i)(?:\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|as|that|his|her|their|its)|,)$"
-)
+BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 # Text wrapped by hand keeps its lines under this; the articles of one paragraph a line do not.
 _MAX_WRAPPED_LINE = 100
-_MIN_WRAPPED_LINE = 40
+MIN_WRAPPED_LINE = 40
 # Models take `<|im_start|>`, `</s>` and `<article>` for their own markup, also inside an article.
 _HARMLESS = {"<": "‹", ">": "›"}
 _LOOSE = re.compile("[<>]|  +")
 
 
-def blocks_of(text: MappedText) -> list[list[MappedText]]:
+def blocks_of(text: MappedText) -> Blocks:
     """Returns the lines between blank lines, with single spaces and no marks of HTML."""
     plain = text.edited((*m.span(), _HARMLESS.get(m[0], " ")) for m in _LOOSE.finditer(text.text))
-    blocks: list[list[MappedText]] = [[]]
+    blocks: Blocks = [[]]
     end = -1
     for line in plain.text.split("\n"):
         start, end = end + 1, end + 1 + len(line)
@@ -37,28 +37,14 @@ def blocks_of(text: MappedText) -> list[list[MappedText]]:
     return [block for block in blocks if block]
 
 
-def runs_on(block: Sequence[MappedText]) -> bool:
-    """Whether the first line of a block goes on in the second one."""
-    if len(block) < 2 or not is_broken(block[0]) or is_byline(block[1].text):
-        return False
-    line, following = block[0].text, block[1].text
-    if following[0].islower() or _OPEN_END.search(line):
-        return True
-    # Wrapped text breaks a line where the next word does not fit.
-    width = max((len(other.text) for other in block[1:-1]), default=0)
-    return is_wrapped(block) and _MIN_WRAPPED_LINE <= width < len(line) + 1 + len(
-        following.split(" ")[0]
-    )
-
-
 def is_broken(line: MappedText) -> bool:
     """Whether a line can have been broken by hand: long, and without the end of a sentence."""
-    return _MIN_WRAPPED_LINE <= len(line.text) <= _MAX_WRAPPED_LINE and not SENTENCE_END.search(
+    return MIN_WRAPPED_LINE <= len(line.text) <= _MAX_WRAPPED_LINE and not SENTENCE_END.search(
         line.text
     )
 
 
-def is_wrapped(block: Sequence[MappedText]) -> bool:
+def is_wrapped(block: list[MappedText]) -> bool:
     """Whether the lines of a block are wrapped by hand, so that a paragraph runs over several."""
     *before, _ = block
     if not before:
@@ -66,12 +52,12 @@ def is_wrapped(block: Sequence[MappedText]) -> bool:
     broken = sum(not SENTENCE_END.search(line.text) for line in before)
     return (
         max(len(line.text) for line in block) <= _MAX_WRAPPED_LINE
-        and any(len(line.text) >= _MIN_WRAPPED_LINE for line in before)
+        and any(len(line.text) >= MIN_WRAPPED_LINE for line in before)
         and broken * 2 >= len(before)
     )
 
 
-def paragraphs_of(block: Sequence[MappedText]) -> Iterator[MappedText]:
+def paragraphs_of(block: list[MappedText]) -> Iterator[MappedText]:
     """Yields the paragraphs of a block: one a line, or wrapped lines up to the next list item."""
     if not is_wrapped(block):
         yield from block

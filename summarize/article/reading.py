@@ -14,25 +14,24 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from summarize.article.boilerplate import (
-    BOILERPLATE,
-    DATA,
-    SOURCE_LINE,
     TAG_LINE,
     find_date,
     is_byline,
     is_caption,
     is_date_line,
+    without_boilerplate,
 )
 from summarize.article.characters import MappedText, decode_characters
 from summarize.article.injection import may_instruct, without_instructions
 from summarize.article.lines import (
+    MIN_WRAPPED_LINE,
     SENTENCE_END,
+    Blocks,
     blocks_of,
     is_broken,
     is_wrapped,
     joined,
     paragraphs_of,
-    runs_on,
     sentences_of,
 )
 from summarize.article.markup import markup_edits
@@ -100,7 +99,7 @@ def read(text: str) -> Reading:
     # A text that is one block of code or one turn of a chat is what stands in it.
     blocks = _blocks(decoded) or _blocks(decoded, wraps=True)
     header, blocks = _header(blocks)
-    blocks, origin = _without_boilerplate(blocks)
+    blocks, origin = without_boilerplate(blocks)
     title, byline, blocks = _head(_without_tags(_without_instructions(blocks)))
     found = [paragraph for block in blocks for paragraph in paragraphs_of(block)]
     prose = (one for one in found if not is_caption(one.text, is_last=one is found[-1]))
@@ -137,10 +136,7 @@ def read_line(text: str) -> str:
     return joined([line for block in _blocks(decode_characters(text)[0]) for line in block]).text
 
 
-_Blocks = list[list[MappedText]]
-
-
-def _blocks(text: MappedText, *, wraps: bool = False) -> _Blocks:
+def _blocks(text: MappedText, *, wraps: bool = False) -> Blocks:
     return blocks_of(text.edited(markup_edits(text.text, wraps=wraps)))
 
 
@@ -159,7 +155,7 @@ _RULE = re.compile(r"-{3,}")
 _MIN_FIELDS, _MIN_KNOWN_FIELDS = 3, 2
 
 
-def _header(blocks: _Blocks) -> tuple[Mapping[str, str], _Blocks]:
+def _header(blocks: Blocks) -> tuple[Mapping[str, str], Blocks]:
     """Splits off the fields, which may stand between two rules."""
     first = blocks[0] if blocks else []
     is_ruled = bool(first and _RULE.fullmatch(first[0].text))
@@ -184,43 +180,14 @@ def _header(blocks: _Blocks) -> tuple[Mapping[str, str], _Blocks]:
     return {}, blocks
 
 
-# What is no prose
-
-# Characters. A short line may say the same twice and mean it (a name in a list of speakers).
-_MIN_REPEATED = 12
+# What instructs a model, and tags
 
 
-def _without_boilerplate(blocks: _Blocks) -> tuple[_Blocks, str | None]:
-    """Drops the page's own lines and lines that were there before; finds the source line."""
-    origin = None
-    kept: _Blocks = []
-    seen: set[str] = set()
-    for block in blocks:
-        lines: list[MappedText] = []
-        wraps = is_wrapped(block)
-        for line in block:
-            key = line.text.casefold()
-            if DATA.fullmatch(line.text):
-                continue
-            # "… would discuss / more on Friday" is prose, however the second line begins.
-            if wraps and lines and is_broken(lines[-1]):
-                lines.append(line)
-            elif source := SOURCE_LINE.fullmatch(line.text):
-                origin = source["source"]
-            elif not BOILERPLATE.fullmatch(line.text):
-                if key not in seen or len(key) < _MIN_REPEATED:
-                    lines.append(line)
-                seen.add(key)
-        if lines:
-            kept.append(lines)
-    return kept, origin
-
-
-def _without_instructions(blocks: _Blocks) -> _Blocks:
+def _without_instructions(blocks: Blocks) -> Blocks:
     """Drops what instructs a model that reads the text."""
     if not may_instruct("\n".join(line.text for block in blocks for line in block)):
         return blocks
-    kept: _Blocks = []
+    kept: Blocks = []
     for block in blocks:
         paragraphs = list(paragraphs_of(block))
         parts = [
@@ -233,7 +200,7 @@ def _without_instructions(blocks: _Blocks) -> _Blocks:
     return [block for block in kept if block]
 
 
-def _without_tags(blocks: _Blocks) -> _Blocks:
+def _without_tags(blocks: Blocks) -> Blocks:
     """Returns the blocks without the tail of tags: last lines of a few words and a comma."""
     end = len(blocks)
     while end > 1 and all(TAG_LINE.fullmatch(line.text) for line in blocks[end - 1]):
@@ -243,6 +210,10 @@ def _without_tags(blocks: _Blocks) -> _Blocks:
 
 # Headline and byline
 
+# A line that ends in one of these goes on in the next.
+_OPEN_END = re.compile(
+    r"(?i)(?:\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|as|that|his|her|their|its)|,)$"
+)
 # No headline ends so, unless in an abbreviation: "… talks in the U.S."
 _NO_HEADLINE_END = re.compile(r"(?<!\b\w\.\w)[.:;,。।۔،؛]$")
 # A line longer than this is running text, never a headline: the longest headline of the sixteen
@@ -254,7 +225,7 @@ _MAX_HEADLINE_LINES = 3
 _BYLINE_REACH = 4
 
 
-def _head(blocks: _Blocks) -> tuple[MappedText | None, str | None, _Blocks]:
+def _head(blocks: Blocks) -> tuple[MappedText | None, str | None, Blocks]:
     """Splits off the headline and the byline, and drops dates that stand alone."""
     # A date above the headline is the page's, not the article's.
     while sum(map(len, blocks)) > 1 and is_date_line(blocks[0][0].text):
@@ -262,9 +233,9 @@ def _head(blocks: _Blocks) -> tuple[MappedText | None, str | None, _Blocks]:
     title, blocks = _headline(blocks)
     may_have_byline = title or sum(map(len, blocks)) > 1
     bylines: list[str] = []
-    kept: _Blocks = []
+    kept: Blocks = []
     for number, block in enumerate(blocks):
-        reach = 0 if runs_on(block) else 1 if is_wrapped(block) else _BYLINE_REACH
+        reach = 0 if _runs_on(block) else 1 if is_wrapped(block) else _BYLINE_REACH
         reach = reach if may_have_byline and number < _BYLINE_REACH else 0
         found = [line for line in block[:reach] if is_byline(line.text)]
         bylines += [line.text for line in found]
@@ -272,18 +243,18 @@ def _head(blocks: _Blocks) -> tuple[MappedText | None, str | None, _Blocks]:
     return title, next(filter(find_date, bylines), None), [block for block in kept if block]
 
 
-def _without_first(blocks: _Blocks) -> _Blocks:
+def _without_first(blocks: Blocks) -> Blocks:
     """Returns the blocks without their first line."""
     first, *rest = blocks
     return [first[1:], *rest] if first[1:] else rest
 
 
-def _headline(blocks: _Blocks) -> tuple[MappedText | None, _Blocks]:
+def _headline(blocks: Blocks) -> tuple[MappedText | None, Blocks]:
     """Takes the headline off, on one line or wrapped over a few; None if there is none."""
     if sum(map(len, blocks)) < 2:
         return None, blocks
     first, *rest = blocks
-    if not runs_on(first):
+    if not _runs_on(first):
         is_one = _is_headline(first[0])
         return (first[0], _without_first(blocks)) if is_one else (None, blocks)
     whole = joined(first)
@@ -291,6 +262,20 @@ def _headline(blocks: _Blocks) -> tuple[MappedText | None, _Blocks]:
     if is_block and _is_headline(whole) and not SENTENCE_END.search(whole.text):
         return whole, rest
     return None, blocks
+
+
+def _runs_on(block: list[MappedText]) -> bool:
+    """Whether the first line of a block goes on in the second one."""
+    if len(block) < 2 or not is_broken(block[0]) or is_byline(block[1].text):
+        return False
+    line, following = block[0].text, block[1].text
+    if following[0].islower() or _OPEN_END.search(line):
+        return True
+    # Wrapped text breaks a line where the next word does not fit.
+    width = max((len(other.text) for other in block[1:-1]), default=0)
+    return is_wrapped(block) and MIN_WRAPPED_LINE <= width < len(line) + 1 + len(
+        following.split(" ")[0]
+    )
 
 
 def _is_headline(line: MappedText) -> bool:
