@@ -33,16 +33,6 @@ from summarize.grounding.person_names import are_two_people, same_person
 from summarize.prompting.draft import DraftPerson, says_something
 from summarize.schema import ActorKind, Part, Unsupported
 
-__all__ = [
-    "Candidate",
-    "add_bare_names",
-    "add_headline_countries",
-    "candidates_of",
-    "claim",
-    "claim_all",
-    "gather_mentions",
-]
-
 
 @dataclass(eq=False)
 class Candidate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,17 +13,6 @@ from summarize.grounding.matching import fold, fold_with_origins
 
 if TYPE_CHECKING:
     from countryinfo import CountryInfo
-
-__all__ = [
-    "Country",
-    "countries_in",
-    "country_code",
-    "country_names",
-    "is_capital",
-    "is_country_word",
-    "is_given_name",
-    "nationality_in",
-]
 
 # What news writes, and the library lacks or has for another country, by the country's code.
 _NEWS_NAMES = """
@@ -180,6 +170,8 @@ def _gazetteer() -> _Gazetteer:
 
 
 _WORD = re.compile(r"[^\W_]+")
+# English writes names with a capital letter; what is not ASCII may be one, or has none.
+_CAPITAL = re.compile(r"[A-Z\x80-\U0010ffff](?<![^\W_].)")
 
 
 def _by_population() -> Iterable[tuple[str, CountryInfo]]:
@@ -226,16 +218,16 @@ def countries_in(text: str, article: str | None = None) -> list[Country]:
     folded, origins = fold_with_origins(text)
     found = []
     behind = 0
-    for word in _WORD.finditer(folded):
-        known = gazetteer.by_first_word.get(word[0])
-        # Most words begin no name.
-        if known is None or word.start() < behind:
+    for capital in _CAPITAL.finditer(text):
+        start = capital.start()
+        word = _WORD.match(folded, bisect_left(origins, start))
+        if word is None or start < behind:
             continue
+        known = gazetteer.by_first_word.get(word[0], ())
         key = next((name for name in known if _stands_at(name, folded, word.start())), None)
         if key is None:
             continue
-        behind = word.start() + len(key)
-        start, end = origins[word.start()], origins[behind - 1] + 1
+        end = behind = origins[word.start() + len(key) - 1] + 1
         code = _code_of(key, text[start:end], text if article is None else article)
         if code != _NO_COUNTRY and not _is_waters(text, start, end):
             found.append(Country(start, text[start:end], code, key in gazetteer.demonyms))

@@ -27,8 +27,6 @@ from summarize.prompting.draft import (
 )
 from summarize.schema import ItemField, Unsupported
 
-__all__ = ["DirectGrounding"]
-
 _NO_MEETING = "the model says that the article reports no meeting"
 
 

@@ -8,8 +8,6 @@ from summarize.article.article import Article
 from summarize.article.reading import Span
 from summarize.schema import Actor, AgendaItem, Meeting, Outcome, Quote, Unsupported
 
-__all__ = ["NOT_FOUND", "PRONOUN", "Grounded", "quote_of"]
-
 # Why something is set aside.
 NOT_FOUND = "not found in the article"
 PRONOUN = "a pronoun, which names nothing"

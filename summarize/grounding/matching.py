@@ -20,8 +20,6 @@ from rapidfuzz.distance import LCSseq
 
 from summarize.article.reading import Reading, Span
 
-__all__ = ["FUZZY_THRESHOLD", "Finder", "Match", "fold", "fold_with_origins"]
-
 # From `python benchmarks/fuzzy_threshold.py` over the recorded drafts: at 85, 11 of the 17 phrases
 # that the model had reworded are found in their own article, and 3 of 254 in another one; at 80 it
 # would be 15 and 6, at 90 9 and none.

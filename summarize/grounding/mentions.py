@@ -30,8 +30,6 @@ from summarize.grounding.names import (
 )
 from summarize.schema import ActorKind
 
-__all__ = ["Named", "bare_names", "named_entities", "people_in"]
-
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -264,7 +262,8 @@ _CAPITALIZED = (
 _RUN = rf"{_CAPITALIZED}(?:\s+(?:(?:of|and|for|the|on|de|al)\s+){{0,2}}{_CAPITALIZED}){{0,15}}"
 # "Kurdistan Workers’ Party (PKK)": a name and what it is called from then on.
 _NAME = re.compile(rf"(?P<name>{_RUN})(?:\s+\((?P<short>[A-ZÀ-ÖØ-ÞĀ-Ž]{{2,8}})\))?")
-_ACRONYM = re.compile(r"(?<![\w./])[A-ZÀ-ÖØ-ÞĀ-Ž]{3,6}(?![\w./:])")
+# The look behind comes second, so that `re` first looks for a capital letter, which is fast.
+_ACRONYM = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž](?<![\w./].)[A-ZÀ-ÖØ-ÞĀ-Ž]{2,5}(?![\w./:])")
 _SMALL_LETTER = re.compile("[a-z]")
 _AND = re.compile(r"\s+and\s+(?:the\s+)?")
 _POSSESSIVE = re.compile(r"(?P<owner>\S+)['’]s\s+")

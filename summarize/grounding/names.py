@@ -16,21 +16,6 @@ from summarize.grounding.countries import is_capital, is_country_word, is_given_
 from summarize.grounding.matching import fold
 from summarize.schema import ActorKind
 
-__all__ = [
-    "GENERATIONS",
-    "LINKS",
-    "MAX_NAME_WORDS",
-    "Word",
-    "is_bare_name",
-    "is_organization",
-    "is_pronoun",
-    "kind_of",
-    "offices_of",
-    "split_role",
-    "surname",
-    "words_of",
-]
-
 # Nouns of office. A capitalised name beside one of them is a person's.
 _OFFICES = frozenset(
     """
@@ -219,6 +204,7 @@ def is_bare_name(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_organization(text: str) -> bool:
     """Whether a text has a noun that organizations are named with: Ministry, Council."""
     return bool(_ORGANIZATION.search(fold(text)))

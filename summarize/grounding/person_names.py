@@ -13,8 +13,6 @@ from functools import lru_cache, partial
 
 from summarize.grounding.names import split_role, words_of
 
-__all__ = ["are_two_people", "same_person"]
-
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names can mean one person."""

@@ -27,8 +27,6 @@ from summarize.schema import (
     When,
 )
 
-__all__ = ["FoundMeeting", "Item", "Places"]
-
 _TWICE = "said twice"
 _NO_DAY = "names no day"
 
