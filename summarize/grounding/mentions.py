@@ -14,6 +14,7 @@ from itertools import groupby
 from summarize.article.boilerplate import dateline_end
 from summarize.article.reading import Reading, Span
 from summarize.grounding.countries import (
+    Country,
     countries_in,
     is_country_word,
     is_given_name,
@@ -24,6 +25,8 @@ from summarize.grounding.names import (
     MAX_NAME_WORDS,
     Word,
     is_bare_name,
+    is_in_name,
+    is_of_office,
     is_organization,
     kind_of,
     words_of,
@@ -135,9 +138,7 @@ def people_in(text: str) -> Iterator[Named]:
 def _person(text: str, words: Sequence[Word], run: slice) -> Named | None:
     """The person that a run of capitalised words of a sentence names with an office, or None."""
     titles = (
-        index
-        for index in reversed(range(run.start, run.stop - 1))
-        if words[index].is_title or _is_country_of(words[run.start : index + 1])
+        index for index in reversed(range(run.start, run.stop - 1)) if is_of_office(words, index)
     )
     first, end = next(titles, run.start - 1) + 1, run.stop
     while end > first and (words[end - 1].is_title or words[end - 1].is_particle):
@@ -156,13 +157,6 @@ def _person(text: str, words: Sequence[Word], run: slice) -> Named | None:
     if is_acronym or any(word.key in _DAYS_AND_MONTHS for word in name):
         return None
     return Named((whole,), "person", span, role)
-
-
-def _is_country_of(run: Sequence[Word]) -> bool:
-    """Whether the last word names a country; behind an office it is a first name: Israel Katz."""
-    *before, last = run[-2:]
-    follows_office = any(word.is_office or word.is_address for word in before)
-    return is_country_word(last.text) and not follows_office
 
 
 # Characters before a name that are looked at; the longest office of the annotated articles has 96.
@@ -328,35 +322,25 @@ def _countries(reading: Reading) -> Iterator[Named]:
     seen: set[str] = set()
     for country in countries_in(reading.text):
         code = country.code or country.written
-        if (
-            country.is_demonym
-            or code in seen
-            or _is_in_name(reading, country.start, country.written)
-        ):
-            continue
-        seen.add(code)
-        yield Named(
-            (country.written,), "country", Span(country.start, country.start + len(country.written))
-        )
+        if not (country.is_demonym or code in seen or _is_person(reading, country)):
+            seen.add(code)
+            end = country.start + len(country.written)
+            yield Named((country.written,), "country", Span(country.start, end))
 
 
-def _is_in_name(reading: Reading, start: int, written: str) -> bool:
-    """Whether a country's name is part of a person's: Jim Jordan, Chad Smith."""
-    if not is_given_name(written):
+def _is_person(reading: Reading, country: Country) -> bool:
+    """Whether what looks like a country is part of a person's name."""
+    if not is_given_name(country.written):
         return False
-    sentence = reading.sentence_at(start).span
-    text = reading.text[sentence.start : sentence.end]
-    words = words_of(text)
-    for run in _capital_runs(text, words):
-        beside = [word for word in words[run] if word.start != start - sentence.start]
-        if len(beside) < run.stop - run.start:
-            return any(map(_is_of_name, beside))
-    return False
+    start, end = reading.sentence_at(country.start).span
+    words = [word for word in words_of(reading.text[start:end]) if not _begins_sentence(word)]
+    places = (index for index, word in enumerate(words) if word.start == country.start - start)
+    return any(is_in_name(words, index) for index in places)
 
 
-def _is_of_name(word: Word) -> bool:
-    begins = word.start == 0 and (word.key in _BEGIN_SENTENCES or word.key.endswith(("ing", "ed")))
-    return not (begins or word.is_title or word.is_particle or is_country_word(word.text))
+def _begins_sentence(word: Word) -> bool:
+    """Whether a word has its capital letter for beginning a sentence."""
+    return word.start == 0 and (word.key in _BEGINNINGS or word.key.endswith(("ing", "ed")))
 
 
-_BEGIN_SENTENCES = frozenset("after as at both but for from in on since to when while with".split())
+_BEGINNINGS = frozenset("after as at both but for from in on since to when while with".split())

@@ -115,24 +115,15 @@ class Word(NamedTuple):
     is_title: bool
 
 
+# Names and offices are asked about again and again, and so are the sentences of one article.
+@lru_cache(maxsize=1024)
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, without possessive endings and without full stops of sentences."""
-    return (_words_of_name if len(text) <= _MAX_NAME else _words_of_sentence)(text)
-
-
-def _words_of(text: str) -> tuple[Word, ...]:
     words = []
     for match in _WORD.finditer(text):
         spelled = _spelled(match[0])
         words.append(Word(match.start(), match.start() + len(spelled[0]), *spelled))
     return tuple(words)
-
-
-# Characters. What is shorter may be a name or an office, which are asked about again and again.
-_MAX_NAME = 60
-_words_of_name = lru_cache(maxsize=4096)(_words_of)
-# Those of one article, which is looked through for people and for names alone.
-_words_of_sentence = lru_cache(maxsize=128)(_words_of)
 
 
 # News says the same few thousand words again and again.
@@ -156,8 +147,9 @@ def _spelled(word: str) -> tuple[str, str, bool, bool, bool, bool, bool, bool]:
 def split_role(text: str) -> tuple[str | None, str]:
     """Splits "Iraqi President Abdul Latif Rashid" into the office and the name."""
     words = words_of(text)
-    places = (i for i, w in enumerate(words) if w.is_name_part and not _is_of_office(words, i))
-    first = next(places, 0)
+    first = next(
+        (i for i, w in enumerate(words) if w.is_name_part and not is_of_office(words, i)), 0
+    )
     if any(word.is_title for word in words[:first]) and words[first - 1].key not in LINKS:
         role, name = text[: words[first].start].strip(" ,"), text[words[first].start :].strip()
         # "representatives of Shia groups" is one name, and so is "National Security Council".
@@ -166,11 +158,27 @@ def split_role(text: str) -> tuple[str | None, str]:
     return None, text.strip()
 
 
-def _is_of_office(words: Sequence[Word], index: int) -> bool:
+def is_of_office(words: Sequence[Word], index: int) -> bool:
     """Whether a word before a name belongs to the office: a title, or the country."""
-    return words[index].is_title or names_country(words, index)
+    word = words[index]
+    return word.is_title or (is_country_word(word.text) and not is_in_name(words, index))
 
 
+def is_in_name(words: Sequence[Word], index: int) -> bool:
+    """Whether a country's name is part of a person's beside it: Jim Jordan, Israel Katz."""
+    word = words[index]
+    # "King Abdullah of Jordan"
+    if not is_given_name(word.text) or (index and words[index - 1].key in LINKS):
+        return False
+    return any(
+        other.is_capital
+        and not (other.is_title or is_country_word(other.text))
+        and max(other.start - word.end, word.start - other.end) == 1
+        for other in words[max(index - 1, 0) : index + 2]
+    )
+
+
+@lru_cache(maxsize=4096)
 def offices_of(text: str) -> frozenset[str]:
     """The nouns of office in a text, folded: {"chief"} of "the MİT chief"."""
     return frozenset(word.key for word in words_of(text) if word.is_office)
@@ -182,24 +190,13 @@ def surname(name: str) -> str:
     return words[-1].text if words else name
 
 
-def names_country(words: Sequence[Word], index: int) -> bool:
-    """Whether a word of a name is a country's: not in Israel Katz, nor in Jim Jordan."""
-    return is_country_word(words[index].text) and not (
-        is_given_name(words[index].text)
-        and any(
-            word.is_capital and not (word.is_title or is_country_word(word.text))
-            for word in words[max(index - 1, 0) : index + 2]
-        )
-    )
-
-
 def is_bare_name(text: str) -> bool:
     """Whether a text is a person's name and nothing else, by its shape."""
     words = words_of(text)
     return (
         2 <= len(words) <= MAX_NAME_WORDS
         and all(word.is_name_part for word in words)
-        and not any(_is_of_office(words, index) for index in range(len(words)))
+        and not any(is_of_office(words, index) for index in range(len(words)))
         and not _is_of_many(text)
     )
 
