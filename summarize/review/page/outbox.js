@@ -10,6 +10,7 @@ class Outbox {
     this.onsaved = onsaved;
     this.onlost = onlost;
     this.isSending = false;
+    this.reason = null;
     this.waiting = new Map();
     this.pending = this.kept();
     addEventListener("beforeunload", (event) => this.pending.length && event.preventDefault());
@@ -25,6 +26,7 @@ class Outbox {
   }
 
   keep() {
+    document.body.classList.toggle("unsaved", this.pending.length > 0);
     try {
       if (this.pending.length) localStorage.setItem(this.name, JSON.stringify(this.pending));
       else localStorage.removeItem(this.name);
@@ -39,6 +41,7 @@ class Outbox {
     this.pending.push(sent);
     this.keep();
     const answered = new Promise((resolve) => this.waiting.set(sent.decision.id, resolve));
+    if (this.reason) this.onlost(this.reason);
     this.run();
     return answered;
   }
@@ -49,6 +52,7 @@ class Outbox {
     while (this.pending.length) {
       const sent = this.pending[0];
       const [record, reason] = await this.post(sent);
+      this.reason = reason;
       this.onlost(reason);
       if (!record) {
         await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -138,7 +138,7 @@ function redraw(decision) {
   const ids = Object.entries(reading.record.keys);
   const isNew = (id) => decision.kind === "add" && !keys.length && reading.record.states[id] === "added";
   const [found] = ids.findLast(([id, key]) => keys.some((one) => sameKey(one, key)) || isNew(id)) ?? [current];
-  reading.focusItem(found ?? reading.toDecide());
+  reading.focusItem(reading.items.has(found) ? found : reading.toDecide());
 }
 
 const outbox = new Outbox(JSON.parse(document.getElementById("review").textContent).file, onSaved, tellLost);
@@ -316,6 +316,7 @@ class Correcting extends Reading {
   }
 
   async save(field, before, made) {
+    if (before.id && JSON.stringify(made) === JSON.stringify(before)) return this.leaveForm(before.id);
     const { field: _, confidence, review, ...item } = made;
     item.quotes = this.quotesFor(item, field);
     if (item.country !== before.country && item.inferred) delete item.inferred;
