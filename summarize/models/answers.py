@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -94,12 +95,8 @@ def _unquoted(text: str) -> str:
 
 def _best(values: Iterator[object], schema: type[S]) -> S | None:
     """The record that fits best, and of equals the last."""
-    best: tuple[tuple[bool, int], S] | None = None
-    for value in values:
-        found = _record(value, schema)
-        if found and (best is None or found[0] >= best[0]):
-            best = found
-    return best[1] if best else None
+    found = [record for value in values if (record := _record(value, schema))]
+    return max(reversed(found), key=itemgetter(0))[1] if found else None
 
 
 def _values(section: str) -> Iterator[object]:

@@ -637,21 +637,6 @@ def interrupt(_messages: Messages, line: str) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-def test_from_a_pipe_to_a_pipe(run: Run) -> None:
-    write("in.jsonl", articles(3))
-    run("requests", "in.jsonl", "-o", "r.jsonl")
-    write("results.jsonl", results_of("r.jsonl"))
-    command = [sys.executable, "-m", "summarize", "collect", "results.jsonl", "--input", "-"]
-    done = subprocess.run(
-        [*command, "-o", "-", "--model", MODEL],
-        input=Path("in.jsonl").read_bytes(),
-        env=environment(),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a0", "a1", "a2"]
-
-
 # Questions that answers lead to
 
 

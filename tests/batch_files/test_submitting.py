@@ -407,13 +407,6 @@ def test_faults_that_do_not_pass(run: Run, where: str, answer: Answer, says: str
     assert all_done()
 
 
-def test_nobody_there(run: Run) -> None:
-    prepare()
-    done = run("http://127.0.0.1:9/v1")
-    assert done.code == 2
-    assert done.said("stopped: http://127.0.0.1:9/v1 cannot be reached")
-
-
 def test_results_that_cannot_be_fetched_are_fetched_the_next_time(run: Run) -> None:
     prepare()
     with BatchStandIn() as endpoint:

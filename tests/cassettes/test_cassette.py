@@ -463,8 +463,7 @@ def test_a_torn_last_document_is_dropped(server, tmp_path):
     path = tmp_path / "cassette.yaml"
     whole = path.read_bytes()
     second = whole.index(b"\n...\n") + 5
-    cuts = {second + 1, second + 3, second + 10, whole.index("😀".encode()) + 2, len(whole) - 6}
-    for cut in sorted(cuts):
+    for cut in (second + 3, whole.index("😀".encode()) + 2, len(whole) - 6):
         path.write_bytes(whole[:cut])
         with replaying(tmp_path), client() as made:
             assert ask(made, body("one")) == "heard: one"
@@ -587,11 +586,3 @@ def test_a_folder_without_a_cassette_or_that_cannot_be_written(tmp_path):
 
 
 # Speed
-
-
-def test_importing_stays_cheap():
-    heavy = "{'vcr', 'yaml', 'httpx2', 'openai'}"
-    script = f"import sys, summarize.pipeline.summarizer; print({heavy} & set(sys.modules))"
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"

@@ -316,23 +316,6 @@ def test_stopping_ends_pauses() -> None:
 # Cancelling
 
 
-@pytest.mark.parametrize("position", [0, 2])
-def test_a_cancelled_turn_takes_no_room(position: int) -> None:
-    async def cancelling() -> None:
-        limiter = RateLimiter(1)
-        tasks = [asyncio.create_task(request(limiter, 0.03)) for _ in range(4)]
-        await asyncio.sleep(0.01)
-        tasks[position].cancel()
-        ended = await outcomes(*tasks)
-        assert ended.count(None) == 3
-        assert ended[position] is asyncio.CancelledError
-        assert limiter._active == 0
-        await request(limiter)
-        assert limiter.answered == 4
-
-    run(cancelling())
-
-
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from endpoint import ARTICLE, StandIn, corrections, draft
 
 from summarize import summarize_article
-from summarize.batch.plan import recipe_of
 from summarize.errors import ConfigurationError
 from summarize.models import ModelSettings, choose_model
 from summarize.prompting.draft import BriefDraft, Draft
@@ -55,13 +53,6 @@ def test_an_unknown_strategy_is_refused() -> None:
     assert caught.value.hint == "choose assisted or direct"
 
 
-def test_a_summary_of_another_strategy_has_another_schema() -> None:
-    assert ASSISTED.schema != DIRECT.schema
-    recipes = {recipe_of(replace(ModelSettings("local"), chosen_strategy=s), None).schema
-               for s in STRATEGIES.values()}  # fmt: skip
-    assert recipes == {ASSISTED.schema, DIRECT.schema}
-
-
 def test_a_brief_draft_ends_sooner_and_is_a_draft() -> None:
     most = [
         {key: part["maxItems"] for key, part in form.model_json_schema()["properties"].items()
@@ -76,11 +67,6 @@ def test_a_brief_draft_ends_sooner_and_is_a_draft() -> None:
 def test_a_longer_list_than_asked_for_is_no_error() -> None:
     said = {"event": "talks", "place": "", "date": "", "participants": [], "outcomes": []}
     assert len(BriefDraft.model_validate({**said, "topics": ["a"] * 50}).topics) == 50
-
-
-def test_names_are_asked_for_before_roles() -> None:
-    person = BriefDraft.model_json_schema()["$defs"]["DraftPerson"]
-    assert list(person["properties"]) == ["name", "role"]
 
 
 # From one end to the other
