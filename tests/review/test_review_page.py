@@ -298,7 +298,9 @@ def test_a_server_that_is_killed_and_started_again_loses_nothing(
     finally:
         page.close()
         process.kill()
-        process.communicate()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
 
 
 @pytest.mark.timed
