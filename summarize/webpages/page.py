@@ -125,37 +125,13 @@ def _found(tree: Any, name: str) -> list[str]:
     except Exception as error:  # its defects; those of this program are not the user's affair
         why = f"{name}: the page cannot be read ({type(error).__name__})"
         raise InputError(why, hint=_HINT) from error
-    if not found:
-        return []
-    blocks = ("\n".join(_lines(block)) for block in "".join(_pieces(found.body)).split("\0\0"))
-    return [block for block in blocks if block]
-
-
-def _lines(block: str) -> Iterator[str]:
-    return (line(part) for part in block.split("\0") if part.strip(" -\n"))
-
-
-# Elements of trafilatura's that stand within a line.
-_INLINE = frozenset({"hi", "ref", "del", "code", "graphic"})
-
-
-def _pieces(element: Any, *, is_in_item: bool = False) -> Iterator[str]:
-    """Yields the text of trafilatura's XML: two NULs stand between blocks, one between lines.
-
-    Each item of a list is a line of its own, and the cells of a row are separated by commas.
-    """
-    tag = element.tag
-    if tag == "row":
-        cells = (shown(cell) for cell in element.iter("cell"))
-        yield f"\0\0{', '.join(filter(None, cells))}\0\0{element.tail or ''}"
-        return
-    before = after = "" if tag in _INLINE else " " if is_in_item else "\0\0"
-    if tag == "item":
-        before, after = "\0- ", ""
-    elif tag == "list" and is_in_item:
-        # What stands behind a list within an item is an item, too.
-        before, after = "", "\0- "
-    yield before + (element.text or "")
-    for inner in element:
-        yield from _pieces(inner, is_in_item=is_in_item or tag == "item")
-    yield after + (element.tail or "")
+    blocks: list[str] = []
+    for words in map(line, found.text.split("\n") if found else ()):
+        # A row of a table is written as in Markdown, and so is the rule below its head.
+        if words.startswith("|"):
+            words = ", ".join(filter(None, map(str.strip, words.split("|"))))
+        if words.startswith("- ") and blocks and blocks[-1].startswith("- "):
+            blocks[-1] += f"\n{words}"
+        elif key(words):
+            blocks.append(words)
+    return blocks

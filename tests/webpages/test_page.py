@@ -292,7 +292,7 @@ def test_no_words_vanish_from_a_sentence(words: str) -> None:
         (f"<p id=ad-hoc-committee>{SENTENCE}</p>", [SENTENCE]),
         (
             "<ul><li>To open a consulate<ul><li>with ten staff</li></ul>and more</ul>",
-            ["- To open a consulate\n- with ten staff\n- and more"],
+            ["- To open a consulate\n- with ten staff", "and more"],
         ),
         (
             "<table><tr><th>Topic<th>Agreement<tr><td>Fish<td><p>A quota of 5 t.</p></table>",
