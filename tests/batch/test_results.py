@@ -195,14 +195,6 @@ def test_a_line_of_ours_torn_anywhere_is_dropped(path: Path, last: BatchResult) 
     assert path.read_bytes() == kept + line
 
 
-def test_a_torn_line_may_be_all_there_is_and_long(path: Path) -> None:
-    for start in (b"", lines_of(done("a"))):
-        torn = f'{{"id":"b","ok":true,"summary":{{"text":"{"é" * 200_000}'.encode()[:-1]
-        path.write_bytes(start + torn)
-        assert reopened(path) == (len(torn), 0)
-        assert path.read_bytes() == start
-
-
 @pytest.mark.parametrize("zeros", [1, 70_000])
 @pytest.mark.parametrize("torn", [b"", b"{", b'{"id":"b\\', b'{"id":"b","ok":true,"summary":{"a'])
 def test_zeros_of_a_power_cut_are_dropped(path: Path, zeros: int, torn: bytes) -> None:
@@ -236,15 +228,6 @@ def test_a_torn_line_of_another_tool_is_ended_and_kept(path: Path, torn: bytes) 
 
 
 # Lines of others, and lines replaced
-
-
-def test_lines_of_others_keep_their_bytes_and_their_place(path: Path) -> None:
-    first, second = [done(str(n), n) for n in range(10)], [done(str(n), -n) for n in range(10)]
-    path.write_bytes(b"".join(f + lines_of(r) for f, r in zip(FOREIGN, first, strict=True)))
-    with ResultsFile.opened(path) as results:
-        assert results.foreign == len(FOREIGN)
-        results.append(second[:9])
-    assert path.read_bytes() == b"".join(FOREIGN) + lines_of(first[9], *second[:9])
 
 
 def test_blank_lines_and_other_line_ends(path: Path) -> None:
@@ -398,15 +381,6 @@ def holder(path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_a_run_of_another_process_is_waited_for(path: Path, holder: subprocess.Popen[str]) -> None:
-    with pytest.raises(ConfigurationError, match="another run"):
-        reopened(path)
-    holder.communicate("", timeout=10)
-    assert holder.returncode == 0
-    assert left_beside(path) == []
-    assert reopened(path) == (0, 0)
-
-
 def test_the_lock_goes_with_a_killed_process(path: Path, holder: subprocess.Popen[str]) -> None:
     holder.send_signal(signal.SIGKILL)
     holder.wait(10)
@@ -483,22 +457,6 @@ def test_a_full_disk_leaves_whole_lines(path: Path, room: int) -> None:
     assert reopened(path) == (0, 0)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_no_space_is_told(path: Path) -> None:
-    with ResultsFile.opened(path) as results:
-        results.append([done("a")])
-        with Path("/dev/full").open("wb", buffering=0) as full:
-            assert results._file
-            saved = os.dup(results._file.fileno())
-            os.dup2(full.fileno(), results._file.fileno())
-            results._check_place = lambda _: None  # type: ignore[method-assign]
-            with pytest.raises(OutputError, match="No space left on device"):
-                results.append([done("b")])
-            os.dup2(saved, results._file.fileno())
-            os.close(saved)
-    assert path.read_bytes() == lines_of(done("a"))
-
-
 def test_a_file_that_is_moved_away_is_good_as_it_is(path: Path) -> None:
     path.write_bytes(lines_of(done("a", 1)))
     moved = path.with_name("moved.jsonl")
@@ -509,17 +467,6 @@ def test_a_file_that_is_moved_away_is_good_as_it_is(path: Path) -> None:
             results.append([done("b")])
     assert moved.read_bytes() == lines_of(done("a", 1), done("a", 2))
     assert left_beside(path) == ["moved.jsonl"]
-
-
-@pytest.mark.parametrize("removed", ["out.jsonl", "."], ids=["file", "folder"])
-def test_that_a_file_is_removed_is_told(tmp_path: Path, removed: str) -> None:
-    path = tmp_path / "deep" / "out.jsonl"
-    path.parent.mkdir()
-    with ResultsFile.opened(path) as results:
-        results.append([done("a", 2)])
-        subprocess.run(["rm", "-r", (path.parent / removed).resolve()], check=True)
-        with pytest.raises(OutputError, match="or removed during the run"):
-            results.append([done("b")])
 
 
 def test_a_file_put_in_its_place_is_left_alone(path: Path) -> None:
@@ -533,13 +480,6 @@ def test_a_file_put_in_its_place_is_left_alone(path: Path) -> None:
         with pytest.raises(OutputError, match="was moved away"):
             results.append([done("b")])
     assert path.read_bytes() == precious
-
-
-def test_a_closed_file_takes_nothing(path: Path) -> None:
-    with ResultsFile.opened(path) as results:
-        pass
-    with pytest.raises(OutputError, match="is closed"):
-        results.append([done("a")])
 
 
 def test_closing_waits_for_who_is_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -656,31 +656,6 @@ def test_a_file_that_cannot_grow(run: Run) -> None:
     assert len(by_id(lines)) == 40
 
 
-def test_a_full_disk(run: Run) -> None:
-    Path("disk").mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", "disk"]
-    if not shutil.which("mount") or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode:
-        pytest.skip("no file system may be mounted here")
-    write("in.jsonl", articles(40))
-    try:
-        with StandIn() as endpoint:
-            done = run(endpoint, "in.jsonl", "-o", "disk/out.jsonl")
-            assert done.code == 2
-            assert "cannot be written (No space left on device); free some" in done.errors[-1]
-            before = written("disk/out.jsonl")
-            assert 5 < len(before) < 40
-            # As full as before, in words as clear.
-            done = run(endpoint, "in.jsonl", "-o", "disk/out.jsonl")
-            assert done.code == 2
-            assert "cannot be written (No space left on device)" in done.errors[-1]
-            subprocess.run(["mount", "-o", "remount,size=1m", "disk"], check=True)
-            assert run(endpoint, "in.jsonl", "-o", "disk/out.jsonl").code == 0
-        assert len(by_id(written("disk/out.jsonl"))) == 40
-        assert written("disk/out.jsonl")[: len(before)] == before
-    finally:
-        subprocess.run(["umount", "disk"], check=True)
-
-
 def removed_with_its_folder(output: Path) -> None:
     shutil.rmtree(output.parent)
 
@@ -956,24 +931,6 @@ def test_an_output_that_is_an_input(run: Run) -> None:
         for words in (". -o .out/out.jsonl", "'*/*.jsonl' -o out.jsonl", "news -o a.jsonl"):
             Path(".out").mkdir(exist_ok=True)
             assert run(endpoint, *shlex.split(words)).code == (words.startswith("."))
-
-
-def test_outputs_that_can_be_no_file_of_results(run: Run) -> None:
-    write("in.jsonl", articles(1))
-    os.mkfifo("pipe")
-    Path("there").mkdir()
-    cases = {
-        "/dev/null": "is no file",
-        "pipe": "is no file",
-        "there": "is no file",
-        "nowhere/out.jsonl": "the folder does not exist; create it: mkdir -p",
-        "in.jsonl/out.jsonl": "the folder does not exist",
-        "x" * 300: "File name too long",
-    }
-    for output, says in cases.items():
-        done = run(NOWHERE, "in.jsonl", "-o", output)
-        assert (done.code, len(done.errors)) == (2, 1)
-        assert says in done.errors[0]
 
 
 def test_inputs_that_hold_nothing(run: Run) -> None:

@@ -40,7 +40,6 @@ from summarize.prompting.draft import Draft
 from summarize.prompting.strategy import ASSISTED, DIRECT, Strategy
 from summarize.prompting.templates import load_prompts
 from summarize.schema import Provenance, Usage
-from summarize.sources.articles import read_file
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -78,18 +77,8 @@ class Asks(Exception):
         super().__init__(f"for {why}")
 
 
-class Holds(Exception):
-    def __init__(self):
-        super().__init__("for good")
-        self.held = lambda: None
-
-
 def asks(_):
     raise Asks(why="more")
-
-
-def holds(_):
-    raise Holds
 
 
 def divides(_):
@@ -97,14 +86,6 @@ def divides(_):
 
 
 def dies(_):
-    os._exit(9)
-
-
-def dies_once(article):
-    try:
-        os.close(os.open(article.source, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        raise ValueError("alive") from None
     os._exit(9)
 
 
@@ -258,18 +239,6 @@ def test_the_summary_is_the_same(text: str, script: Any, strategy: Strategy) -> 
     assert list(told(there)) == list(told(here))
 
 
-def test_the_seeds_are_the_same() -> None:
-    async def both() -> None:
-        async with Summarizer("local", replay=ROOT / "cassettes") as summarizer:
-            articles = [read_file(path) for path in SEEDS]
-            here = [(await summarizer.asummarize(given)).to_json() for given in articles]
-            async with summarizer.workers(2) as some:
-                there = await asyncio.gather(*(summarizer.arender(a, some) for a in articles))
-        assert [told(summary) for summary, _ in there] == [told(summary) for summary in here]
-
-    run(both())
-
-
 @pytest.mark.parametrize(
     ("text", "script"),
     [
@@ -309,7 +278,6 @@ def test_errors_come_back_as_themselves(text: str, script: Any) -> None:
     [
         ("divides", ZeroDivisionError, "division by zero"),
         ("asks", RuntimeError, "Asks: for more"),
-        ("holds", RuntimeError, "Holds: for good"),
     ],
 )
 def test_a_defect_comes_back_and_the_process_goes_on(
@@ -373,17 +341,6 @@ def test_what_kills_its_process_every_time_is_given_up(unusual: Callable[..., Ar
             assert error.retryable
             assert not error.fatal
             assert all(isinstance(question, Question) for question in found)
-
-    run(dying())
-
-
-def test_what_killed_its_process_once_is_tried_again(
-    unusual: Callable[..., Article], tmp_path: Path
-) -> None:
-    async def dying() -> None:
-        async with workers() as some:
-            with pytest.raises(ValueError, match="alive"):
-                await first(some, unusual("dies_once", str(tmp_path / "been here")))
 
     run(dying())
 
