@@ -39,12 +39,10 @@ class Collection:
             None to do without them.
 
     Attributes:
-        done: summaries made.
-        failed: articles that failed.
+        done, failed: how many summaries were made, and how many articles failed.
         pending: articles that wait for the answers to further requests.
         unasked: summaries made without the answers to their further requests.
-        tokens: of the summaries made.
-        cost_usd: of the summaries made; None where the price is not known.
+        tokens, cost_usd: of the summaries made; the cost is None where no price is known.
 
     Raises:
         ConfigurationError: such a model is not asked through batch files.
