@@ -28,11 +28,7 @@ class Task:
 class Plan:
     """The records that are still to be done. Iterating reads the input as it goes, once.
 
-    Args:
-        records: the input, or as much of it as is wanted.
-        recipe: what summaries are made with now.
-        results: those of earlier runs.
-        retry_failed: whether failures are done again.
+    `recipe` is what summaries are made with now, `results` are those of earlier runs.
 
     Attributes:
         kept: summaries that are not made again.

@@ -13,14 +13,10 @@ T = TypeVar("T")
 
 
 class ReadAhead(Generic[T]):
-    """Reads on while there is room. Made in the event loop that takes the items.
+    """Reads on while it holds less than `room` items. Made in the event loop that takes them.
 
     The thread does not wait for the loop after each item: Python switches between them after 5 ms
     only, which would be 200 items a second.
-
-    Args:
-        items: to be read, in the thread.
-        room: how many are held at most.
     """
 
     def __init__(self, items: Iterable[T], room: int) -> None:

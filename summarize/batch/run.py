@@ -31,7 +31,6 @@ from summarize.sources.inputs import Record
 # Failures in a row, at least, before they are taken for the endpoint's.
 _MIN_SUSPECTS = 3
 
-
 _Finished = tuple[Task, BatchResult]
 
 Output = Callable[[list[BatchResult]], None]
@@ -44,13 +43,8 @@ Rendering = Callable[[int], AbstractAsyncContextManager[tuple[Render, int]]]
 class Batch:
     """One run. Iterate over `groups()` once.
 
-    Args:
-        plan: what is to be done.
-        rendering: makes the summaries; with the same limiter.
-        limiter: of this run.
-        concurrency: articles in flight.
-        max_tokens: tokens after which no more articles are begun; None for any number.
-        output: called with results before they count.
+    `rendering` makes the summaries, with the same limiter; `output` is called with results before
+    they count; `max_tokens` are those after which no more articles are begun.
 
     Attributes:
         done: summaries made in this run.

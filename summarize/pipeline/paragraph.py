@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from summarize.grounding.grounded import Grounded
 from summarize.schema import MEETING_NAMES, Actor, Meeting
 
-__all__ = ["compose"]
-
 
 def compose(grounded: Grounded) -> str:
     """Returns one paragraph from the items of a summary, in the article's words."""

@@ -57,12 +57,7 @@ T = TypeVar("T")
 class Pipeline:
     """The way of one article.
 
-    Args:
-        article: to be summarized.
-        prompts: the templates.
-        context_tokens: how many tokens the model reads at once.
-        strategy: how much help the model gets.
-        report: called with the parts of a long article.
+    The model reads `context_tokens` at once; `report` is called with the parts of a long article.
 
     Attributes:
         question: to be asked next; None when the article is done.

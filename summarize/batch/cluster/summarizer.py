@@ -57,12 +57,7 @@ class _Worker:
 class ClusterSummarizer:
     """Has articles summarized by Ray actors; stands in for a `Summarizer`.
 
-    Args:
-        ray: connected to the cluster.
-        size: how many actors, and what each takes.
-        setup: the arguments of each `Worker`.
-        limiter: of the run.
-        report: called with progress.
+    `setup` are the arguments of each actor's `Worker`; the limiter is the run's.
     """
 
     def __init__(

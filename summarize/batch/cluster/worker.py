@@ -32,12 +32,7 @@ def provider_variables(settings: ModelSettings) -> dict[str, str]:
 class Worker:
     """Summarizes many articles at a time, in one event loop.
 
-    Args:
-        settings: of the model.
-        prompts: the templates.
-        environment: variables that the provider's client reads, such as a key.
-        concurrency: requests in flight.
-        rpm: requests a minute; None for no limit.
+    `environment` are variables that the provider's client reads, such as a key.
 
     Raises:
         SummarizeError: the model cannot be used here.
