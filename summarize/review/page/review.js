@@ -125,7 +125,9 @@ function onSaved({ number, decision }, record) {
 function toldOf({ kind, items = [], new: made }) {
   if (kind === "undo") return "undone";
   if (kind === "done") return "the rest is right";
-  return `${made ? wordsOf(made) : items[0].words} ${{ right: "is right", wrong: "is wrong", edit: "edited", add: "added" }[kind]}`;
+  const isMeeting = kind === "wrong" && items[0].field === "meetings";
+  const what = { right: "is right", wrong: isMeeting ? "is wrong, with what was said at it" : "is wrong", edit: "edited", add: "added" }[kind];
+  return `${made ? wordsOf(made) : items[0].words} ${what}`;
 }
 
 /** Draws the open article again, and goes back to the item that a decision is about. */
@@ -242,14 +244,25 @@ class Correcting extends Reading {
   }
 
   setCurrent(id) {
-    // Nothing may move under a mouse before its click is over; that chooses the item.
+    // Nothing may move under a mouse before its click is over.
     if (isPointing || (this.current === id && this.tools.isConnected)) return;
-    this.current = id;
-    this.items.get(id).element.after(this.tools);
+    this.place(id);
     if (this.standing(id).length) {
       this.mark([id], 0);
       this.showQuote();
     } else this.clear();
+  }
+
+  mark(ids, at, route) {
+    super.mark(ids, at, route);
+    this.place(ids[0]);
+  }
+
+  place(id) {
+    this.current = id;
+    // On a phone an item and its quote are not in sight together: the bar has the item's words.
+    if (isNarrow.matches && this.bar && this.standing(id).length) this.bar.append(this.tools);
+    else this.items.get(id).element.after(this.tools);
   }
 
   item(id) {
@@ -297,13 +310,13 @@ class Correcting extends Reading {
     if (!item) return;
     const field = item.id ? SECTIONS[item.id[0]] : item.field;
     const { meetings, actors } = this.record.summary;
-    const named = meetings.map((one) => [one.id, dotted("", this.partsOf(one)).textContent]);
+    const named = meetings.map((one) => [one.id, this.partsOf(one).map((part) => part.textContent).join(" · ")]);
     const people = actors.filter((one) => this.record.states[one.id] !== "wrong");
     const fields = fieldsOf(field, this.words, named, people);
     this.leaveForm();
     const heading = item.id ? "Edit" : `Another ${NAMES[field]}`;
     this.form = drawForm(heading, fields, item, (made) => this.save(field, item, { ...made, quotes }), () => this.leaveForm(item.id));
-    if (item.id) this.tools.after(this.form);
+    if (item.id) this.items.get(item.id).element.after(this.form);
     else this.summary.querySelector("header").after(this.form);
     this.form.begin();
   }
@@ -475,9 +488,12 @@ function drawKeys() {
     ["d", "all the rest of the article is right"],
     ["u", "undo"],
     ["n", "next article to review"],
+    ["p", "previous article"],
   ];
   const rows = keys.map(([key, what]) => make("div", "", make("dt", "", make("kbd", "", key)), make("dd", "", what)));
-  document.querySelector("#keys dl").prepend(...rows);
+  const known = document.querySelector("#keys dl");
+  [...known.children].find((row) => row.querySelector("kbd").textContent === "n").remove();
+  known.prepend(...rows);
 }
 
 addEventListener("DOMContentLoaded", () => {
