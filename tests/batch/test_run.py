@@ -1259,6 +1259,12 @@ def test_errors_that_end_a_run_from_python() -> None:
             list(results)
 
 
+def test_a_misspelt_option_is_refused() -> None:
+    for misspelt in ({"modle": MODEL}, {"foo": 1, "engine": "ray"}):
+        with pytest.raises(TypeError, match=r"unexpected keyword arguments: (modle|foo)"):
+            list(summarize_batch([text(1)], **misspelt))
+
+
 def test_going_on_from_python() -> None:
     with StandIn(refusing(2)) as endpoint:
         first = list(python(endpoint, articles(5), output="out.jsonl"))
