@@ -246,7 +246,7 @@ class Correcting extends Reading {
   setCurrent(id) {
     // Nothing may move under a mouse before its click is over.
     if (isPointing || (this.current === id && this.tools.isConnected)) return;
-    this.place(id);
+    this.bringTools(id);
     if (this.standing(id).length) {
       this.mark([id], 0);
       this.showQuote();
@@ -255,10 +255,10 @@ class Correcting extends Reading {
 
   mark(ids, at, route) {
     super.mark(ids, at, route);
-    this.place(ids[0]);
+    this.bringTools(ids[0]);
   }
 
-  place(id) {
+  bringTools(id) {
     this.current = id;
     // On a phone an item and its quote are not in sight together: the bar has the item's words.
     if (isNarrow.matches && this.bar && this.standing(id).length) this.bar.append(this.tools);
