@@ -1,4 +1,4 @@
-"""Makes report.png, the picture in the README: the seeds' report, replayed, as a browser shows it.
+"""Makes report.png, review.png and review-words.png: the seeds, replayed, as a browser shows them.
 
 python docs/screenshot.py
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent
-PICTURE = ROOT / "docs" / "report.png"
+DOCS = ROOT / "docs"
 SHOWN = "004_6cd281ebbed1be5a"
 
 
@@ -32,11 +32,11 @@ def main() -> None:
     if chromium is None:
         sys.exit("there is no chromium: install it, or say where it is with CHROMIUM")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page = made(Path(folder))
+        page, summaries = made(Path(folder))
         browser = playwright.chromium.launch(executable_path=chromium)
         if options.all is None:
-            picture(browser, page, PICTURE, item="g3")
-            print(f"{PICTURE}: {PICTURE.stat().st_size // 1000} kB")
+            picture(browser, page, DOCS / "report.png", item="g3")
+            review_pictures(browser, summaries, DOCS)
             return
         options.all.mkdir(parents=True, exist_ok=True)
         for width, height in ((1280, 800), (390, 844), (900, 700)):
@@ -45,13 +45,39 @@ def main() -> None:
                 picture(browser, page, name, item="o2", width=width, height=height, scheme=scheme)
 
 
-def made(folder: Path) -> Path:
-    """The report of the seeds."""
+def made(folder: Path) -> tuple[Path, Path]:
+    """The report of the seeds, and their summaries."""
     seeds = sorted(map(str, (ROOT / "seeds").glob("*.txt")))
-    page = folder / "report.html"
+    page, summaries = folder / "report.html", folder / "seeds.jsonl"
     command = [sys.executable, "-m", "summarize", "article", *seeds, "--model", "local"]
-    subprocess.run([*command, "--replay", "cassettes", "-o", page], cwd=ROOT, check=True)
-    return page
+    subprocess.run([*command, "--replay", "cassettes", "-o", summaries], cwd=ROOT, check=True)
+    command = [sys.executable, "-m", "summarize", "report", summaries, "-o", page]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return page, summaries
+
+
+def review_pictures(browser: Browser, summaries: Path, folder: Path) -> None:
+    """Takes pictures of a review: some items decided about, and words that are selected."""
+    command = [sys.executable, "-m", "summarize", "review", summaries, "--no-browser"]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        address = next(word for word in server.stderr.readline().split() if "://" in word)
+        view = browser.new_page(
+            viewport={"width": 1280, "height": 860}, reduced_motion="reduce", color_scheme="light"
+        )
+        view.goto(f"{address}#{SHOWN}")
+        view.locator(".item.chosen").wait_for()
+        for key in ("y", "y", "y", "x", "y"):
+            view.keyboard.press(key)
+        view.locator("body:not(.unsaved)").wait_for()
+        view.screenshot(path=folder / "review.png")
+        for key in ("a", "ArrowDown", "ArrowRight", *["ArrowRight"] * 2, "Shift+ArrowRight"):
+            view.keyboard.press(key)
+        view.screenshot(path=folder / "review-words.png")
+        view.close()
+    finally:
+        server.terminate()
+        server.communicate()
 
 
 def picture(
