@@ -196,6 +196,16 @@ def country_names() -> dict[str, str]:
     return {code: country.name() for code, country in _by_population()}
 
 
+def country_of_place(name: str) -> str | None:
+    """The code of a country by its own name, or by that of its capital; None for other places."""
+    return country_code(name) or _capitals().get(fold(_bare(name)))
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    return {fold(str(country.capital() or "")): code for code, country in _by_population()}
+
+
 class Country(NamedTuple):
     """A country as a text names it.
 

@@ -1,0 +1,200 @@
+"""Event records of meetings and their outcomes, by the PLOVER manual.
+
+A meeting is one record with lists of actors, however many took part. What an outcome becomes is for
+its verb to say; where that decides nothing, there is no record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from summarize.dossier.plover_codes import (
+    CODEBOOK,
+    QUADS,
+    SCALES,
+    EventType,
+    any_of,
+    contexts_of,
+)
+from summarize.dossier.plover_outcomes import Coded, outcome_events
+from summarize.dossier.plover_parties import Party, party_of
+from summarize.dossier.records import ActorRecord, MeetingRecord, QuoteIn
+from summarize.grounding.countries import country_of_place
+
+__all__ = ["Event", "events_of", "to_plover"]
+
+_INTERGOVERNMENTAL = frozenset({"UNO", "EUR", "IGO"})
+# Countries at a summit from which on it is nobody's alone.
+_MULTILATERAL = 3
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event.
+
+    Attributes:
+        id: of the meeting, and the event's number in it.
+        meeting: the meeting it is of, or is.
+        type: of the sixteen types.
+        modes: how.
+        contexts: about what.
+        actors, recipients: who did it, and to whom.
+        quote: of the sentence that tells of it.
+    """
+
+    id: str
+    meeting: MeetingRecord
+    type: EventType
+    modes: tuple[str, ...]
+    contexts: tuple[str, ...]
+    actors: tuple[Party, ...]
+    recipients: tuple[Party, ...]
+    quote: QuoteIn
+
+    @property
+    def scale(self) -> float | None:
+        """The intensity, of the mode that is furthest from nothing; None where none is given."""
+        scales = (SCALES.get((self.type, mode)) for mode in self.modes or (None,))
+        return max((scale for scale in scales if scale is not None), key=abs, default=None)
+
+
+def events_of(meeting: MeetingRecord, actors: Mapping[str, ActorRecord]) -> Iterator[Event]:
+    """Yields the events of a meeting: that it took place or is planned, then its outcomes.
+
+    Args:
+        meeting: the meeting.
+        actors: all actors by their ids.
+    """
+    parties = [party_of(actors[id_]) for id_ in meeting.participants if id_ in actors]
+    people = [p for p in parties if p.actor is None or p.actor.kind != "country"] or parties
+    coded: list[tuple[Coded, QuoteIn, tuple[str, ...]]] = []
+    quote = next((quote for report in meeting.reports for quote in report.quotes), None)
+    if quote and people and (event := _meeting_event(meeting, people, quote.text)):
+        topics = contexts_of(*(topic.topic for topic in meeting.topics))
+        coded.append((event, quote, ("diplomatic", *topics)))
+    for outcome in meeting.outcomes:
+        quote = outcome.quotes[0]
+        named = [party_of(actors[id_]) for id_ in outcome.parties if id_ in actors]
+        contexts = contexts_of(outcome.description)
+        if outcome.kind == "follow_up" or not contexts:
+            contexts = ("diplomatic", *contexts)
+        for event in outcome_events(outcome.kind, quote.text, named, people):
+            coded.append((event, quote, contexts))
+    for number, (event, quote, contexts) in enumerate(coded, start=1):
+        yield Event(
+            id=f"{meeting.id}-{number}",
+            meeting=meeting,
+            type=event.type,
+            modes=event.modes,
+            contexts=tuple(dict.fromkeys(contexts)),
+            actors=event.actors,
+            recipients=event.recipients,
+            quote=quote,
+        )
+
+
+# The meeting itself
+
+_CANCELLED = any_of("cancel* called_off scrapped scrapping")
+_BROKEN_OFF = any_of("broke_off broken_off breaking_off walked_out")
+_SUMMONED = any_of("summon summons summoned summoning")
+_MARGINS = any_of("summit ministerial sidelines margins_of")
+
+
+def _meeting_event(meeting: MeetingRecord, people: Sequence[Party], text: str) -> Coded | None:
+    """Returns that people met, or were to meet; None where only what was said is an event."""
+    everybody = tuple(people)
+    if _CANCELLED.search(text):
+        return Coded("REJECT", ("meet",), everybody)
+    if _BROKEN_OFF.search(text):
+        return Coded("SANCTION", ("withdraw",), everybody)
+    if _SUMMONED.search(text):
+        return None
+    if meeting.when == "planned":
+        return Coded("AGREE", (), everybody)
+    if meeting.type == "call":
+        return Coded("CONSULT", ("phone",), everybody)
+    visitors, hosts = _visit(meeting, people)
+    modes = ["visit"] if hosts else ["third-party"] if visitors else []
+    countries = {party.country for party in people if party.country}
+    is_summit = meeting.type == "summit" or _MARGINS.search(text)
+    if is_summit and (countries & _INTERGOVERNMENTAL or len(countries) >= _MULTILATERAL):
+        modes.append("multilateral")
+    return Coded("CONSULT", tuple(modes), visitors if hosts else everybody, hosts)
+
+
+def _visit(
+    meeting: MeetingRecord, people: Sequence[Party]
+) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
+    """Returns the visitors and their hosts; visitors alone where all of them are on a visit.
+
+    Both are empty where the article gives no place whose country is known.
+    """
+    where = {code for place in meeting.places if (code := country_of_place(place))}
+    if len(where) != 1:
+        return (), ()
+    (here,) = where
+    hosts = tuple(p for p in people if p.country == here)
+    visitors = tuple(p for p in people if p.country and p.country != here)
+    if not visitors:
+        return (), ()
+    if hosts:
+        return tuple(p for p in people if p not in hosts), hosts
+    if meeting.type == "visit":
+        # Nobody of the country is named: the country is the host.
+        return tuple(people), (Party(meeting.places[0], here),)
+    return (visitors, ()) if len({p.country for p in visitors}) > 1 else ((), ())
+
+
+# As the manual's JSON
+
+
+def to_plover(event: Event) -> dict[str, Any]:
+    """Returns the event as a record of the manual's table "PLOVER JSON"."""
+    report = next(r for r in event.meeting.reports if r.article == event.quote.article)
+    coder = f"summarize {version('summarize')}"
+    is_address = bool(report.source and report.source.startswith(("http://", "https://")))
+    return {
+        "id": event.id,
+        "date": event.meeting.day,
+        "actor": [_entity(party) for party in event.actors],
+        "recipient": [_entity(party) for party in event.recipients],
+        "event": [event.type],
+        "event_loc": _location(event.meeting.places),
+        "quad_code": QUADS[event.type],
+        "event_scale": event.scale,
+        "mode": list(event.modes) or None,
+        "context": list(event.contexts) or None,
+        "link": event.meeting.id,
+        "text_info": {"start": event.quote.start, "end": event.quote.end},
+        "cite_info": {
+            "citation": event.quote.article,
+            "url": report.source if is_address else None,
+            "title": report.title,
+            "publication": report.outlet,
+            "coder": coder,
+            "codebook": CODEBOOK,
+        },
+        "coder": coder,
+    }
+
+
+def _entity(party: Party) -> dict[str, Any]:
+    return {
+        "code": party.country,
+        "sector": party.sectors[0] if party.sectors else None,
+        "sectors": list(party.sectors),
+        "entity_text": party.name,
+        "identifier_id": party.actor.wikidata if party.actor else None,
+        "office": party.office,
+    }
+
+
+def _location(places: Iterable[str]) -> dict[str, Any] | None:
+    place = next(iter(places), None)
+    if place is None:
+        return None
+    return {"extracted_place": place, "country_code": country_of_place(place)}

@@ -1,0 +1,176 @@
+"""What an outcome is as an event, by its kind and its verb.
+
+The words are ours, of English; the rules are those of the manual's types. Where no verb decides,
+there is no event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from summarize.dossier.plover_codes import EventType, any_of
+from summarize.dossier.plover_parties import Party, named_around
+from summarize.schema import OutcomeKind
+
+__all__ = ["Coded", "outcome_events"]
+
+
+class Coded(NamedTuple):
+    """An event's codes and parties."""
+
+    type: EventType
+    modes: tuple[str, ...]
+    actors: tuple[Party, ...]
+    recipients: tuple[Party, ...] = ()
+
+
+_SIGNED = any_of("signed signs signing ratif* conclud* finali[sz]* inked initialled")
+_AHEAD = re.compile(r"(?i)\b(?:will|to|would)\s+(?:\w+\s+)?$")
+_FUTURE = any_of(
+    "will shall would to_be plan plans planned intend* agreed_to promis* pledg* offers? offered"
+    " next upcoming scheduled due_to set_to ready_to readiness"
+)
+_GIVES_UP = any_of(
+    "ease eased easing lift lifted lifting withdraw withdrawal withdrawing withdrew stop stopped"
+    " stopping halt halted halting suspend* cease cease-?fire truce pardon* amnesty apolog* regret*"
+)
+_GAVE = any_of("gave provided delivered donated granted disbursed sent")
+_AID = any_of("aid assistance loan loans grant grants arms weapons relief money million billion")
+_COOPERATED = any_of(
+    "extradited shared_intelligence held_joint conducted_joint jointly_carried_out traded"
+)
+_RETREATS = {
+    "release": any_of("released releases freed exchanged_prisoners"),
+    "withdraw": any_of("withdrew pulled_out pulled_back has_withdrawn have_withdrawn"),
+    "disarm": any_of("disarmed laid_down_arms laid_down_(?:its|their)_arms"),
+    "ceasefire": any_of("cease-?fire_(?:took|went|came|entered|is_in|has_taken)"),
+    "access": any_of("let_in admitted reopened allowed_(?:aid|observers|inspectors)"),
+    "resign": any_of("resigned stepped_down"),
+}
+# What is asked for, or refused.
+_WANTED = {
+    "meet": any_of("meet* talks dialogue negotiat*"),
+    "yield": any_of("stop* halt* ceas* withdraw* releas* end lift refrain*"),
+    "assist": any_of("help* aid assist* support provid*"),
+    "change": any_of("reform* chang* adopt* respect comply implement*"),
+}
+_CONSEQUENCES = re.compile(r"(?i)\b(?:will|would|if|unless|consequences)\b")
+
+
+class _Verb(NamedTuple):
+    pattern: re.Pattern[str]
+    type: EventType | None
+    mode: str = ""
+    is_wanted: bool = False
+
+
+# The earliest in the sentence decides. Comment, such as "stressed", is no event.
+_VERBS = (
+    _Verb(
+        any_of(
+            "stress* underlin* underscor* emphasi[sz]* discuss* review* noted notes highlight*"
+            " reiterat* address* exchang* affirm* reaffirm* express* voic* recall* mention*"
+            " explain*"
+        ),
+        None,
+    ),
+    _Verb(
+        any_of(
+            "urg(?:e|es|ed|ing) ask(?:s|ed)? request(?:s|ed)? demand(?:s|ed)? appeal(?:s|ed)?"
+            " call(?:s|ed|ing)?_(?:on|for|upon)"
+        ),
+        "REQUEST",
+        is_wanted=True,
+    ),
+    _Verb(any_of("condemn* critici[sz]* denounc* complain*"), "ACCUSE", "disapprove"),
+    _Verb(any_of("accus* blame blames blamed blaming alleg*"), "ACCUSE", "allege"),
+    _Verb(any_of("investigat* opened_a_probe"), "ACCUSE", "investigate"),
+    _Verb(
+        any_of("refus* reject* rule_out rules_out ruled_out ruling_out veto* declin* turned_down"),
+        "REJECT",
+        is_wanted=True,
+    ),
+    _Verb(any_of("threaten* warn warns warned warning"), "THREATEN"),
+    _Verb(any_of("apologi[sz]* regret regrets regretted pardon pardons pardoned"), "CONCEDE"),
+    _Verb(
+        any_of("prais* hail hails hailed endors* backs backed commend* recogni[sz]* applaud*"),
+        "SUPPORT",
+    ),
+)
+_NEGATED = re.compile(r"(?i)(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+)?$")
+
+
+def outcome_events(
+    kind: OutcomeKind, text: str, named: Sequence[Party], participants: Sequence[Party]
+) -> Iterator[Coded]:
+    """Yields the events that an outcome is.
+
+    Args:
+        kind: of the outcome.
+        text: the sentence that reports it.
+        named: the parties that the sentence names.
+        participants: of the meeting, who stand in where it names nobody.
+    """
+    doers = tuple(named or participants)
+    if not doers:
+        return
+    if kind == "agreement":
+        yield Coded("SUPPORT" if _is_signed(text) else "AGREE", (), doers)
+    elif kind == "commitment":
+        yield Coded("CONCEDE" if _GIVES_UP.search(text) else "AGREE", (), doers)
+    elif kind == "follow_up" or (kind == "decision" and _FUTURE.search(text)):
+        yield Coded("AGREE", (), doers)
+    elif kind == "decision":
+        yield from _deed(text, named)
+    else:
+        yield from _statement(text, named)
+
+
+def _is_signed(text: str) -> bool:
+    verb = _SIGNED.search(text)
+    return verb is not None and not _AHEAD.search(text[: verb.start()])
+
+
+def _deed(text: str, named: Sequence[Party]) -> Iterator[Coded]:
+    """What was done: help for somebody, cooperation, or a step back."""
+    gave = _GAVE.search(text)
+    if gave and _AID.search(text, gave.end()):
+        doers, recipients = named_around(text, named, gave.start())
+        if doers and recipients:
+            yield Coded("AID", (), doers, recipients)
+        return
+    if verb := _COOPERATED.search(text):
+        before, after = named_around(text, named, verb.start())
+        first, *others = (*before, *after) or (None,)
+        if first and others:
+            # The manual wants a recipient.
+            yield Coded("COOPERATE", (), (first,), tuple(others))
+        return
+    for mode, pattern in _RETREATS.items():
+        if verb := pattern.search(text):
+            doers, recipients = named_around(text, named, verb.start())
+            if doers:
+                yield Coded("RETREAT", (mode,), doers, recipients)
+            return
+
+
+def _statement(text: str, named: Sequence[Party]) -> Iterator[Coded]:
+    """What somebody said to somebody, by the earliest verb of the sentence."""
+    found = [(match, verb) for verb in _VERBS if (match := verb.pattern.search(text))]
+    if not found:
+        return
+    match, verb = min(found, key=lambda one: one[0].start())
+    if verb.type is None or _NEGATED.search(text[: match.start()]):
+        return
+    rest = text[match.end() :]
+    if verb.type == "THREATEN" and not _CONSEQUENCES.search(rest):
+        return
+    doers, recipients = named_around(text, named, match.start())
+    if not doers:
+        return
+    mode = verb.mode
+    if verb.is_wanted:
+        mode = next((name for name, pattern in _WANTED.items() if pattern.search(rest)), "")
+    yield Coded(verb.type, (mode,) if mode else (), doers, recipients)

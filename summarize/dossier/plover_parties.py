@@ -1,0 +1,52 @@
+"""Actors as parties to an event, and where a sentence names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from summarize.dossier.plover_codes import country_code, sectors_of
+from summarize.dossier.records import ActorRecord
+
+__all__ = ["Party", "named_around", "party_of"]
+
+
+@dataclass(frozen=True)
+class Party:
+    """An actor or recipient of an event.
+
+    Attributes:
+        actor: the dossier's record; None for the country that a place stands for.
+        country: ISO 3166-1 alpha-3, KOS, UNO, EUR or IGO.
+        sectors: the primary one first.
+    """
+
+    name: str
+    country: str | None
+    sectors: tuple[str, ...] = ()
+    office: str | None = None
+    actor: ActorRecord | None = None
+
+
+def party_of(actor: ActorRecord) -> Party:
+    """Returns an actor with its codes."""
+    office = actor.offices[-1].title if actor.offices else None
+    code = country_code(actor.country, actor.name, office)
+    sectors = () if actor.kind == "country" else sectors_of(code, actor.name, office)
+    return Party(actor.name, code, sectors, office, actor)
+
+
+def named_around(
+    text: str, parties: Sequence[Party], place: int
+) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
+    """Returns the parties that a sentence names before a place, and those behind it, in order."""
+    found = sorted((at, n) for n, party in enumerate(parties) if (at := _at(text, party)) >= 0)
+    before = tuple(parties[number] for at, number in found if at < place)
+    return before, tuple(parties[number] for at, number in found if at >= place)
+
+
+def _at(text: str, party: Party) -> int:
+    """Returns where a sentence names a party, by a spelling or its last word; -1 if it does not."""
+    spellings = [s.name for s in party.actor.spellings] if party.actor else [party.name]
+    words = [*spellings, *(name.split()[-1] for name in spellings if " " in name)]
+    return min((at for word in words if (at := text.find(word)) >= 0), default=-1)

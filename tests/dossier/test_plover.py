@@ -1,0 +1,315 @@
+"""Event codes: a sentence for each rule of the manual's CONSULT and for each type of an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from summarize.dossier.plover import Event, events_of, to_plover
+from summarize.dossier.records import (
+    ActorRecord,
+    MeetingOutcome,
+    MeetingRecord,
+    MeetingReport,
+    MeetingTopic,
+    Office,
+    QuoteIn,
+    Spelling,
+)
+from summarize.schema import MeetingType, OutcomeKind, When
+
+
+def quote(text: str) -> QuoteIn:
+    return QuoteIn(article="x", item="m1", start=0, end=len(text), text=text)
+
+
+def actor(
+    id_: str, name: str, country: str | None, office: str = "", kind: str = "person"
+) -> ActorRecord:
+    said = quote(name)
+    offices = (Office(title=office, first=None, last=None, quote=said),) if office else ()
+    return ActorRecord(
+        id=id_,
+        name=name,
+        kind=kind,
+        country=country,
+        spellings=(Spelling(name=name, articles=1),),
+        offices=offices,
+        wikidata=None,
+        articles=1,
+        first=None,
+        last=None,
+        quotes=(said,),
+        reasons=(),
+    )
+
+
+ACTORS = {
+    one.id: one
+    for one in (
+        actor("kalin", "İbrahim Kalın", "TUR", "National Intelligence Organization (MİT) chief"),
+        actor("sharaa", "Ahmad al-Sharaa", "SYR", "Syria's interim President"),
+        actor("fidan", "Hakan Fidan", "TUR", "Turkish Foreign Minister"),
+        actor("lavrov", "Sergey Lavrov", "RUS", "Russian Foreign Minister"),
+        actor("guterres", "António Guterres", "PRT", "United Nations Secretary-General"),
+        actor("kurti", "Albin Kurti", "XKX", "Prime Minister of Kosovo"),
+        actor("kerry", "John Kerry", "USA", "former US Secretary of State"),
+        actor("bagheri", "Mohammad Bagheri", "IRN", "Chief of Staff of Iran's armed forces"),
+        actor("usa", "United States", "USA", kind="country"),
+        actor("nato", "NATO", None, kind="organization"),
+    )
+}
+
+
+def meeting(
+    participants: str,
+    text: str = "They met.",
+    *,
+    type_: MeetingType = "talks",
+    when: When = "reported",
+    place: str = "",
+    topics: Sequence[str] = (),
+    outcomes: Sequence[MeetingOutcome] = (),
+) -> MeetingRecord:
+    places = (place,) if place else ()
+    report = MeetingReport(
+        article="x",
+        meeting="m1",
+        title="T",
+        outlet="Agency",
+        published=None,
+        source="https://example.org/x",
+        type=type_,
+        when=when,
+        day=None,
+        places=places,
+        copy_of=None,
+        quotes=(quote(text),),
+    )
+    return MeetingRecord(
+        id="m0",
+        type=type_,
+        when=when,
+        day="2025-09-17",
+        window=None,
+        places=places,
+        countries=(),
+        participants=tuple(participants.split()),
+        reports=(report,),
+        article_count=1,
+        independent_sources=1,
+        topics=tuple(MeetingTopic(topic=topic, quotes=(quote(topic),)) for topic in topics),
+        outcomes=tuple(outcomes),
+        disagreements=(),
+        reasons=(),
+    )
+
+
+def events(record: MeetingRecord) -> list[Event]:
+    return list(events_of(record, ACTORS))
+
+
+def names(parties: Sequence[object]) -> list[str]:
+    return [party.name.split()[-1] for party in parties]
+
+
+@pytest.mark.parametrize(
+    ("record", "type_", "modes", "actors", "recipients"),
+    [
+        # Nobody clearly hosts.
+        (meeting("kalin sharaa"), "CONSULT", (), "Kalın al-Sharaa", ""),
+        # One side visits, the other hosts.
+        (
+            meeting("sharaa kalin", type_="visit", place="Damascus"),
+            "CONSULT",
+            ("visit",),
+            "Kalın",
+            "al-Sharaa",
+        ),
+        # Nobody of the host is named.
+        (
+            meeting("kalin", type_="visit", place="Iraq"),
+            "CONSULT",
+            ("visit",),
+            "Kalın",
+            "Iraq",
+        ),
+        # A third country hosts.
+        (
+            meeting("fidan lavrov", place="Doha"),
+            "CONSULT",
+            ("third-party",),
+            "Fidan Lavrov",
+            "",
+        ),
+        # An organization of states, or three countries, at a summit.
+        (
+            meeting("fidan guterres", type_="summit"),
+            "CONSULT",
+            ("multilateral",),
+            "Fidan Guterres",
+            "",
+        ),
+        (
+            meeting("fidan lavrov", "They met on the sidelines of the summit."),
+            "CONSULT",
+            (),
+            "Fidan Lavrov",
+            "",
+        ),
+        (
+            meeting("fidan lavrov sharaa", type_="summit", place="Ankara"),
+            "CONSULT",
+            ("visit", "multilateral"),
+            "Lavrov al-Sharaa",
+            "Fidan",
+        ),
+        (meeting("fidan lavrov", type_="call"), "CONSULT", ("phone",), "Fidan Lavrov", ""),
+        # Planned is no CONSULT yet.
+        (
+            meeting("fidan lavrov", when="planned", type_="visit", place="Ankara"),
+            "AGREE",
+            (),
+            "Fidan Lavrov",
+            "",
+        ),
+        (
+            meeting("fidan lavrov", "The ministers called off their talks."),
+            "REJECT",
+            ("meet",),
+            "Fidan Lavrov",
+            "",
+        ),
+        (
+            meeting("fidan lavrov", "Moscow broke off the talks."),
+            "SANCTION",
+            ("withdraw",),
+            "Fidan Lavrov",
+            "",
+        ),
+    ],
+)
+def test_a_meeting_is_one_record(record, type_, modes, actors, recipients):
+    (event,) = events(record)
+    assert (event.type, event.modes) == (type_, modes)
+    assert names(event.actors) == actors.split()
+    assert names(event.recipients) == recipients.split()
+    assert "diplomatic" in event.contexts
+
+
+def test_a_summoned_ambassador_did_not_consult():
+    assert events(meeting("fidan lavrov", "Ankara summoned the ambassador.")) == []
+
+
+def test_countries_stand_in_only_where_nobody_else_took_part():
+    (event,) = events(meeting("fidan usa"))
+    assert names(event.actors) == ["Fidan"]
+    (event,) = events(meeting("usa"))
+    assert names(event.actors) == ["States"]
+
+
+BOTH = ("fidan", "lavrov")
+
+
+def outcome(kind: OutcomeKind, text: str, parties: Sequence[str] = BOTH) -> MeetingOutcome:
+    return MeetingOutcome(
+        kind=kind, description=text, parties=tuple(parties), quotes=(quote(text),), follow_ups=()
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "type_", "modes"),
+    [
+        ("agreement", "Fidan and Lavrov signed a treaty.", "SUPPORT", ()),
+        ("agreement", "Fidan and Lavrov ratified the accord.", "SUPPORT", ()),
+        ("agreement", "Fidan and Lavrov agreed to open consulates.", "AGREE", ()),
+        ("agreement", "Fidan and Lavrov will sign a treaty in May.", "AGREE", ()),
+        ("commitment", "Fidan promised more flights to Lavrov.", "AGREE", ()),
+        ("commitment", "Lavrov promised to withdraw the troops.", "CONCEDE", ()),
+        ("commitment", "Lavrov declared a ceasefire.", "CONCEDE", ()),
+        ("follow_up", "Fidan and Lavrov meet again in May.", "AGREE", ()),
+        ("decision", "Fidan and Lavrov will set up a commission.", "AGREE", ()),
+        ("decision", "Lavrov's side released twelve prisoners.", "RETREAT", ("release",)),
+        ("decision", "Lavrov said that Russia withdrew.", "RETREAT", ("withdraw",)),
+        ("decision", "Fidan provided Lavrov with a loan.", "AID", ()),
+        ("decision", "Fidan and Lavrov held joint exercises.", "COOPERATE", ()),
+        ("decision", "Fidan and Lavrov looked at the sea.", None, ()),
+        ("statement", "Fidan praised Lavrov.", "SUPPORT", ()),
+        ("statement", "Fidan urged Lavrov to stop the strikes.", "REQUEST", ("yield",)),
+        ("statement", "Fidan asked Lavrov for help.", "REQUEST", ("assist",)),
+        ("statement", "Fidan called on Lavrov to resume talks.", "REQUEST", ("meet",)),
+        ("statement", "Fidan urged Lavrov to adopt reforms.", "REQUEST", ("change",)),
+        ("statement", "Fidan condemned Lavrov.", "ACCUSE", ("disapprove",)),
+        ("statement", "Fidan accused Lavrov of lying.", "ACCUSE", ("allege",)),
+        ("statement", "Fidan refused to meet Lavrov.", "REJECT", ("meet",)),
+        ("statement", "Fidan ruled out a reform.", "REJECT", ("change",)),
+        ("statement", "Fidan warned that Lavrov would pay for it.", "THREATEN", ()),
+        ("statement", "Fidan apologized to Lavrov.", "CONCEDE", ()),
+        # Words alone are no event, nor what was not done, nor what nobody of the article did.
+        ("statement", "Fidan stressed the importance of peace and urged calm.", None, ()),
+        ("statement", "Fidan and Lavrov discussed trade.", None, ()),
+        ("statement", "Fidan warned of floods.", None, ()),
+        ("statement", "Fidan did not condemn Lavrov.", None, ()),
+        ("statement", "The press condemned Lavrov.", None, ()),
+    ],
+)
+def test_an_outcome_is_what_its_verb_says(kind, text, type_, modes):
+    coded = events(meeting("fidan lavrov", outcomes=[outcome(kind, text)]))[1:]
+    if type_ is None:
+        assert coded == []
+        return
+    (event,) = coded
+    assert (event.type, event.modes) == (type_, modes)
+
+
+def test_who_says_something_to_whom_is_read_in_the_sentence():
+    said = outcome("statement", "Lavrov was condemned, and Fidan urged Lavrov to stop.")
+    (_, event) = events(meeting("fidan lavrov", outcomes=[said]))
+    assert (names(event.actors), names(event.recipients)) == (["Lavrov"], ["Fidan"])
+
+
+@pytest.mark.parametrize(
+    ("id_", "country", "sectors"),
+    [
+        ("kalin", "TUR", ("SPY",)),
+        ("sharaa", "SYR", ("GOV",)),
+        ("guterres", "UNO", ()),
+        ("kurti", "KOS", ("GOV",)),
+        ("kerry", "USA", ("ELI", "GOV")),
+        ("bagheri", "IRN", ("MIL",)),
+        ("nato", "IGO", ()),
+    ],
+)
+def test_actors_have_a_country_and_sectors(id_, country, sectors):
+    (event,) = events(meeting(id_))
+    (party,) = event.actors
+    assert (party.country, party.sectors) == (country, sectors)
+
+
+def test_agendas_become_contexts_in_the_manuals_order():
+    topics = ["the fight against terror", "trade and the gas pipeline", "intelligence sharing"]
+    (event,) = events(meeting("fidan lavrov", topics=topics))
+    assert event.contexts == (
+        "diplomatic",
+        "intelligence",
+        "economic",
+        "natural_resource",
+        "terrorism",
+    )
+
+
+def test_a_record_has_the_manuals_fields_and_the_way_back_to_the_sentence():
+    text = "Kalın visited Damascus."
+    (event,) = events(meeting("kalin sharaa", text, type_="visit", place="Damascus"))
+    record = to_plover(event)
+    assert record["event"] == ["CONSULT"]
+    assert record["mode"] == ["visit"]
+    assert (record["quad_code"], record["event_scale"]) == (1, 4)
+    assert record["actor"][0]["code"] == "TUR"
+    assert record["actor"][0]["sector"] == "SPY"
+    assert record["recipient"][0]["office"] == "Syria's interim President"
+    assert record["event_loc"] == {"extracted_place": "Damascus", "country_code": "SYR"}
+    assert record["text_info"] == {"start": 0, "end": len(text)}
+    assert record["cite_info"]["url"] == "https://example.org/x"
+    assert record["link"] == "m0"
