@@ -21,7 +21,7 @@ from summarize.dossier.plover_codes import (
 )
 from summarize.dossier.plover_outcomes import Coded, outcome_events
 from summarize.dossier.plover_parties import Party, party_of
-from summarize.dossier.records import ActorRecord, MeetingRecord, QuoteIn
+from summarize.dossier.records import ActorRecord, MeetingRecord, MeetingReport, QuoteIn
 from summarize.grounding.countries import country_of_place
 
 __all__ = ["Event", "events_of", "to_plover"]
@@ -59,6 +59,12 @@ class Event:
         """The intensity, of the mode that is furthest from nothing; None where none is given."""
         scales = (SCALES.get((self.type, mode)) for mode in self.modes or (None,))
         return max((scale for scale in scales if scale is not None), key=abs, default=None)
+
+    @property
+    def report(self) -> MeetingReport:
+        """What the article of the quote says of the meeting."""
+        reports = self.meeting.reports
+        return next((r for r in reports if r.article == self.quote.article), reports[0])
 
 
 def events_of(meeting: MeetingRecord, actors: Mapping[str, ActorRecord]) -> Iterator[Event]:
@@ -154,7 +160,7 @@ def _visit(
 
 def to_plover(event: Event) -> dict[str, Any]:
     """Returns the event as a record of the manual's table "PLOVER JSON"."""
-    report = next(r for r in event.meeting.reports if r.article == event.quote.article)
+    report = event.report
     coder = f"summarize {version('summarize')}"
     is_address = bool(report.source and report.source.startswith(("http://", "https://")))
     return {

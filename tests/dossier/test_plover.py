@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from summarize.dossier import cameo, polecat
 from summarize.dossier.plover import Event, events_of, to_plover
 from summarize.dossier.records import (
     ActorRecord,
@@ -313,3 +314,38 @@ def test_a_record_has_the_manuals_fields_and_the_way_back_to_the_sentence():
     assert record["text_info"] == {"start": 0, "end": len(text)}
     assert record["cite_info"]["url"] == "https://example.org/x"
     assert record["link"] == "m0"
+
+
+def test_polecats_columns_are_forty_and_a_cell_is_one_line():
+    (event,) = events(meeting("kalin sharaa", type_="visit", place="Damascus"))
+    row = polecat.row_of(event)
+    assert len(polecat.COLUMNS) == 40
+    assert list(row) == list(polecat.COLUMNS)
+    assert row["Actor Name"] == "İbrahim Kalın"
+    assert row["Recipient Country"] == "SYR"
+    assert row["Event Mode"] == "visit"
+    assert row["Latitude"] == "None"
+    assert row["Actor Title"] == "National Intelligence Organization (MİT) chief"
+
+
+@pytest.mark.parametrize(
+    ("record", "pairs"),
+    [
+        (
+            meeting("kalin sharaa", type_="visit", place="Damascus"),
+            {("TURSPY", "SYRGOV", "042"), ("SYRGOV", "TURSPY", "043")},
+        ),
+        (
+            meeting("fidan lavrov", type_="call"),
+            {("TURGOV", "RUSGOV", "041"), ("RUSGOV", "TURGOV", "041")},
+        ),
+        (meeting("kalin fidan"), set()),
+        (
+            meeting("fidan lavrov", when="planned"),
+            {("TURGOV", "RUSGOV", "030"), ("RUSGOV", "TURGOV", "030")},
+        ),
+    ],
+)
+def test_cameos_pairs_are_of_two_countries(record, pairs):
+    (event,) = events(record)
+    assert {row[2:5] for row in cameo.rows_of(event)} == pairs
