@@ -7,6 +7,7 @@ taken from the text. Who of them took part is decided elsewhere.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -78,6 +79,10 @@ class Candidate:
         codes = (nationality_in(words, article) for words in (*self.roles, own))
         return next(filter(None, codes), None)
 
+    def has_office(self, role: str) -> bool:
+        """Whether one of its offices is that of a role, or of the same kind."""
+        return any(offices_of(role) & offices_of(own) for own in self.roles)
+
     def is_in(self, span: Span) -> bool:
         """Whether a stretch of the reading names it."""
         return any(map(span.holds, self.mentions))
@@ -103,11 +108,11 @@ def candidates_of(named: Iterable[Named]) -> list[Candidate]:
     candidates: list[Candidate] = []
     for one in named:
         if one.kind == "person":
-            same = _all_same(candidates, one.forms[0])
-            known = next((c for c in same if _may_hold(c, one)), None)
+            same = (c for c in _all_same(candidates, one.forms[0]) if _may_hold(c, one))
         else:
             forms = set(map(fold, one.forms))
-            known = next((c for c in candidates if not forms.isdisjoint(map(fold, c.forms))), None)
+            same = (c for c in candidates if not forms.isdisjoint(map(fold, c.forms)))
+        known = next(same, None)
         if known is None:
             known = Candidate(one.forms[0], one.kind)
             candidates.append(known)
@@ -119,9 +124,8 @@ def candidates_of(named: Iterable[Named]) -> list[Candidate]:
 def _may_hold(known: Candidate, person: Named) -> bool:
     """Whether a bare last name with an office can be somebody: President Erdoğan is not Emine."""
     is_full = " " in person.forms[0] and any(" " in form for form in known.forms)
-    if is_full or not person.role or not known.roles:
-        return True
-    return any(offices_of(person.role) & offices_of(role) for role in known.roles)
+    is_known = is_full or not person.role or not known.roles
+    return is_known or known.has_office(person.role or "")
 
 
 def add_bare_names(candidates: list[Candidate], names: Iterable[str]) -> None:
@@ -129,9 +133,13 @@ def add_bare_names(candidates: list[Candidate], names: Iterable[str]) -> None:
     _part_names(candidates)
     for name in names:
         kind = kind_of(name, claimed=True)
-        is_new = kind not in {None, "country"} and not offices_of(name)
-        if is_new and next(_all_same(candidates, name), None) is None:
-            candidates.append(Candidate(name, kind or "person", [name], is_bare=True))
+        if (
+            kind
+            and kind != "country"
+            and not offices_of(name)
+            and not any(_all_same(candidates, name))
+        ):
+            candidates.append(Candidate(name, kind, [name], is_bare=True))
 
 
 def _part_names(candidates: Sequence[Candidate]) -> None:
@@ -149,7 +157,7 @@ def add_headline_countries(candidates: Sequence[Candidate], reading: Reading) ->
     title = reading.title or ""
     words = words_of(title)
     for index, word in enumerate(words):
-        holders = [c for c in candidates if any(word.key in offices_of(r) for r in c.roles)]
+        holders = [c for c in candidates if c.has_office(word.text)]
         if word.is_office and len(holders) == 1 and not holders[0].told_country(reading.text):
             office = title[words[max(index - 2, 0)].start : word.end]
             holders[0].said_country = nationality_in(office, reading.text)
@@ -160,18 +168,16 @@ def _all_same(candidates: Sequence[Candidate], name: str) -> Iterator[Candidate]
     folded = fold(name)
     exact = [c for c in candidates if any(folded == fold(form) for form in c.forms)]
     yield from exact
-    for candidate in candidates:
-        if candidate not in exact and _may_be_called(candidate, name):
-            yield candidate
+    yield from (c for c in candidates if c not in exact and _may_be_called(c, name))
 
 
 def _may_be_called(candidate: Candidate, name: str) -> bool:
+    if candidate.kind != "person":
+        return False
     forms = [form for form in candidate.forms if not offices_of(form)]
     # "George Bush" is two of them, each of whom has another initial.
-    return (
-        candidate.kind == "person"
-        and any(same_person(name, form) for form in forms)
-        and not any(are_two_people(name, form) for form in forms)
+    return any(same_person(name, form) for form in forms) and not any(
+        are_two_people(name, form) for form in forms
     )
 
 
@@ -198,7 +204,11 @@ def claim_all(
         if not says_something(person.name):
             continue
         reason = PRONOUN if is_pronoun(person.name) else NOT_FOUND
-        for name, role in _split_claim(person.name, person.role, finder):
+        whole, role = person.name, person.role
+        # A small model puts the two into each other's place now and then.
+        if offices_of(whole) and is_bare_name(role):
+            whole, role = role, whole
+        for name in _names_of(whole, finder):
             known = None if is_pronoun(name) else claim(candidates, name, role, finder)
             if known:
                 reason = ""
@@ -214,17 +224,10 @@ def claim_all(
 _BETWEEN_NAMES = re.compile(r",|\band\b|;")
 
 
-def _split_claim(name: str, role: str, finder: Finder) -> Iterator[tuple[str, str]]:
-    """The names and offices of what a small model wrote as one.
-
-    It puts the two into each other's place now and then, and runs several names into one.
-    """
-    if offices_of(name) and is_bare_name(role):
-        name, role = role, name
-    whole = not _BETWEEN_NAMES.search(name) or finder.find(name)
-    for part in [name] if whole else _BETWEEN_NAMES.split(name):
-        if part.strip():
-            yield part.strip(), role
+def _names_of(said: str, finder: Finder) -> list[str]:
+    """The names in what a small model wrote as one."""
+    parts = [part.strip() for part in _BETWEEN_NAMES.split(said)]
+    return [said.strip()] if len(parts) == 1 or finder.find(said) else list(filter(None, parts))
 
 
 def claim(candidates: list[Candidate], name: str, role: str, finder: Finder) -> Candidate | None:
@@ -275,8 +278,7 @@ def _without_country(name: str) -> str:
 def _holder(candidates: Sequence[Candidate], name: str, role: str) -> Candidate | None:
     """Whom a name means: of several, who has the office."""
     same = list(_all_same(candidates, name))
-    held = (c for c in same if any(offices_of(role) & offices_of(own) for own in c.roles))
-    return next(held, None) or next(iter(same), None)
+    return next((c for c in same if c.has_office(role)), same[0] if same else None)
 
 
 def _trimmed(text: str, span: Span) -> str:
@@ -303,7 +305,8 @@ def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> list[Can
     """
     text = finder.reading.text
     taken = bytearray(len(text))
-    wanted = [(form, c) for c in candidates for form in (*c.forms, *_short_forms(c, candidates))]
+    surnames = Counter(fold(surname(c.name)) for c in candidates if c.kind == "person")
+    wanted = [(form, c) for c in candidates for form in (*c.forms, *_short_forms(c, surnames))]
     for form, candidate in sorted(wanted, key=lambda pair: len(pair[0]), reverse=True):
         for match in finder.every(form):
             start, end = match.span
@@ -322,13 +325,10 @@ def gather_mentions(candidates: Sequence[Candidate], finder: Finder) -> list[Can
 _ARTICLE = re.compile(r"^(?:al|el|ul)[-’']", re.IGNORECASE)
 
 
-def _short_forms(candidate: Candidate, candidates: Iterable[Candidate]) -> Iterator[str]:
-    """A person's last name, where nobody else has it."""
+def _short_forms(candidate: Candidate, surnames: Counter[str]) -> set[str]:
+    """A person's last name, with and without the article, where nobody else has it."""
     if candidate.kind != "person":
-        return
+        return set()
     last = surname(candidate.name)
-    others = [c for c in candidates if c is not candidate and c.kind == "person"]
-    taken = {fold(surname(other.name)) for other in others}
-    for short in {last, _ARTICLE.sub("", last)}:
-        if short not in candidate.forms and fold(short) not in taken:
-            yield short
+    short = {last, _ARTICLE.sub("", last)}.difference(candidate.forms)
+    return {form for form in short if surnames[fold(form)] == (fold(form) == fold(last))}

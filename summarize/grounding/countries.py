@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,14 +13,26 @@ from summarize.grounding.matching import fold, fold_with_origins
 if TYPE_CHECKING:
     from countryinfo import CountryInfo
 
+
+def _by_name(table: str) -> dict[str, str]:
+    """The codes of a table by each of the names."""
+    rows = (row.split(maxsplit=1) for row in _listed(table))
+    return {name.strip(): code for code, names in rows for name in names.split(",")}
+
+
+def _listed(table: str) -> list[str]:
+    """The names in a table."""
+    return [row.strip() for row in table.split(";")]
+
+
 # What news writes, and the library lacks or has for another country, by the country's code.
-_NEWS_NAMES = """
+_NEWS_NAMES = _by_name("""
     BIH bosnia; COD d.r. congo, democratic republic of congo, congo (kinshasa);
     COG congo (brazzaville), republic of congo; GBR britain, england, northern ireland, scotland;
     LAO lao pdr; MKD macedonia; PSE palestinian authority; TTO trinidad; USA america;
     VAT vatican, vatican city; XKX kosovo
-"""
-_NEWS_DEMONYMS = """
+""")
+_NEWS_DEMONYMS = _by_name("""
     ARE emirates; ARG argentine, argentinian; AZE azeri; BLR belarussian; BWA botswanan;
     COM comorian; CPV cape verdean; CYP greek cypriot, turkish cypriot; DJI djiboutian; DNK danes;
     DOM dominican; ECU ecuadorian; ESP spaniard; FIN finns; FRA frenchman;
@@ -31,36 +42,22 @@ _NEWS_DEMONYMS = """
     SAU saudi; SLV salvadorean; SRB serb; STP santomean; SUR surinamese; SVK slovakian;
     SVN slovenian; SWE swedes; TJK tajik, tajikistani; TLS timorese; TUR turks; UKR kiev, kyiv;
     UZB uzbek; VCT vincentian; XKX kosovar
-"""
+""")
 # Upper case tells these codes from words: US from us; IN (India) is never used for a country.
-_CODES = {
-    "DPRK": "PRK",
-    "DRC": "COD",
-    "KSA": "SAU",
-    "NZ": "NZL",
-    "PNG": "PNG",
-    "PRC": "CHN",
-    "ROK": "KOR",
-    "UAE": "ARE",
-    "UK": "GBR",
-    "US": "USA",
-    "USA": "USA",
-}
+_ACRONYMS = _by_name("""
+    ARE uae; CHN prc; COD drc; GBR uk; KOR rok; NZL nz; PNG png; PRK dprk; SAU ksa; USA us, usa
+""")
 # Seats of government that the library spells otherwise.
-_NEWS_CAPITALS = frozenset(
-    {
-        *("astana", "cape town", "gitega", "kiev", "la paz", "pristina", "sanaa", "the hague"),
-        *("vatican city", "washington"),
-    }
-)
+_NEWS_CAPITALS = _listed("""
+    astana; cape town; gitega; kiev; la paz; pristina; sanaa; the hague; vatican city; washington
+""")
 # Names that hold a country's and are of something else.
-_NOT_COUNTRIES = frozenset(
-    f"{part} america{n}" for part in ("latin", "south", "central", "north") for n in ("", "n")
-) | {
-    *("new mexico", "new jersey", "new england", "new britain", "new ireland", "new caledonia"),
-    *("inner mongolia", "british columbia", "niger state", "south georgia", "african american"),
-    *("native american", "american university"),
-}
+_NOT_COUNTRIES = _listed("""
+    african american; american university; british columbia; central america; central american;
+    inner mongolia; latin america; latin american; native american; new britain; new caledonia;
+    new england; new ireland; new jersey; new mexico; niger state; north america; north american;
+    south america; south american; south georgia
+""")
 # In the library for an island or as a name in another language; news means a word or a person.
 _WORDS = frozenset("alba dominique island mann martinique maurice reunion".split())
 # Capitals that are given names or surnames far more often than seats of a government.
@@ -115,28 +112,21 @@ _TOWARDS = re.compile(
 _SUPPORTED = re.compile(r"[-‐‑–][a-z]")
 
 
-@dataclass(frozen=True)
-class _Gazetteer:
-    """Everything folded.
+class _Gazetteer(NamedTuple):
+    """Codes by names and demonyms, which of them are demonyms, and capitals; everything folded."""
 
-    Attributes:
-        names: codes by names and demonyms.
-        demonyms: those of the names that are words for people.
-        capitals: names of capitals.
-        by_first_word: the names that begin with a word, the longest first.
-    """
-
-    names: Mapping[str, str]
+    codes: Mapping[str, str]
     demonyms: frozenset[str]
     capitals: frozenset[str]
-    by_first_word: Mapping[str, tuple[str, ...]]
+    # The longest first.
+    by_first_word: Mapping[str, Sequence[str]]
 
 
 @cache
 def _gazetteer() -> _Gazetteer:
-    names: dict[str, str] = {}
+    codes: dict[str, str] = {}
     demonyms: set[str] = set()
-    capitals: set[str] = set()
+    capitals = set(_NEWS_CAPITALS)
     # "Chinese" is of China, not of Macao: the larger population has the word.
     for code, country in _by_population():
         peoples = [fold(word) for word in str(country.demonym() or "").split(",")]
@@ -148,25 +138,20 @@ def _gazetteer() -> _Gazetteer:
         saints = [key.removeprefix("saint ") for key in own if key.startswith("saint ")]
         own += [f"{short} {name}" for name in saints for short in ("st.", "st")]
         # Codes of two and three letters are words of other languages (IN, IS, TO, AND).
-        names.update((key, code) for key in (*own, *peoples) if len(key) > 3)
+        codes.update((key, code) for key in (*own, *peoples) if len(key) > 3)
         capitals.add(fold(str(country.capital() or "")))
-    news = _by_name(_NEWS_DEMONYMS)
-    names |= _by_name(_NEWS_NAMES) | news | dict.fromkeys(_NOT_COUNTRIES, _NO_COUNTRY)
-    for letters, code in _CODES.items():
-        dotted = ".".join(letters.lower())
-        names |= dict.fromkeys((letters.lower(), dotted, f"{dotted}."), code)
-    for word in _WORDS:
-        names.pop(word, None)
+    codes |= _NEWS_NAMES | _NEWS_DEMONYMS | dict.fromkeys(_NOT_COUNTRIES, _NO_COUNTRY)
+    for letters, code in _ACRONYMS.items():
+        dotted = ".".join(letters)
+        codes |= dict.fromkeys((letters, dotted, f"{dotted}."), code)
+    codes = {name: code for name, code in codes.items() if name not in _WORDS}
     by_first_word: dict[str, list[str]] = {}
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted(codes, key=len, reverse=True):
         if first := _WORD.match(name):
             by_first_word.setdefault(first[0], []).append(name)
-    return _Gazetteer(
-        names=names,
-        demonyms=frozenset(demonyms | news.keys()),
-        capitals=frozenset((capitals | _NEWS_CAPITALS) - _PERSONAL_CAPITALS - {""}),
-        by_first_word={first: tuple(known) for first, known in by_first_word.items()},
-    )
+    capitals -= _PERSONAL_CAPITALS | {""}
+    demonyms |= _NEWS_DEMONYMS.keys()
+    return _Gazetteer(codes, frozenset(demonyms), frozenset(capitals), by_first_word)
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -181,12 +166,6 @@ def _by_population() -> Iterable[tuple[str, CountryInfo]]:
     # The library has no code for a part of a country, such as Scotland.
     known = [(code, country) for country in all_countries() if (code := country.iso(3))]
     return sorted(known, key=lambda pair: pair[1].population() or 0)
-
-
-def _by_name(table: str) -> dict[str, str]:
-    """The codes of a table by each of the names."""
-    rows = (row.split(maxsplit=1) for row in table.split(";"))
-    return {name.strip(): code for code, names in rows for name in names.split(",")}
 
 
 @cache
@@ -253,9 +232,9 @@ def _stands_at(name: str, folded: str, start: int) -> bool:
 def _code_of(key: str, written: str, article: str) -> str | None:
     """The code of a known name, by its spelling and the article."""
     # English writes names with a capital: "turkey" is a bird, and "us" are we.
-    if written[0].islower() or (key.upper() in _CODES and not written.isupper()):
+    if written[0].islower() or (key in _ACRONYMS and not written.isupper()):
         return _NO_COUNTRY
-    return _settled(key, article) if key in _SHARED else _gazetteer().names[key]
+    return _settled(key, article) if key in _SHARED else _gazetteer().codes[key]
 
 
 # An article asks for the same few; the cache keeps its text alive.
@@ -288,7 +267,7 @@ def country_code(name: str, article: str = "") -> str | None:
     """The ISO 3166-1 alpha-3 code of a country's name or demonym in an article, or None."""
     name = _bare(name)
     key = fold(name)
-    return (_code_of(key, name, article) or None) if key in _gazetteer().names else None
+    return (_code_of(key, name, article) or None) if key in _gazetteer().codes else None
 
 
 def _bare(name: str) -> str:
@@ -301,7 +280,7 @@ def is_country_word(word: str) -> bool:
     """Whether a word is a country's name or demonym, perhaps of one of two."""
     word = _bare(word)
     key = fold(word)
-    return key in _gazetteer().names and _code_of(key, word, "") != _NO_COUNTRY
+    return key in _gazetteer().codes and _code_of(key, word, "") != _NO_COUNTRY
 
 
 def is_given_name(word: str) -> bool:

@@ -90,14 +90,12 @@ _MAX_CACHED = 200
 
 def fold(text: str) -> str:
     """A text with its spelling folded and its white space single."""
-    return _fold_short(text) if len(text) <= _MAX_CACHED else _fold(text)
+    return _fold(text) if len(text) <= _MAX_CACHED else _fold.__wrapped__(text)
 
 
+@lru_cache(maxsize=16_384)
 def _fold(text: str) -> str:
     return " ".join(_translated(text).split())
-
-
-_fold_short = lru_cache(maxsize=16_384)(_fold)
 
 
 def _translated(text: str) -> str:
@@ -136,35 +134,35 @@ class Finder:
         self.reading = reading
         self._folded, self._origins = fold_with_origins(reading.text)
         # What was looked for before: a second draft says most of the first one again.
-        self._places: dict[str, tuple[Match, ...]] = {}
+        self._places: dict[str, list[Match]] = {}
         self._nearest: dict[tuple[str, float], Match | None] = {}
 
     def find(self, value: str) -> Match | None:
         """The first and surest place of a value, or None."""
-        return next(self.every(value), None) or self.nearest(value)
+        return next(iter(self.every(value)), None) or self.nearest(value)
 
-    def every(self, value: str) -> Iterator[Match]:
+    def every(self, value: str) -> Sequence[Match]:
         """Every place of a value: those to the letter first, then those with spelling folded.
 
         A value without a letter or digit has no place.
         """
         if value not in self._places:
-            self._places[value] = tuple(self._search(" ".join(value.split())))
-        return iter(self._places[value])
+            self._places[value] = self._search(" ".join(value.split()))
+        return self._places[value]
 
-    def _search(self, value: str) -> Iterator[Match]:
-        if not any(map(str.isalnum, value)):
-            return
+    def _search(self, value: str) -> list[Match]:
         folded = fold(value)
-        exact = list(_occurrences(self.reading.text, value))
-        yield from (Match(span, "exact") for span in exact)
+        count = self._folded.count(folded)
+        if not count or not any(map(str.isalnum, value)):
+            return []
+        found = [Match(span, "exact") for span in _occurrences(self.reading.text, value)]
         # As often as to the letter: in no other spelling.
-        if self._folded.count(folded) == len(exact):
-            return
-        known = set(exact)
-        for found in _occurrences(self._folded, folded):
-            if self._is_whole(found) and (span := self._from_folded(found)) not in known:
-                yield Match(span, "folded")
+        if len(found) < count:
+            exact = {match.span for match in found}
+            folds = filter(self._is_whole, _occurrences(self._folded, folded))
+            others = (span for span in map(self._from_folded, folds) if span not in exact)
+            found += (Match(span, "folded") for span in others)
+        return found
 
     def nearest(self, value: str, *, threshold: float = FUZZY_THRESHOLD) -> Match | None:
         """The stretch of one sentence that is most like a value, or None below the threshold."""
@@ -176,30 +174,25 @@ class Finder:
     def _likest(self, needle: str, threshold: float) -> Match | None:
         if len(needle) < _MIN_FUZZY_LENGTH:
             return None
-        # A stretch with such a score shares that many characters with the needle, in order: the
-        # score is twice their number in proportion to both lengths. To count them in a sentence
-        # takes a tenth of the time that aligning it takes.
+        # A stretch with such a score shares at least so many characters with the needle, in order.
+        # To count them takes a tenth of the time of an alignment.
         least = int(len(needle) * threshold / (200 - threshold))
         sentences = [self._folded[start:end] for start, end in self._sentences]
         near = process.extract_iter(needle, sentences, scorer=LCSseq.similarity, score_cutoff=least)
         best: Match | None = None
         for sentence, _, index in near:
-            span = _complete(needle, sentence, _align(needle, sentence))
-            score = fuzz.ratio(needle, sentence[span.start : span.end])
+            start, end = _complete(needle, sentence, _align(needle, sentence))
+            score = fuzz.ratio(needle, sentence[start:end])
             if score >= threshold and (best is None or score > best.score):
-                start = self._sentences[index].start
-                found = Span(start + span.start, start + span.end)
-                best = Match(self._from_folded(found), "fuzzy", score)
+                first = self._sentences[index].start
+                best = Match(self._from_folded(Span(first + start, first + end)), "fuzzy", score)
         return best
 
     @cached_property
     def _sentences(self) -> list[Span]:
         """Where each sentence stands in the folded text."""
         spans = (sentence.span for sentence in self.reading.sentences)
-        origins = self._origins
-        return [
-            Span(bisect_left(origins, start), bisect_left(origins, end)) for start, end in spans
-        ]
+        return [Span(*(bisect_left(self._origins, end) for end in span)) for span in spans]
 
     def _is_whole(self, folded: Span) -> bool:
         """Whether a folded span is of whole characters: "2" is only a part of "½"."""
@@ -221,9 +214,7 @@ class Finder:
 
 def _occurrences(text: str, value: str) -> Iterator[Span]:
     """Every place where a value stands as whole words, without overlap."""
-    if not value:
-        return
-    start = text.find(value)
+    start = text.find(value) if value else -1
     while start != -1:
         end = start + len(value)
         is_whole = not _joined(text, start) and not _joined(text, end)
@@ -237,22 +228,17 @@ def _occurrences(text: str, value: str) -> Iterator[Span]:
 
 def _align(needle: str, haystack: str) -> Span:
     """The whole words of the haystack that a needle lies on best."""
-    words = [match.span() for match in _WORD.finditer(haystack)]
-    if len(needle) >= len(haystack) or not words:
-        return Span(0, len(haystack))
+    whole = Span(0, len(haystack))
     alignment = fuzz.partial_ratio_alignment(needle, haystack)
-    first, last = (alignment.dest_start, alignment.dest_end) if alignment else (0, len(haystack))
+    if len(needle) >= len(haystack) or not alignment:
+        return whole
+    first, last = alignment.dest_start, alignment.dest_end
     # The alignment is as long as the needle; the text may have a word more, or less.
+    words = [match.span() for match in _WORD.finditer(haystack)]
     starts = sorted((start for start, _ in words), key=lambda start: abs(start - first))[:3]
     ends = sorted((end for _, end in words), key=lambda end: abs(end - last))[:3]
-    spans = [
-        Span(start, end) for start, end in product(sorted(starts), sorted(ends)) if start < end
-    ]
-    return max(
-        spans,
-        key=lambda span: fuzz.ratio(needle, haystack[span.start : span.end]),
-        default=Span(0, len(haystack)),
-    )
+    spans = (Span(*span) for span in product(sorted(starts), sorted(ends)) if span[0] < span[1])
+    return max(spans, key=lambda s: fuzz.ratio(needle, haystack[slice(*s)]), default=whole)
 
 
 # Letters of an article or preposition, which a phrase does not end with.

@@ -56,10 +56,9 @@ def named_entities(reading: Reading) -> tuple[Named, ...]:
     people: list[Named] = []
     organizations: list[Named] = []
     starts = {paragraph.start for paragraph in reading.paragraphs}
-    for sentence in reading.sentences:
-        start, end = sentence.span
+    for (start, end), is_title in reading.sentences:
         text = reading.text[start:end]
-        found = [] if sentence.is_title else list(people_in(text))
+        found = [] if is_title else list(people_in(text))
         people += found
         # What stands in a dateline is a place.
         behind = dateline_end(text) if start in starts else 0
@@ -77,11 +76,11 @@ def bare_names(reading: Reading, is_common: Callable[[str], bool]) -> Iterator[s
         begins = word.start == 0 and is_common(word.key)
         return not (begins or word.is_title or is_country_word(word.text))
 
-    for sentence in reading.sentences:
-        text = reading.text[sentence.span.start : sentence.span.end]
+    for (start, end), is_title in reading.sentences:
+        text = reading.text[start:end]
         words = words_of(text)
         # Where most words are capitals, they tell nothing.
-        if sentence.is_title and sum(w.is_capital for w in words) * 2 > len(words):
+        if is_title and sum(w.is_capital for w in words) * 2 > len(words):
             continue
         for run in _capital_runs(text, words):
             for is_name, group in groupby(words[run], is_part):
@@ -94,19 +93,17 @@ def bare_names(reading: Reading, is_common: Callable[[str], bool]) -> Iterator[s
 
 def _capital_runs(text: str, words: Sequence[Word]) -> Iterator[slice]:
     """Words that follow each other in one name or title: capitalised, particles, initials."""
-    start = -1
+    start = None
     for index, word in enumerate(words):
-        if start >= 0:
+        if start is not None:
             gap = text[words[index - 1].end : word.start]
             # "Joseph R. Biden, Jr." is one name; the apostrophe of "Shia’ Al Sudani" is part of it.
             is_one = not gap.strip(" ’'") or (gap == ", " and word.key in GENERATIONS)
             if is_one and word.is_name_part:
                 continue
             yield slice(start, index)
-            start = -1
-        if word.is_capital:
-            start = index
-    if start >= 0:
+        start = index if word.is_capital else None
+    if start is not None:
         yield slice(start, len(words))
 
 
@@ -182,14 +179,12 @@ def _role_before(text: str, words: Sequence[Word], name: int) -> str | None:
     # "head of the Ankara Center" is an office without a name, "Sunday Presidents" not one office.
     if first == name or words[name - 1].key in LINKS:
         return None
-    while first < name and (words[first].key in LINKS or _leads_in(words[first:name])):
-        first += 1
-    end = name
-    while end - first > 1 and words[end - 1].is_address and not words[end - 1].is_office:
-        end -= 1
-    if not any(word.is_office for word in words[first:end]):
-        return None
-    return text[words[first].start : words[end - 1].end].strip()
+    role = list(words[first:name])
+    while role and (role[0].key in LINKS or _leads_in(role)):
+        role.pop(0)
+    while len(role) > 1 and role[-1].is_address and not role[-1].is_office:
+        role.pop()
+    return text[role[0].start : role[-1].end] if any(word.is_office for word in role) else None
 
 
 _SET_OFF_OF = re.compile(r"\s+(?:of|for)\s")
@@ -225,9 +220,8 @@ def _leads_in(role: Sequence[Word]) -> bool:
     if word.key in _DAYS_AND_MONTHS:
         return True
     known = word.is_title or is_country_word(word.text) or word.text.isupper()
-    following = role[1] if len(role) > 1 else None
-    begins = following and (following.is_title or following.key in _DAYS_AND_MONTHS)
-    return word.start == 0 and not known and bool(begins)
+    begins = any(other.is_title or other.key in _DAYS_AND_MONTHS for other in role[1:2])
+    return word.start == 0 and not known and begins
 
 
 _APPOSITION = re.compile(
@@ -280,17 +274,16 @@ def organizations_in(text: str, people: Sequence[Span], behind: int) -> Iterator
         return
     for match in _NAME.finditer(text):
         span = Span(*match.span("name"))
+        is_organized = " " in match["name"] and is_organization(match["name"])
+        name = _core(match["name"]) if is_organized or match["short"] else ""
         if match["short"]:
-            name = _core(match["name"])
-            yield Named(
-                (name, match["short"]), kind_of(name, claimed=False) or "organization", span
-            )
+            kind = kind_of(name, claimed=False) or "organization"
+            yield Named((name, match["short"]), kind, span)
         is_office = any(one.start < span.end and span.start < one.end for one in people)
-        if " " in match["name"] and is_organization(match["name"]) and not is_office:
-            name = _core(match["name"])
-            # "Armed Forces Gen." is the office of whoever comes next.
-            if is_organization(name) and " " in name and not words_of(name)[-1].is_address:
-                yield Named((name,), "organization", span)
+        # "Armed Forces Gen." is the office of whoever comes next.
+        is_named = is_organized and not is_office and " " in name and is_organization(name)
+        if is_named and not words_of(name)[-1].is_address:
+            yield Named((name,), "organization", span)
     for match in _ACRONYM.finditer(text, behind):
         if match[0] not in _NOBODY and not is_country_word(match[0]):
             yield Named((match[0],), "group", Span(*match.span()))

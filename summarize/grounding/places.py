@@ -89,12 +89,10 @@ class Places:
 
     def find(self, words: str) -> Span | None:
         """Where the article says something: in its body rather than its title, if in both."""
-        spans = [match.span for match in self.finder.every(words)]
+        found = self.finder.find(words)
+        spans = (match.span for match in self.finder.every(words))
         body = (span for span in spans if not self.reading.sentence_at(span.start).is_title)
-        first = next(body, None) or next(iter(spans), None)
-        if first is None and (near := self.finder.nearest(words)):
-            first = near.span
-        return first
+        return next(body, found and found.span)
 
     def topics(self, draft: Draft | DraftMeeting, aside: list[Unsupported]) -> list[Item]:
         """The topics of a draft that the article has; the others are set aside."""
@@ -145,16 +143,11 @@ class Places:
             aside: what is not found joins it.
             only_days: a date that names no day is set aside, too.
         """
-        places = self.places(said.place, aside)
-        time = self.time(said.date, aside, only_days=only_days)
-        return FoundMeeting(
-            "other" if said.event == "none" else said.event,
-            when,
-            places,
-            time,
-            tuple(people),
-            self._telling(people, [*places, *([time] if time else [])]),
-        )
+        places = self._find_places(said.place, aside)
+        time = self._find_day(said.date, aside, only_days=only_days)
+        event = "other" if said.event == "none" else said.event
+        told = self._telling(people, [*places, time] if time else places)
+        return FoundMeeting(event, when, places, time, tuple(people), told)
 
     def sentences_of(self, items: Iterable[Item]) -> tuple[int, ...]:
         """The indexes of the sentences in which items begin."""
@@ -168,15 +161,14 @@ class Places:
         names anything.
         """
         said = [[match.span for match in self.finder.every(self.words(span))] for span in words]
-        best = (0, False, 0)
-        for index, sentence in enumerate(self.reading.sentences):
-            number = sum(any(map(sentence.span.holds, spans)) for spans in said)
-            number += sum(one.is_in(sentence.span) for one in people)
-            if number:
-                best = max(best, (number, not sentence.is_title, -index), key=_body_first)
-        return (-best[2],) if best[0] else ()
+        said += [one.mentions for one in people]
+        best = (False, 0, 0)
+        for index, (span, is_title) in enumerate(self.reading.sentences):
+            if number := sum(any(map(span.holds, mentions)) for mentions in said):
+                best = max(best, (not is_title, number, -index))
+        return (-best[2],) if best[1] else ()
 
-    def places(self, said: str, aside: list[Unsupported]) -> tuple[Span, ...]:
+    def _find_places(self, said: str, aside: list[Unsupported]) -> tuple[Span, ...]:
         """Where the article has the places that a draft names, with commas between."""
         places: dict[str, Span] = {}
         for words in filter(says_something, (part.strip() for part in said.split(","))):
@@ -186,7 +178,7 @@ class Places:
                 aside.append(Unsupported(field="meetings.places", value=words, reason=NOT_FOUND))
         return tuple(places.values())
 
-    def time(self, said: str, aside: list[Unsupported], *, only_days: bool) -> Span | None:
+    def _find_day(self, said: str, aside: list[Unsupported], *, only_days: bool) -> Span | None:
         """Where the article has the day that a draft names."""
         if not says_something(said):
             return None
@@ -199,12 +191,9 @@ class Places:
 
     def day(self, span: Span) -> str | None:
         """The ISO day that words of the reading name, where the article settles it."""
-        sentence = self.reading.sentence_at(span.start).span
-        return self.article.calendar.resolve(
-            self.reading.text[span.start : span.end],
-            self.reading.text[sentence.start : sentence.end],
-            max(span.start - sentence.start, 0),
-        )
+        text, sentence = self.reading.text, self.reading.sentence_at(span.start).span
+        place = max(span.start - sentence.start, 0)
+        return self.article.calendar.resolve(text[slice(*span)], text[slice(*sentence)], place)
 
     # What a summary says
 
@@ -291,17 +280,13 @@ class Places:
 
     def _mentions(self, candidate: Candidate, others: Iterable[Candidate]) -> Iterator[Quote]:
         """The first mention in the body; of a participant also the first beside another one."""
-        mentions = candidate.mentions
-        body = [m for m in mentions if not self.reading.sentence_at(m.start).is_title] or mentions
+        sentences = {m: self.reading.sentence_at(m.start) for m in candidate.mentions}
+        body = [m for m in sentences if not sentences[m].is_title] or candidate.mentions
         name = fold(candidate.name)
         shown = {next((m for m in body if fold(self.words(m)) == name), body[0])}
         if candidate.part == "participant":
             others = [c for c in others if c.part == "participant" and c is not candidate]
-            together = (
-                m
-                for m in body
-                if any(o.is_in(self.reading.sentence_at(m.start).span) for o in others)
-            )
+            together = (m for m in body if any(o.is_in(sentences[m].span) for o in others))
             shown.add(next(together, body[0]))
         return (quote_of(self.article, span) for span in sorted(shown))
 
@@ -317,18 +302,13 @@ class Places:
 
     def sentence(self, span: Span) -> Quote:
         """The sentence that holds a span, or all those that it reaches into."""
-        first, last = (self.reading.sentence_at(i).span for i in (span.start, span.end - 1))
-        whole = Span(min(first.start, span.start), max(last.end, span.end))
-        return quote_of(self.article, whole)
+        start = self.reading.sentence_at(span.start).span.start
+        end = self.reading.sentence_at(span.end - 1).span.end
+        return quote_of(self.article, Span(min(start, span.start), max(end, span.end)))
 
     def words(self, span: Span) -> str:
         """The words of a span, on one line, without punctuation at their ends."""
         return " ".join(self.reading.text[span.start : span.end].split()).strip(" ,;:")
-
-
-def _body_first(score: tuple[int, bool, int]) -> tuple[bool, int, int]:
-    number, is_body, place = score
-    return is_body, number, place
 
 
 def _hundredths(confidence: float | None) -> float | None:
