@@ -62,18 +62,15 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
 
 def _read(
-    path: Path, articles: Collection[str], messages: Messages, review: Review | None = None
+    path: Path, articles: Collection[str], messages: Messages, review: Review
 ) -> dict[str, Summary]:
-    """Reads the last summary of each article; says which are missing."""
+    """Reads the last summary of each article, corrected; says which are missing."""
     summaries = {}
-    for record in read_each(path):
+    for record in review.correct(read_each(path), messages.info):
         if isinstance(record, InputError):
             messages.error(record)
         elif isinstance(record, Summary) and record.article.id in articles:
-            reviewed = review.of(record) if review else None
-            for problem in reviewed.problems if reviewed else ():
-                messages.info(problem)
-            summaries[record.article.id] = reviewed.summary if reviewed else record
+            summaries[record.article.id] = record
     if not summaries:
         raise InputError(
             f"{path}: has no summary of an article that has gold",
@@ -87,7 +84,7 @@ def _read(
 def _other(place: Path, articles: Mapping[str, Article], messages: Messages) -> dict[str, Summary]:
     """Reads what another run, or another reader, says of the articles."""
     if not place.is_dir():
-        return _read(place, articles, messages)
+        return _read(place, articles, messages, Review())
     gold = read_gold(place)
     found = {id_: summary_of_gold(gold[id_], a) for id_, a in articles.items() if id_ in gold}
     if not found:

@@ -173,6 +173,8 @@ def run_gold(options: argparse.Namespace) -> int:
                 written += 1
             except InputError as error:
                 messages.error(error)
+        for problem in review.unapplied():
+            messages.info(problem)
         if not written + unread and not messages.errors:
             raise InputError(f"{path}: holds no summaries", hint=WANTED)
         left = f"; {counted(unread, 'article')} not reviewed whole, left out" if unread else ""

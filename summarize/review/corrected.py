@@ -53,20 +53,21 @@ class Review:
     """All decisions about a file of summaries."""
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        self._decisions: dict[str, list[Decision]] = defaultdict(list)
-        self._seen: set[str] = set()
+        # By the article's id and the hash of its text.
+        self._decisions: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+        self._seen: set[tuple[str, str]] = set()
         for decision in decisions:
             self.add(decision)
 
     def add(self, decision: Decision) -> None:
         """Adds a decision, later than all others."""
-        self._decisions[decision.article].append(decision)
+        self._decisions[decision.article, decision.sha256].append(decision)
 
     def of(self, summary: Summary, *more: Decision) -> Reviewed:
         """Returns a summary with its decisions applied, and with `more` of them."""
-        id_ = summary.article.id
-        self._seen.add(id_)
-        return _reviewed(summary, [*self._decisions.get(id_, ()), *more])
+        key = (summary.article.id, summary.article.sha256)
+        self._seen.add(key)
+        return _reviewed(summary, [*self._decisions.get(key, ()), *more])
 
     def correct(
         self, records: Iterable[_T], on_problem: Callable[[str], None]
@@ -80,9 +81,17 @@ class Review:
                 yield reviewed.summary
             else:
                 yield record
-        for id_ in self._decisions.keys() - self._seen:
-            number = len(self._decisions[id_])
-            on_problem(f"{id_}: has no summary; {_counted(number)} about it not applied")
+        for problem in self.unapplied():
+            on_problem(problem)
+
+    def unapplied(self) -> Iterator[str]:
+        """Yields a message for each article with decisions that no summary so far was of."""
+        seen = {id_ for id_, _ in self._seen}
+        for (id_, sha256), decisions in self._decisions.items():
+            if (id_, sha256) not in self._seen:
+                number = f"{len(decisions)} decision{'s' * (len(decisions) != 1)} not applied"
+                why = "made about another text" if id_ in seen else "there is no summary of it"
+                yield f"{id_}: {number}, {why}"
 
 
 def apply_review(
@@ -156,12 +165,9 @@ class _Decided:
 
 def _reviewed(summary: Summary, decisions: Sequence[Decision]) -> Reviewed:
     id_ = summary.article.id
-    about = [one for one in decisions if one.sha256 == summary.article.sha256]
     problems = []
-    if others := len(decisions) - len(about):
-        problems.append(f"{id_}: {_counted(others)} not applied, made about another text")
-    undone = {one.undoes for one in about}
-    holding = tuple(one for one in about if one.kind != "undo" and one.id not in undone)
+    undone = {one.undoes for one in decisions}
+    holding = tuple(one for one in decisions if one.kind != "undo" and one.id not in undone)
     decided = _Decided.of(holding)
     entries = [
         _Entry(item, key, decided.get(key)) for item in summary.items for key in (ItemKey.of(item),)
@@ -191,10 +197,6 @@ def _reviewed(summary: Summary, decisions: Sequence[Decision]) -> Reviewed:
         problems=tuple(problems),
         is_complete=is_complete,
     )
-
-
-def _counted(number: int) -> str:
-    return f"{number} decision{'s' * (number != 1)}"
 
 
 def _free_id(key: ItemKey, taken: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,14 +74,19 @@ class ReviewSession:
         if not risks:
             raise InputError(f"{summaries}: holds no summaries", hint=WANTED)
         self._places = sorted(range(len(risks)), key=lambda place: -risks[place])
-        for number in range(len(risks)):
+        for problem in self._apply_all():
+            on_problem(problem)
+
+    def _apply_all(self) -> Iterator[str]:
+        """Lists the articles; yields a message for what of the decisions could not be applied."""
+        for number in range(len(self._places)):
             done = self._review.of(self._summary(number))
-            for problem in done.problems:
-                on_problem(problem)
+            yield from done.problems
             entry = self.index.add_summary(done.summary)
             entry["reviewed"] = done.is_complete
             if done.is_complete:
                 self.reviewed.add(number)
+        yield from self._review.unapplied()
 
     def close(self) -> None:
         """Deletes the copy of the summaries."""
@@ -142,6 +147,8 @@ class ReviewSession:
         """Raises an error for a decision that cannot be applied, or that the article refutes."""
         if decision.article != summary.article.id:
             raise RefusedDecisionError("the decision is about another article")
+        if decision.sha256 != summary.article.sha256:
+            raise RefusedDecisionError("the decision is about another text")
         if problems := [one for one in after.problems if one not in before.problems]:
             raise RefusedDecisionError(problems[0])
         unknown = set(decision.items) - {*after.keys.values(), *before.keys.values()}

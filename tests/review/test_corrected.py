@@ -173,14 +173,25 @@ def test_nothing_is_applied_to_something_else() -> None:
     (done,) = Review([other_text, other_item, unknown]).correct([summary], told.append)
     assert done == summary
     assert told == [
-        "made: 1 decision not applied, made about another text",
         "made: has no actor 'Lars Holm' any more; the decision about it is not applied",
-        "elsewhere: has no summary; 1 decision about it not applied",
+        "made: 1 decision not applied, made about another text",
+        "elsewhere: 1 decision not applied, there is no summary of it",
     ]
     # Ids may be given anew: the item is known by its words and quotes.
     anew = holm.model_copy(update={"id": "a7", "confidence": 0.5})
     summary = summary.model_copy(update={"actors": (anew, *summary.actors[1:])})
     assert reviewed(summary, decide(summary, "right", holm)).states == {"a7": "confirmed"}
+
+
+def test_two_texts_with_one_id_are_two_articles() -> None:
+    one, other = quoted("Anna Keller.", people=("Anna Keller",)), made()
+    wrong, right = decide(one, "wrong", one.actors[0]), decide(other, "right", other.actors[1])
+    told: list[str] = []
+    first, second = Review([wrong, right]).correct([one, other], told.append)
+    assert isinstance(first, Summary)
+    assert isinstance(second, Summary)
+    assert (first.actors, [one.review for one in second.actors]) == ((), [None, "confirmed", None])
+    assert told == []
 
 
 def test_in_python(tmp_path: Path) -> None:
@@ -194,6 +205,6 @@ def test_in_python(tmp_path: Path) -> None:
     assert '"review":"confirmed"' in done.to_json()
     assert '"review"' not in summary.to_json()
     assert Summary.model_validate_json(done.to_json()) == done
-    with pytest.warns(UserWarning, match="has no summary"):
+    with pytest.warns(UserWarning, match="there is no summary of it"):
         list(apply_review([], path))
     assert isinstance(done.outcomes[0], Outcome)

@@ -66,7 +66,7 @@ function nextToReview() {
 
 function goOn() {
   const next = nextToReview();
-  if (!next) return tell("Every article is reviewed.");
+  if (!next) return tell(list?.shown.length < entries.length ? "Every article shown is reviewed." : "Every article is reviewed.");
   go(next);
   reading?.begin();
 }
@@ -234,7 +234,9 @@ class Correcting extends Reading {
 
   /** Goes to where a person begins: the first item to decide about, else the heading. */
   begin() {
-    const id = this.toDecide();
+    // On a phone the head of the article comes first.
+    if (isNarrow.matches) return;
+    const id = this.chosen[0] ?? this.toDecide();
     if (id) this.focusItem(id);
     else this.summary.querySelector("h1").focus({ preventScroll: true });
   }
@@ -461,6 +463,10 @@ const MORE_KEYS = {
   d: () => reading?.done(),
   u: () => reading?.undo(),
   n: goOn,
+  p() {
+    if (list) go(list.beside(open, -1));
+    reading?.begin();
+  },
   Enter: goOn,
 };
 
@@ -496,6 +502,7 @@ function drawKeys() {
   known.prepend(...rows);
 }
 
+addEventListener("hashchange", () => isWide.matches && reading?.begin());
 addEventListener("DOMContentLoaded", () => {
   drawKeys();
   for (const entry of entries) drawReviewed(entry);
