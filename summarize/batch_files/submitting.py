@@ -29,7 +29,7 @@ from summarize.errors import (
 from summarize.models import ModelSettings
 from summarize.models.endpoints import find_endpoint
 from summarize.models.error_mapping import map_error, message_of_error, one_line
-from summarize.models.rate_limiter import Attempts
+from summarize.models.rate_limiter import retrying
 from summarize.progress import ProgressCallback, silent
 from summarize.sources.decoding import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
@@ -360,17 +360,17 @@ class Submission:
 
     def _retried(self, ask: Callable[[], T]) -> T:
         """Asks until there is an answer, or the retry policy gives up."""
-        attempts = Attempts(self._settings.retry_policy, self._report)
-        while True:
+        from tenacity import Retrying
+
+        def once() -> T:
             try:
                 return ask()
             except OSError:  # of the disk; the client wraps those of the network
                 raise
             except Exception as error:  # every library raises its own
-                mapped = self._mapped(error)
-                if (seconds := attempts.wait_after(mapped)) is None:
-                    raise mapped from error
-                time.sleep(seconds)
+                raise self._mapped(error) from error
+
+        return Retrying(**retrying(self._settings.retry_policy, self._report))(once)
 
     def _mapped(self, error: Exception) -> SummarizeError:
         words = message_of_error(error)

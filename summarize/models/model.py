@@ -6,7 +6,6 @@ Temporary failures are retried; a refused key, a refusal of the model and a cut-
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -30,7 +29,7 @@ from summarize.models.error_mapping import (
     one_line,
 )
 from summarize.models.model_settings import ModelSettings
-from summarize.models.rate_limiter import Attempts, RateLimiter, RetryPolicy
+from summarize.models.rate_limiter import RateLimiter, RetryPolicy, retrying
 from summarize.models.request_style import RequestStyle, first_style
 from summarize.models.responses import as_json, read_reply
 from summarize.progress import Progress, ProgressCallback, silent
@@ -113,32 +112,30 @@ class Model:
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """Sends a question until it is answered; raises a `SummarizeError` where it cannot be."""
+        from tenacity import Retrying
+
         client = self.client()
-        attempts = Attempts(self._retry_policy, self._report)
-        while True:
-            try:
-                with self._attempt(question, meter) as body:
-                    response = client.post(_PATH, cast_to=object, body=body)
-                    return self._reply(response, question, meter)
-            except SummarizeError as error:
-                if (seconds := attempts.wait_after(error)) is None:
-                    raise
-            time.sleep(seconds)
+
+        def once() -> Reply[A]:
+            with self._attempt(question, meter) as body:
+                response = client.post(_PATH, cast_to=object, body=body)
+                return self._reply(response, question, meter)
+
+        return Retrying(**retrying(self._retry_policy, self._report))(once)
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As `ask`, for asyncio, and within the rate limits of the run."""
+        from tenacity import AsyncRetrying
+
         client, limiter = self.client(asyncio.get_running_loop()), self._limiter
-        attempts = Attempts(self._retry_policy, self._report, limiter)
-        while True:
-            try:
-                async with limiter.turn(question.characters, meter) if limiter else nullcontext():
-                    with self._attempt(question, meter) as body:
-                        response = await client.post(_PATH, cast_to=object, body=body)
-                        return self._reply(response, question, meter)
-            except SummarizeError as error:
-                if (seconds := attempts.wait_after(error)) is None:
-                    raise
-            await (limiter.sleep(seconds) if limiter else asyncio.sleep(seconds))
+
+        async def once() -> Reply[A]:
+            async with limiter.turn(question.characters, meter) if limiter else nullcontext():
+                with self._attempt(question, meter) as body:
+                    response = await client.post(_PATH, cast_to=object, body=body)
+                    return self._reply(response, question, meter)
+
+        return await AsyncRetrying(**retrying(self._retry_policy, self._report, limiter))(once)
 
     def client(self, loop: asyncio.AbstractEventLoop | None = None) -> Any:
         """Returns openai's client of an event loop, or of all threads."""

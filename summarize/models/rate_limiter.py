@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from summarize.errors import ConfigurationError, EndpointError, RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
@@ -25,7 +26,10 @@ from summarize.models.error_mapping import (
 )
 from summarize.progress import Progress, ProgressCallback
 
-__all__ = ["Attempts", "RateLimiter", "RetryPolicy", "StoppedError"]
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+__all__ = ["RateLimiter", "RetryPolicy", "StoppedError", "retrying"]
 
 # Seconds. Without a Retry-After the first pause is short, and each further one, as long as nothing
 # gets through, twice as long: providers count requests by the minute.
@@ -242,15 +246,26 @@ class RetryPolicy:
     outage: float = 300.0
 
 
-class Attempts:
-    """The attempts at one question so far.
+def retrying(
+    policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+) -> dict[str, Any]:
+    """Returns what one question's `tenacity.Retrying` or `AsyncRetrying` is made with.
 
-    With a run's limiter, the whole run waits where the endpoint asks to slow down.
+    It raises the last error when it gives up. With a run's limiter, which is for asyncio, the whole
+    run waits where the endpoint asks to slow down.
     """
+    attempts = _Attempts(policy, report, limiter)
+    sleep = {"sleep": limiter.sleep} if limiter else {}
+    return {"retry": attempts.go_on, "wait": lambda _: attempts.seconds, "reraise": True, **sleep}
+
+
+class _Attempts:
+    """The attempts at one question so far, and the seconds until the next one."""
 
     def __init__(
-        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+        self, policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None
     ) -> None:
+        self.seconds = 0.0
         self._policy = policy
         self._report = report
         self._limiter = limiter
@@ -261,15 +276,20 @@ class Attempts:
         # When this question first failed after the last answer that anybody got.
         self._down_since: float | None = None
 
-    def wait_after(self, error: SummarizeError) -> float | None:
-        """Returns the seconds until the next attempt, after an attempt failed; None to give up."""
+    def go_on(self, state: RetryCallState) -> bool:
+        """Whether to try again."""
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, SummarizeError):
+            return False
         self._number += 1
         seconds = self._wait(error)
         if seconds:
             self._report(Progress("waiting", 0, seconds, "seconds", str(error.args[0])))
-        return seconds
+        self.seconds = seconds or 0.0
+        return seconds is not None
 
     def _wait(self, error: SummarizeError) -> float | None:
+        """Returns the seconds until the next attempt; None to give up."""
         policy, asked = self._policy, getattr(error, "retry_after", None)
         # A web page alone is a wrong address; in a run it may be a proxy in trouble.
         if not (error.retryable or (self._limiter and isinstance(error, WebPageError))):

@@ -13,6 +13,7 @@ import pytest
 from endpoint import ARTICLE, Answer, Request, StandIn, draft, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tenacity import AsyncRetrying
 
 from summarize.errors import (
     AnswerError,
@@ -24,7 +25,7 @@ from summarize.errors import (
 from summarize.models import Message, Meter, ModelSettings, Question, RetryPolicy, rate_limiter
 from summarize.models.error_mapping import SilentError, UnreachableError, WebPageError
 from summarize.models.model import Model
-from summarize.models.rate_limiter import Attempts, RateLimiter, StoppedError
+from summarize.models.rate_limiter import RateLimiter, StoppedError, retrying
 from summarize.progress import Progress, silent
 from summarize.prompting.draft import Draft
 
@@ -383,19 +384,17 @@ async def asked(
     report: Callable[[Progress], None] = silent,
 ) -> int:
     """How many requests it took; raises what was given up with."""
-    meter, attempts = Meter(), Attempts(patient, report, limiter)
-    while True:
-        try:
-            async with limiter.turn(100, meter) if limiter else nullcontext():
-                meter.attempts += 1
-                if error := answers(meter.attempts):
-                    raise error
-                return meter.attempts
-        except SummarizeError as failed:
-            failed.attempts = meter.attempts
-            if (seconds := attempts.wait_after(failed)) is None:
-                raise
-        await (limiter.sleep(seconds) if limiter else asyncio.sleep(seconds))
+    meter = Meter()
+
+    async def once() -> int:
+        async with limiter.turn(100, meter) if limiter else nullcontext():
+            meter.attempts += 1
+            if error := answers(meter.attempts):
+                error.attempts = meter.attempts  # type: ignore[attr-defined]
+                raise error
+            return meter.attempts
+
+    return await AsyncRetrying(**retrying(patient, report, limiter))(once)
 
 
 async def answered_once(concurrency: int = 4) -> RateLimiter:
