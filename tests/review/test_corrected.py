@@ -5,18 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_decisions import decide
 from quoted_summary import meeting_of, quote, quoted
 
 from summarize import apply_review
+from summarize.article.article import Article
+from summarize.evaluation.verification import verify
 from summarize.review.corrected import Review, Reviewed
 from summarize.review.decisions import Decision, ItemKey
-from summarize.schema import Actor, AgendaItem, Outcome, Summary
+from summarize.schema import Actor, AgendaItem, Meeting, Outcome, Summary
 
 TEXT = (
     "Lars Holm met Anna Keller in Bern. They discussed fish. They agreed to meet again. "
     "Ida Berg had talks in Oslo in May, and Bo Lind wrote about ice."
 )
+
+
+DECIDED = ("right", "wrong", "edit", "add", "undo", "done")
 
 
 def made(**more: object) -> Summary:
@@ -192,6 +199,47 @@ def test_two_texts_with_one_id_are_two_articles() -> None:
     assert isinstance(second, Summary)
     assert (first.actors, [one.review for one in second.actors]) == ((), [None, "confirmed", None])
     assert told == []
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_decided_the_summary_holds_together(data: st.DataObject) -> None:
+    oslo = meeting_of(id_="m2", when="planned", quotes=(quote(TEXT, "talks in Oslo"),))
+    summary = made(others=(oslo,))
+    outcome = summary.outcomes[0].model_copy(update={"parties": ("a1", "a3")})
+    summary = summary.model_copy(update={"outcomes": (outcome,)})
+    decisions: list[Decision] = []
+    for _ in range(data.draw(st.integers(1, 8))):
+        view = reviewed(summary, *decisions)
+        item = data.draw(st.sampled_from(view.view.items))
+        key, kind = view.keys[item.id], data.draw(st.sampled_from(DECIDED))
+        changes = {"confidence": None, "review": None}
+        if isinstance(item, Actor):
+            changes |= {"part": data.draw(st.sampled_from(("participant", "mentioned")))}
+        elif not isinstance(item, Meeting):
+            changes |= {"meeting": data.draw(st.sampled_from(view.view.meetings)).id}
+        else:
+            ids = [actor.id for actor in view.view.actors]
+            changes |= {
+                "participants": tuple(data.draw(st.lists(st.sampled_from(ids), unique=True)))
+            }
+        new = item.model_copy(update=changes) if kind in ("edit", "add") else None
+        undoes = data.draw(st.sampled_from(decisions)).id if kind == "undo" and decisions else None
+        if kind == "undo" and not undoes:
+            continue
+        given_ = {"new": new, "undoes": undoes, "refers": view.keys if new else {}}
+        items = () if kind in ("add", "undo") else (key,)
+        decisions.append(decide(summary, kind, *items, **given_))
+    for done in (reviewed(summary, *decisions), reviewed(summary, *decisions[::-1])):
+        assert verify(done.summary, Article(TEXT, id="made")) == []
+        assert Summary.model_validate_json(done.summary.to_json()) == done.summary
+        ids = [item.id for item in done.summary.items]
+        assert len(set(ids)) == len(ids)
+        news = {one.id for one in done.summary.meetings[1:] if one.when == "reported"} | {"m1"}
+        present = {p for m in done.summary.meetings if m.id in news for p in m.participants}
+        if done.summary != summary:
+            parts = {actor.id for actor in done.summary.actors if actor.part == "participant"}
+            assert parts == present
 
 
 def test_in_python(tmp_path: Path) -> None:
