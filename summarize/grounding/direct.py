@@ -19,7 +19,6 @@ from summarize.grounding.names import is_pronoun
 from summarize.grounding.places import Places
 from summarize.prompting.draft import (
     Draft,
-    DraftOutcome,
     DraftParticipant,
     DraftResult,
     FullDraft,
@@ -69,7 +68,9 @@ class DirectGrounding:
             self._find_all("meetings", one.participants, candidates, aside) for one in others
         ]
         parties = [
-            self._find_all("outcomes", _parties_of(outcome), candidates, aside)
+            self._find_all("outcomes", outcome.parties, candidates, aside)
+            if isinstance(outcome, DraftResult)
+            else ()
             for outcome in draft.outcomes
         ]
         for one, people in zip(others, taking_part, strict=True):
@@ -82,10 +83,8 @@ class DirectGrounding:
         claimed = [candidate for candidate in candidates if candidate.claimed]
         meetings = [self.places.meeting(draft, when, claimed, aside)]
         topics = self.places.topics(draft, aside)
-        outcomes = [
-            replace(item, parties=parties[item.rank or 0])
-            for item in self.places.outcomes(draft, aside)
-        ]
+        outcomes = self.places.outcomes(draft, aside)
+        outcomes = [replace(item, parties=parties[item.rank or 0]) for item in outcomes]
         for one, people in zip(others, taking_part, strict=True):
             found = self.places.meeting(one, one.when, people, aside)
             said, results = self.places.topics(one, aside), self.places.outcomes(one, aside)
@@ -98,9 +97,9 @@ class DirectGrounding:
             topics += [replace(item, meeting=len(meetings)) for item in said]
             outcomes += [replace(item, meeting=len(meetings)) for item in results]
         outcomes = [
-            item
-            if item.parties
-            else replace(item, parties=tuple(c for c in candidates if c.is_in(item.span)))
+            replace(
+                item, parties=item.parties or tuple(c for c in candidates if c.is_in(item.span))
+            )
             for item in outcomes
         ]
         return self.places.grounded(meetings, candidates, topics, outcomes, aside)
@@ -154,7 +153,3 @@ class DirectGrounding:
                     for start, end in sentences
                     for one in countries_in(article[start:end], article)
                 )
-
-
-def _parties_of(outcome: DraftOutcome) -> Sequence[str]:
-    return outcome.parties if isinstance(outcome, DraftResult) else ()

@@ -83,7 +83,7 @@ _WORD = re.compile(rf"{_LETTERS}(?:[’'ʼ‘.{_HYPHENS}]{_LETTERS})*\.?")
 _PREFIXED = re.compile(rf"(?:al|el|ul|ibn)[{_HYPHENS}’'][^\W\d_]", re.IGNORECASE)
 
 # What a name may end with behind a comma.
-GENERATIONS = frozenset({"jr", "junior", "sr", "senior"})
+GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr"}
 # Words that hold an office or a long name together.
 LINKS = frozenset({"of", "for", "to", "the"})
 # "Mohammed bin Salman bin Abdulaziz Al Saud" has seven; the annotated articles have at most four.
@@ -95,12 +95,12 @@ class Word(NamedTuple):
 
     Attributes:
         key: the word folded, without the full stop of an abbreviation.
-        is_capital: whether it begins with a capital letter, or one of a script without capitals.
-        is_particle: whether it is a small word of names: bin, van, de.
+        is_capital: it begins with a capital letter, or one of a script without capitals.
+        is_particle: it is a small word of names: bin, van, de.
         is_name_part: capitalised, or one that names hold in lower case: bin, al-Sharaa.
-        is_office: whether it is a noun of office: president, envoys.
-        is_address: whether it is a form of address or a rank: Mr., Gen.
-        is_title: whether it stands before names and is none.
+        is_office: it is a noun of office: president, envoys.
+        is_address: it is a form of address or a rank: Mr., Gen.
+        is_title: it stands before names and is none.
     """
 
     start: int
@@ -151,10 +151,10 @@ def split_role(text: str) -> tuple[str | None, str]:
         (i for i, w in enumerate(words) if w.is_name_part and not is_of_office(words, i)), 0
     )
     if any(word.is_title for word in words[:first]) and words[first - 1].key not in LINKS:
-        role, name = text[: words[first].start].strip(" ,"), text[words[first].start :].strip()
+        name = text[words[first].start :].strip()
         # "representatives of Shia groups" is one name, and so is "National Security Council".
         if not is_organization(name):
-            return role, name
+            return text[: words[first].start].strip(" ,"), name
     return None, text.strip()
 
 
@@ -228,16 +228,14 @@ def kind_of(name: str, *, claimed: bool) -> ActorKind | None:
     # "other senior officials" are nobody in particular.
     if not any(word.is_capital for word in words):
         return None
-    plain = [w for w in words if not (w.is_name_part or w.is_title or w.key in LINKS | {"and"})]
     if _is_of_many(name):
         return "organization" if is_organization(name) else "group"
-    if plain:
+    if not all(w.is_name_part or w.is_title or w.key in LINKS | {"and"} for w in words):
         return None
-    if offices_of(name):
+    is_acronym = any(word.text.isupper() and len(word.text) > 1 for word in words)
+    if offices_of(name) or (claimed and len(words) == 1 and not is_acronym):
         return "person"
-    if any(word.text.isupper() and len(word.text) > 1 for word in words):
-        return "group"
-    return "person" if claimed and len(words) == 1 else "organization"
+    return "group" if is_acronym else "organization"
 
 
 # Personal and demonstrative pronouns, which stand for a name without being one.

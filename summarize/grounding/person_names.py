@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from summarize.grounding.names import split_role, words_of
+from summarize.grounding.names import GENERATIONS, split_role, words_of
 
 
 def same_person(one: str, other: str) -> bool:
@@ -29,11 +29,9 @@ def same_person(one: str, other: str) -> bool:
         return short.parts == long.parts
     if a.has_initials or b.has_initials:
         return _with_initials(short.parts, long.parts)
-    return (
-        _is_spelled(short.parts, long.parts)
-        or _ends(short, long)
-        or _begins(short.parts, long.parts)
-    )
+    # Or one is the other without the family's name: Mohamed bin Zayed (Al Nahyan).
+    begins = map(_are_same, short.parts, long.parts)
+    return _is_spelled(short.parts, long.parts) or _ends(short, long) or all(begins)
 
 
 def are_two_people(one: str, other: str) -> bool:
@@ -76,7 +74,6 @@ def _order(name: _Name) -> tuple[object, ...]:
 
 # Longer is no name; alignment takes the square of it.
 _MAX_PARTS = 12
-_GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr"}
 _NUMBERS = frozenset("ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi".split())
 _SON = frozenset("bin ibn bint ben".split())
 _ROMANCE = frozenset("da de del do dos das di du".split())
@@ -94,8 +91,8 @@ def _name_of(text: str) -> _Name:
     is_son = is_servant = False
     for index, word in enumerate(words_of(split_role(text)[1])):
         key = word.key
-        if index and key in _GENERATIONS:
-            generation = _GENERATIONS[key]
+        if index and key in GENERATIONS:
+            generation = GENERATIONS[key]
         elif index and key in _NUMBERS and word.text.isupper() and "." not in word.text:
             number = key
         elif word.is_particle or key in _SON:
@@ -154,16 +151,11 @@ def _ends(short: _Name, long: _Name) -> bool:
     *first, last = short.parts
     if not _may_stand_for(last, long.parts[-1]):
         return False
-    for start in range(len(long.parts) - len(first)):
-        is_father = start in long.sons and 0 not in short.sons
-        if not is_father and all(map(_may_stand_for, first, long.parts[start:])):
-            return True
-    return False
-
-
-def _begins(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Whether one is the other without the family's name: Mohamed bin Zayed (Al Nahyan)."""
-    return all(_are_same(a, b) for a, b in zip(short, long, strict=False))
+    return any(
+        all(map(_may_stand_for, first, long.parts[start:]))
+        for start in range(len(long.parts) - len(first))
+        if start not in long.sons or 0 in short.sons
+    )
 
 
 def _is_spelled(one: Sequence[str], other: Sequence[str]) -> bool:
