@@ -63,6 +63,10 @@ class Review:
         """Adds a decision, later than all others."""
         self._decisions[decision.article, decision.sha256].append(decision)
 
+    def is_about(self, summary: Summary) -> bool:
+        """Whether there are decisions about a summary."""
+        return (summary.article.id, summary.article.sha256) in self._decisions
+
     def of(self, summary: Summary, *more: Decision) -> Reviewed:
         """Returns a summary with its decisions applied, and with `more` of them."""
         key = (summary.article.id, summary.article.sha256)
@@ -74,7 +78,7 @@ class Review:
     ) -> Iterator[_T | Summary]:
         """Yields the records with each summary corrected; tells what could not be applied."""
         for record in records:
-            if isinstance(record, Summary):
+            if isinstance(record, Summary) and self.is_about(record):
                 reviewed = self.of(record)
                 for problem in reviewed.problems:
                     on_problem(problem)
@@ -85,13 +89,11 @@ class Review:
             on_problem(problem)
 
     def unapplied(self) -> Iterator[str]:
-        """Yields a message for each article with decisions that no summary so far was of."""
-        seen = {id_ for id_, _ in self._seen}
-        for (id_, sha256), decisions in self._decisions.items():
-            if (id_, sha256) not in self._seen:
-                number = f"{len(decisions)} decision{'s' * (len(decisions) != 1)} not applied"
-                why = "made about another text" if id_ in seen else "there is no summary of it"
-                yield f"{id_}: {number}, {why}"
+        """Yields a message for each text with decisions that no summary so far was of."""
+        for key, decisions in self._decisions.items():
+            if key not in self._seen:
+                number = f"{len(decisions)} decision{'s' * (len(decisions) != 1)}"
+                yield f"{key[0]}: {number} not applied, no summary is of the text it was made about"
 
 
 def apply_review(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -68,7 +67,7 @@ class ReviewSession:
             if isinstance(record, InputError):
                 on_problem(str(record))
             elif isinstance(record, Summary):
-                values = (len(risks), record.to_json().encode("utf-8", "surrogatepass"))
+                values = (len(risks), record.to_json().encode())
                 self._tables.execute("INSERT INTO summary VALUES (?, ?)", values)
                 risks.append(_risk(record) if order == "confidence" else 0.0)
         if not risks:
@@ -80,11 +79,12 @@ class ReviewSession:
     def _apply_all(self) -> Iterator[str]:
         """Lists the articles; yields a message for what of the decisions could not be applied."""
         for number in range(len(self._places)):
-            done = self._review.of(self._summary(number))
-            yield from done.problems
-            entry = self.index.add_summary(done.summary)
-            entry["reviewed"] = done.is_complete
-            if done.is_complete:
+            summary = self._summary(number)
+            if done := self._review.of(summary) if self._review.is_about(summary) else None:
+                yield from done.problems
+            entry = self.index.add_summary(done.summary if done else summary)
+            entry["reviewed"] = done is not None and done.is_complete
+            if entry["reviewed"]:
                 self.reviewed.add(number)
         yield from self._review.unapplied()
 
@@ -183,7 +183,7 @@ class ReviewSession:
         row = self._tables.row("SELECT json FROM summary WHERE place = ?", (place,))
         if row is None:
             raise IndexError(number)
-        return Summary.model_validate(json.loads(row[0].decode("utf-8", "surrogatepass")))
+        return Summary.model_validate_json(row[0])
 
     def _article(self, summary: Summary) -> tuple[Article | None, str]:
         """Returns the article of a summary, or why there is none; that of the last one again."""

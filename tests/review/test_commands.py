@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from commands import outcome
-from made_decisions import decide
+from made_decisions import OTHER_TEXT, decide
 from quoted_summary import quote, quoted
 
 from summarize.review.decisions import Decision
@@ -90,7 +90,7 @@ def test_decisions_of_another_file_and_what_is_not_applied(
     export = ["export", "out.jsonl", "-o", "tables"]
     assert outcome(export, capsys).errors[0].startswith("tables:")
     done = outcome([*export, "--review", "theirs.jsonl"], capsys)
-    assert (done.code, done.errors[1]) == (0, "17: 1 decision not applied, made about another text")
+    assert (done.code, done.errors[1]) == (0, f"17: 1 decision not applied, {OTHER_TEXT}")
     done = outcome([*export, "--review", "nowhere.jsonl"], capsys)
     assert (done.code, done.errors[0]) == (
         2,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_decisions import decide
+from made_decisions import OTHER_TEXT, decide
 from quoted_summary import meeting_of, quote, quoted
 
 from summarize import apply_review
@@ -181,8 +181,8 @@ def test_nothing_is_applied_to_something_else() -> None:
     assert done == summary
     assert told == [
         "made: has no actor 'Lars Holm' any more; the decision about it is not applied",
-        "made: 1 decision not applied, made about another text",
-        "elsewhere: 1 decision not applied, there is no summary of it",
+        f"made: 1 decision not applied, {OTHER_TEXT}",
+        f"elsewhere: 1 decision not applied, {OTHER_TEXT}",
     ]
     # Ids may be given anew: the item is known by its words and quotes.
     anew = holm.model_copy(update={"id": "a7", "confidence": 0.5})
@@ -253,6 +253,6 @@ def test_in_python(tmp_path: Path) -> None:
     assert '"review":"confirmed"' in done.to_json()
     assert '"review"' not in summary.to_json()
     assert Summary.model_validate_json(done.to_json()) == done
-    with pytest.warns(UserWarning, match="there is no summary of it"):
+    with pytest.warns(UserWarning, match=OTHER_TEXT):
         list(apply_review([], path))
     assert isinstance(done.outcomes[0], Outcome)

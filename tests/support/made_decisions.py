@@ -9,6 +9,7 @@ from typing import Any
 from summarize.review.decisions import Decision, ItemKey
 from summarize.schema import Item, Summary
 
+OTHER_TEXT = "no summary is of the text it was made about"
 _TIMES = (f"2026-01-01T00:00:00.{number:06}Z" for number in count())
 
 
