@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from summarize.article.article import Article
 from summarize.batch.summaries import WANTED, read_each
 from summarize.errors import InputError
+from summarize.evaluation.matching import words_of
 from summarize.evaluation.verification import verify
 from summarize.grounding.matching import fold
 from summarize.report.html import CHANGED, ArticleIndex, record_of
@@ -160,22 +162,19 @@ class ReviewSession:
         if decision.new is None:
             return
         article, _ = self._article(summary)
-        if article is None:
-            known = {quote for item in before.view.items for quote in item.quotes}
-            if not known.issuperset(decision.new.quotes):
-                raise RefusedDecisionError("the article’s text is not here: new quotes cannot be")
-            return
-        if not decision.new.quotes:
-            raise RefusedDecisionError("an item needs words of the article")
-        # Ids of the summary mean nothing to whoever reads it.
-        problems = [one.split(": ", 1)[-1] for one in verify(before.summary, article)]
-        for problem in (one.split(": ", 1)[-1] for one in verify(after.summary, article)):
-            if problem not in problems:
-                raise RefusedDecisionError(problem)
+        quotes = {quote for item in before.view.items for quote in item.quotes}
+        if not article and not quotes.issuperset(decision.new.quotes):
+            raise RefusedDecisionError("the article’s text is not here, so its quotes stay")
+        if article:
+            if not decision.new.quotes:
+                raise RefusedDecisionError("an item needs words of the article")
+            new = _problems(after.summary, article) - _problems(before.summary, article)
+            if new:
+                raise RefusedDecisionError(next(iter(new)))
+        texts = [article.text, article.reading.text] if article else [q.text for q in quotes]
         said = {words for item in before.view.items for words in _said(item)}
-        texts = (fold(article.text), fold(article.reading.text))
         for words in _said(decision.new):
-            if words not in said and not any(fold(words) in text for text in texts):
+            if words not in said and not any(fold(words) in fold(text) for text in texts):
                 raise RefusedDecisionError(f"“{words}” is not in the article")
 
     def _summary(self, number: int) -> Summary:
@@ -205,6 +204,11 @@ def _risk(summary: Summary) -> float:
     return sum(1 - confidence for confidence in known) if known else -1.0
 
 
+def _problems(summary: Summary, article: Article) -> Counter[str]:
+    """What is wrong with a summary, without the ids of its items, which say nothing to a reader."""
+    return Counter(problem.split(": ", 1)[-1] for problem in verify(summary, article))
+
+
 def _said(item: Item) -> Iterable[str]:
     """The words of an item that have to be the article's own."""
     match item:
@@ -212,4 +216,4 @@ def _said(item: Item) -> Iterable[str]:
             return filter(None, (item.name, item.role, *item.aliases))
         case Meeting():
             return (*item.places, *([item.date.text] if item.date else []))
-    return ()
+    return (words_of(item),)

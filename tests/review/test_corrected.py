@@ -202,7 +202,7 @@ def test_two_texts_with_one_id_are_two_articles() -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_whatever_is_decided_the_summary_holds_together(data: st.DataObject) -> None:
     oslo = meeting_of(id_="m2", when="planned", quotes=(quote(TEXT, "talks in Oslo"),))
     summary = made(others=(oslo,))

@@ -176,3 +176,7 @@ def test_without_the_article_its_quotes_can_be_reviewed(tmp_path: Path) -> None:
         ice = AgendaItem(id="", topic="ice", quotes=(quote(TEXT, "ice"),))
         status, answer = post(review, decide(made(), "add", new=ice))
         assert (status, "text is not here" in answer["refused"]) == (422, True)
+        holm = made().actors[0]
+        poet = decide(made(), "edit", holm, new=holm.model_copy(update={"name": "a poet"}))
+        status, answer = post(review, poet)
+        assert (status, answer["refused"]) == (422, "“a poet” is not in the article")

@@ -115,7 +115,7 @@ function onSaved({ number, decision }, record) {
   if (entry === open && reading) {
     const isSame = ["right", "wrong", "done"].includes(decision.kind) && !record.refused;
     if (isSame && Object.keys(record.keys).length === reading.items.size) reading.update(withPending(record));
-    else redraw(decision);
+    else if (!record.refused || !reading.form) redraw(decision);
   }
   showProgress();
   if (record.refused) tell(`Not saved: ${record.refused}.`);
@@ -342,14 +342,10 @@ class Correcting extends Reading {
     this.form?.classList.add("saving");
     const form = this.form;
     const answer = await this.send(before.id ? "edit" : "add", { items, new: item, refers });
-    // A refused form stays: what was written in it is not lost.
-    if (answer.refused && form) {
-      reading.form = form;
-      form.classList.remove("saving");
-      if (!form.isConnected) reading.summary.querySelector("header").after(form);
-      form.refuse(`Not saved: ${answer.refused}.`);
-      form.begin();
-    }
+    if (!answer.refused || !form) return;
+    form.classList.remove("saving");
+    form.refuse(`Not saved: ${answer.refused}.`);
+    form.begin();
   }
 
   /** Returns the quotes of an item, which have to hold its words: those of where they are. */
