@@ -22,7 +22,7 @@ from summarize.cli.article_lookup import ArticleLookup
 from summarize.cli.messages import Messages, counted
 from summarize.cli.signals import stoppable
 from summarize.errors import ConfigurationError, InputError
-from summarize.review.corrected import Review
+from summarize.review.corrected import Review, Reviewed
 from summarize.review.decisions import DecisionFile, read_decisions
 from summarize.review.gold import write_gold
 from summarize.schema import Summary
@@ -157,24 +157,18 @@ def run_gold(options: argparse.Namespace) -> int:
         except OSError as error:
             hint = "name a folder with -o"
             raise ConfigurationError(f"{folder}: {error.strerror}", hint=hint) from error
-        for record in read_each(path, on_message=messages.info):
+        records = read_each(path, on_message=messages.info)
+        for record in review.each(records, messages.info):
             if isinstance(record, InputError):
                 messages.error(record)
-            if not isinstance(record, Summary):
-                continue
-            reviewed = review.of(record)
-            for problem in reviewed.problems:
-                messages.info(problem)
-            if not reviewed.is_complete:
+            elif isinstance(record, Reviewed) and record.is_complete:
+                try:
+                    write_gold(record.summary, folder)
+                    written += 1
+                except InputError as error:
+                    messages.error(error)
+            elif isinstance(record, Reviewed | Summary):
                 unread += 1
-                continue
-            try:
-                write_gold(reviewed.summary, folder)
-                written += 1
-            except InputError as error:
-                messages.error(error)
-        for problem in review.unapplied():
-            messages.info(problem)
         if not written + unread and not messages.errors:
             raise InputError(f"{path}: holds no summaries", hint=WANTED)
         left = f"; {counted(unread, 'article')} not reviewed whole, left out" if unread else ""

@@ -23,6 +23,8 @@ __all__ = ["Review", "Reviewed", "State", "apply_review"]
 
 State: TypeAlias = Literal["confirmed", "edited", "added", "wrong"]
 _T = TypeVar("_T")
+# Summaries made anew may have hundreds of other items.
+_MAX_TOLD = 10
 _PREFIXES = {"meetings": "m", "actors": "a", "agenda_items": "g", "outcomes": "o"}
 
 
@@ -77,16 +79,31 @@ class Review:
         self, records: Iterable[_T], on_problem: Callable[[str], None]
     ) -> Iterator[_T | Summary]:
         """Yields the records with each summary corrected; tells what could not be applied."""
+        for record in self.each(records, on_problem):
+            yield record.summary if isinstance(record, Reviewed) else record
+
+    def each(
+        self, records: Iterable[_T], on_problem: Callable[[str], None]
+    ) -> Iterator[_T | Reviewed]:
+        """Yields the records, with its decisions each summary that has some.
+
+        Args:
+            records: summaries, and others, which stay as they are.
+            on_problem: called with what could not be applied: some messages, and how many more.
+        """
+        told = 0
         for record in records:
+            problems: Iterable[str] = ()
             if isinstance(record, Summary) and self.is_about(record):
                 reviewed = self.of(record)
-                for problem in reviewed.problems:
-                    on_problem(problem)
-                yield reviewed.summary
+                problems = reviewed.problems
+                yield reviewed
             else:
                 yield record
-        for problem in self.unapplied():
-            on_problem(problem)
+            told += _tell(problems, on_problem, told)
+        told += _tell(self.unapplied(), on_problem, told)
+        if told > _MAX_TOLD:
+            on_problem(f"{told - _MAX_TOLD} more messages like these")
 
     def unapplied(self) -> Iterator[str]:
         """Yields a message for each text with decisions that no summary so far was of."""
@@ -94,6 +111,15 @@ class Review:
             if key not in self._seen:
                 number = f"{len(decisions)} decision{'s' * (len(decisions) != 1)}"
                 yield f"{key[0]}: {number} not applied, no summary is of the text it was made about"
+
+
+def _tell(problems: Iterable[str], on_problem: Callable[[str], None], told: int) -> int:
+    """Tells problems as long as there were few before; returns how many there are."""
+    number = 0
+    for number, problem in enumerate(problems, start=1):
+        if told + number <= _MAX_TOLD:
+            on_problem(problem)
+    return number
 
 
 def apply_review(

@@ -90,7 +90,7 @@ def _guard(token: str) -> Middleware:
 
 def _is_ours(request: web.Request, token: str) -> bool:
     """Whether a request is of our own page, or of the browser that opens it."""
-    given = request.path.split("/")[1]
+    given = request.path.removeprefix("/").partition("/")[0]
     if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), token.encode()):
         return False
     # A name of somebody else that leads here is not ours: DNS rebinding.

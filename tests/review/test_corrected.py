@@ -184,6 +184,10 @@ def test_nothing_is_applied_to_something_else() -> None:
         f"made: 1 decision not applied, {OTHER_TEXT}",
         f"elsewhere: 1 decision not applied, {OTHER_TEXT}",
     ]
+    many = [decide(summary, "right", holm, article=f"n{number}") for number in range(30)]
+    told.clear()
+    list(Review(many).correct([summary], told.append))
+    assert (len(told), told[-1]) == (11, "20 more messages like these")
     # Ids may be given anew: the item is known by its words and quotes.
     anew = holm.model_copy(update={"id": "a7", "confidence": 0.5})
     summary = summary.model_copy(update={"actors": (anew, *summary.actors[1:])})
