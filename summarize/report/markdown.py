@@ -42,7 +42,7 @@ def render_markdown(summary: Summary) -> str:
 def _blocks(summary: Summary) -> Iterator[str]:
     yield f"# {escape(wording.headline(summary))}"
     quotes = summary.main.quotes if summary.main else ()
-    event = " ".join([escape(wording.event_line(summary)), *map(_offsets, quotes)])
+    event = " ".join([escape(wording.reviewed_event_line(summary)), *map(_offsets, quotes)])
     yield from filter(
         None, (escape(wording.byline(summary)), event, escape(wording.paragraph(summary)))
     )

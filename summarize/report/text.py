@@ -200,7 +200,7 @@ class _Page:
 def _event(summary: Summary) -> str:
     """The event line with the place of its quote: "Visit · Damascus · 130–228"."""
     quotes = summary.main.quotes if summary.main else ()
-    return " · ".join([wording.event_line(summary), *map(wording.offsets, quotes)])
+    return " · ".join([wording.reviewed_event_line(summary), *map(wording.offsets, quotes)])
 
 
 def _bulleted(rows: Sequence[Text], sign: str = "") -> Iterator[Text]:

@@ -100,6 +100,12 @@ def event_line(summary: Summary) -> str:
     return _meeting_line(main) if main.when == "reported" else meeting_heading(main)
 
 
+def reviewed_event_line(summary: Summary) -> str:
+    """Returns the same with the sign of what a person did about the meeting."""
+    main = summary.main
+    return _joined(event_line(summary), REVIEW_SIGNS[main.review] if main else "")
+
+
 def meeting_heading(meeting: Meeting) -> str:
     """Returns the heading of a meeting besides the main one: "Earlier · Talks · Doha"."""
     return _joined(WHEN_NAMES[meeting.when], _meeting_line(meeting))
@@ -112,7 +118,7 @@ def _meeting_line(meeting: Meeting) -> str:
         if meeting.date.iso and meeting.date.iso != when:
             when = f"{clean(when)} ({meeting.date.iso})"
     places = ", ".join(filter(None, map(clean, meeting.places)))
-    return _joined(MEETING_NAMES[meeting.type], places, when, REVIEW_SIGNS[meeting.review])
+    return _joined(MEETING_NAMES[meeting.type], places, when)
 
 
 def paragraph(summary: Summary) -> str:
@@ -217,7 +223,8 @@ def _other_meeting(summary: Summary, meeting: Meeting, names: Mapping[str, str])
     told = _item(who or NOBODY_NAMED, meeting.quotes, label="Participants", review=None)
     agenda, outcomes = _statements(summary, meeting.id, names)
     topics = [replace(item, label="Topic") for item in agenda]
-    return Section(meeting_heading(meeting), _grouped([told, *topics, *outcomes]), actors=False)
+    heading = _joined(meeting_heading(meeting), REVIEW_SIGNS[meeting.review])
+    return Section(heading, _grouped([told, *topics, *outcomes]), actors=False)
 
 
 def _statements(
