@@ -197,10 +197,11 @@ def _reviewed(summary: Summary, decisions: Sequence[Decision]) -> Reviewed:
     undone = {one.undoes for one in decisions}
     holding = tuple(one for one in decisions if one.kind != "undo" and one.id not in undone)
     decided = _Decided.of(holding)
+    keys = [ItemKey.of(item) for item in summary.items]
     entries = [
-        _Entry(item, key, decided.get(key)) for item in summary.items for key in (ItemKey.of(item),)
+        _Entry(item, key, decided.get(key)) for item, key in zip(summary.items, keys, strict=True)
     ]
-    known = {entry.key for entry in entries}
+    known = set(keys)
     ids = {entry.item.id for entry in entries}
     for key, decision in decided.added.items():
         if key not in known and decision.new:
@@ -341,10 +342,14 @@ def _with_parts(
 ) -> list[Meeting]:
     """Has those take part in the news whom a person says to, and no others.
 
-    The later of two decisions counts: that about the actor, or that about the meeting.
+    The later of two edits counts: that of the actor, or that of the meeting.
     """
     parts = {actor.id: actor.part for actor in summary.actors}
-    edited = {entry.item.id: order[entry.decision.id] for entry in entries if entry.decision}
+    edited = {
+        entry.item.id: order[entry.decision.id]
+        for entry in entries
+        if entry.decision and entry.decision.new
+    }
     for entry in entries:
         actor, decision = entry.item, entry.decision
         if not isinstance(actor, Actor) or not decision or not decision.new:

@@ -119,6 +119,10 @@ def test_who_took_part_is_one_thing() -> None:
     assert done.meetings[0].participants == ("a2", "a3")
     assert [actor.part for actor in done.actors] == ["mentioned", "participant", "participant"]
     (main,) = summary.meetings
+    # That the meeting is right says nothing of who was edited before.
+    assert (
+        reviewed(summary, out, into, decide(summary, "right", main)).summary.actors == done.actors
+    )
     keys = {actor.id: ItemKey.of(actor) for actor in summary.actors}
     alone = main.model_copy(update={"participants": ("a1",)})
     last = decide(summary, "edit", main, new=alone, refers=keys)
