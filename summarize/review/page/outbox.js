@@ -1,5 +1,7 @@
 // Sends decisions to the server, one after the other, each until the server says that it is saved.
 
+const NO_ANSWER = "The review does not answer. Run summarize review again; this page goes on then.";
+
 class Outbox {
   /**
    * `onsaved(sent, record)` is called with what was sent and the article as it is then, also where the
@@ -80,7 +82,7 @@ class Outbox {
       if (response.status === 507) return [null, (await response.json()).failed];
       return [null, "This is no longer the address of the review. Run summarize review again."];
     } catch {
-      return [null, "The review does not answer. Run summarize review again; this page goes on then."];
+      return [null, NO_ANSWER];
     }
   }
 }

@@ -30,11 +30,13 @@ async function fetchRecord(entry) {
     if (!response.ok) throw new Error(`status ${response.status}`);
     if (records.size >= MAX_RECORDS) records.delete([...records.keys()].find((known) => known !== open?.number));
     records.set(number, await response.json());
+    tellLost(outbox.reason);
     if (entry === open) {
       showAgain(entry);
       reading?.begin();
     }
   } catch {
+    if (entry === open) tellLost(NO_ANSWER);
     setTimeout(() => entry === open && fetchRecord(entry), 1000);
   } finally {
     coming.delete(number);
@@ -91,7 +93,9 @@ function tell(words) {
 
 function tellLost(reason) {
   lost.hidden = reason === null;
-  if (reason) lost.textContent = `${reason} ${counted(outbox.pending.length, "decision is", "decisions are")} not saved yet.`;
+  const { length } = outbox.pending;
+  const unsaved = length ? ` ${counted(length, "decision is", "decisions are")} not saved yet.` : "";
+  if (reason) lost.textContent = reason + unsaved;
 }
 
 function showProgress() {
@@ -132,10 +136,16 @@ function toldOf({ kind, items = [], new: made }) {
 
 /** Draws the open article again, and goes back to the item that a decision is about. */
 function redraw(decision) {
-  const [entry, current] = [open, reading.current];
+  const [entry, { current, form }] = [open, reading];
   const scrolled = [...view.querySelectorAll(".summary, .article")].map((pane) => pane.scrollTop);
   showAgain(entry);
   view.querySelectorAll(".summary, .article").forEach((pane, number) => (pane.scrollTop = scrolled[number]));
+  // What somebody writes meanwhile about another item stays.
+  if (form && !form.classList.contains("saving")) {
+    reading.form = form;
+    reading.summary.querySelector("header").after(form);
+    return form.begin();
+  }
   const keys = decision.items?.length === 1 ? decision.items : [];
   const ids = Object.entries(reading.record.keys);
   const isNew = (id) => decision.kind === "add" && !keys.length && reading.record.states[id] === "added";
