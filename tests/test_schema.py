@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 from quoted_summary import meeting_of, quoted
 
-from summarize.schema import Summary
+from summarize.evidence.evidence_file import learned
+from summarize.report.wording import OUTCOME_NAMES
+from summarize.schema import OutcomeKind, Summary
 
 TEXT = "Lars Holm met Anna Keller. They discussed fish. They agreed to meet again."
 
@@ -72,3 +74,9 @@ def test_the_items_of_all_meetings_have_their_quotes():
 def test_the_published_schema_is_that_of_the_package():
     published = Path(__file__).parent.parent / "docs" / "summary.schema.json"
     assert json.loads(published.read_text("utf-8")) == Summary.model_json_schema()
+
+
+def test_every_kind_of_outcome_has_a_name_and_weights():
+    kinds = set(get_args(OutcomeKind))
+    assert set(OUTCOME_NAMES) == kinds
+    assert set(learned().kinds) == kinds

@@ -1,6 +1,6 @@
 """Recorded requests, replayed without a network.
 
-In: a file. Out: a patched network for the length of a run, which records to it or answers from it.
+In: a folder. Out: a patched network for the length of a run, which records to it or answers from it.
 """
 
 from summarize.errors import CassetteMissError

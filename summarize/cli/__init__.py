@@ -1,4 +1,7 @@
-"""The command `summarize`. The module of a command is loaded when it is asked for.
+"""The command `summarize`.
+
+`arguments.COMMANDS` lists the commands: what each does, its arguments, and the module whose
+`run_NAME` does it, which is loaded when it is asked for.
 
 In: the command line. Out: results on standard output, messages on standard error, an exit code.
 """

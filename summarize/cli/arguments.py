@@ -1,4 +1,4 @@
-"""The arguments of every command.
+"""The commands, and the arguments of each.
 
 Imports nothing heavy, so that `--help` and a wrong flag are answered at once.
 """

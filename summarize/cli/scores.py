@@ -1,4 +1,4 @@
-"""Scores for reading, and as JSON."""
+"""What `summarize evaluate` prints: scores as text, or as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a model is asked: "provider/model" becomes an address, a key and a way of asking."""
+"""From what the user chose to an address, a key and a client; the list of providers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which model is asked, and how it is reached."""
+"""What the user chose: the model, its address, the timeout, the strategy."""
 
 from __future__ import annotations
 

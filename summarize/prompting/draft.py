@@ -1,7 +1,8 @@
 """What the model is asked to fill: as small as it can be.
 
-The model copies the article's own words; kinds, countries, ids, offsets and quotes are worked out
-from the article afterwards. Keys are single words, and no field asks for what another one settles.
+The model copies the article's own words, and says what kind of outcome each is; ids, offsets,
+quotes and kinds of actors are worked out from the article afterwards, and countries unless a large
+model gives them. Keys are single words, and no field asks for what another one settles.
 """
 
 from __future__ import annotations
