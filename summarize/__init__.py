@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from summarize.article.article import Article
     from summarize.batch.results import BatchError, BatchResult
     from summarize.batch.summaries import read_results
+    from summarize.dossier.making import Dossier, make_dossier
     from summarize.errors import SummarizeError
     from summarize.pipeline.summarizer import Summarizer
     from summarize.report.tables import to_rows
@@ -39,6 +40,7 @@ __all__ = [
     "BatchError",
     "BatchOptions",
     "BatchResult",
+    "Dossier",
     "Meeting",
     "ModelOptions",
     "Outcome",
@@ -50,6 +52,7 @@ __all__ = [
     "apply_review",
     "asummarize_article",
     "asummarize_batch",
+    "make_dossier",
     "read_results",
     "read_url",
     "summarize_article",
@@ -64,6 +67,7 @@ _MODULES = {
     "article.article": "Article",
     "batch.results": "BatchError BatchResult",
     "batch.summaries": "read_results",
+    "dossier.making": "Dossier make_dossier",
     "errors": "SummarizeError",
     "pipeline.summarizer": "Summarizer",
     "report.tables": "to_rows",

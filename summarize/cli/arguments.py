@@ -231,6 +231,23 @@ def _gold(parser: argparse.ArgumentParser) -> None:
     _add_review(parser)
 
 
+def _dossier(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Puts together what summaries tell of the same people and meetings: meetings.jsonl, "
+        "actors.jsonl, met.csv (who met whom, how often) and network.graphml. Summaries that are "
+        "given later are added to what the folder has; those that it has are not read again."
+    )
+    _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input", nargs="+")
+    _add(parser, "-o --output DIR", "the folder of the dossier", required=True)
+    known = "people with name, aliases, wikidata, country, office, from, to: CSV or JSONL"
+    _add(parser, "--people FILE", known)
+    _add(parser, "--decisions FILE", "who is who, and what is one meeting, as people decided")
+    merged = "least probability of reports that become one meeting (0.5)"
+    _add(parser, "--threshold X", merged, default=0.5)
+    _add(parser, "--quiet", "no progress on standard error")
+    _add_review(parser)
+
+
 def _requests(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Writes what a model is to be asked first about each article, as summarize batch would "
@@ -293,6 +310,7 @@ COMMANDS = {
     "export": ("write summaries as CSV or Parquet", "summaries", _export),
     "review": ("correct summaries in a browser", "reviews", _review),
     "gold": ("write gold of what was reviewed", "reviews", _gold),
+    "dossier": ("put together actors and meetings across articles", "dossier", _dossier),
     "requests": ("write files of requests, for OpenAI's batches or vLLM", "batch_files", _requests),
     "collect": ("make summaries from the results of such files", "batch_files", _collect),
     "submit": ("have such files answered by OpenAI's batches, and collect", "batch_files", _submit),

@@ -1,7 +1,7 @@
 """What a dossier holds, as `meetings.jsonl` and `actors.jsonl` have it: one line a record.
 
-Ids begin with the same letter as in a summary: actors `a…`, meetings `m…`. They are hashes of what
-was merged, so that the same input gives the same ids in any order. Dates are ISO 8601 days.
+Ids begin with the same letter as in a summary: actors `a…`, meetings `m…`. They are hashes of one of
+the names or reports that were merged, so that the same input gives the same ids in any order. Dates are ISO 8601 days.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class Office(_Value):
     """An office or title of an actor, in the articles' words, and when it is mentioned."""
 
     title: str
-    first: Day | None = Field(description="day of the first article that says so")
+    first: Day | None = Field(description="day of the first article that says so, or as --people")
     last: Day | None
-    quote: QuoteIn
+    quote: QuoteIn | None = Field(description="a mention; None where --people has the office")
 
 
 class ActorRecord(_Value):

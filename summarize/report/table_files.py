@@ -20,7 +20,7 @@ from summarize.errors import ConfigurationError, OutputError
 from summarize.report.tables import TABLES, Kind, Row, Value, rows_of
 from summarize.schema import Summary
 
-__all__ = ["FileFormat", "protected", "write_tables"]
+__all__ = ["FileFormat", "move_files", "protected", "work_folder", "write_tables"]
 
 FileFormat: TypeAlias = Literal["csv", "parquet"]
 
@@ -53,7 +53,7 @@ def write_tables(
     files = {name: f"{name}.{file_format}" for name in TABLES}
     counts = Counter(dict.fromkeys(TABLES, 0))
     try:
-        with _work_folder(folder, files.values()) as work:
+        with work_folder(folder, files.values()) as work:
             with ExitStack() as stack:
                 tables = {
                     name: stack.enter_context(_table(work / file, name, file_format, raw=raw))
@@ -63,7 +63,7 @@ def write_tables(
                     for name, row in rows_of(summary):
                         tables[name](row)
                         counts[name] += 1
-            _move(work, folder, list(files.values()))
+            move_files(work, folder, list(files.values()))
     except OSError as error:
         raise OutputError(
             f"{folder}: cannot be written ({error.strerror or error})",
@@ -126,7 +126,7 @@ def _cell(value: Value, *, raw: bool) -> str | int | float | None:
 
 
 @contextmanager
-def _work_folder(folder: Path, files: Iterable[str]) -> Iterator[Path]:
+def work_folder(folder: Path, files: Iterable[str]) -> Iterator[Path]:
     """Yields a temporary folder on the same disk as the folder."""
     is_new = not folder.exists()
     if not is_new and not folder.is_dir():
@@ -146,7 +146,7 @@ def _work_folder(folder: Path, files: Iterable[str]) -> Iterator[Path]:
         yield Path(work)
 
 
-def _move(work: Path, folder: Path, files: list[str]) -> None:
+def move_files(work: Path, folder: Path, files: list[str]) -> None:
     """Moves the files to their places; if one cannot be moved, restores those that were there."""
     folder.mkdir(exist_ok=True)
     before = work / "before"

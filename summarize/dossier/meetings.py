@@ -1,0 +1,322 @@
+"""Makes meetings of the reports in articles.
+
+Reports are of one meeting where people or countries, day, place, type and topics say so. Reports
+of one article are never merged, nor those that give other days, call it a call and a visit, or name
+other people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from itertools import combinations
+from math import exp
+from typing import Any
+
+from summarize.dossier import weights
+from summarize.dossier.clusters import Component, Partition, components
+from summarize.dossier.decisions import DossierDecision
+from summarize.dossier.records import Reason
+from summarize.dossier.store import Store
+from summarize.dossier.wording import content_words
+from summarize.grounding.countries import country_code
+from summarize.grounding.matching import fold
+
+__all__ = ["resolve_meetings"]
+
+_ONE_DAY = timedelta(1)
+# Days of the calendar, and pairs of countries, that fit into the key of a block.
+_DAYS = 1 << 20
+_ALPHABET = 26
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one article says of a meeting, as it is compared.
+
+    Attributes:
+        days: the first and last that it may have been, if known.
+        is_sure: the article gives the day.
+        people: actors, by their keys, with their names.
+        wording: hashes of the sentences that tell of it.
+    """
+
+    key: int
+    id: str
+    article: int
+    type: str
+    days: tuple[date, date] | None
+    is_sure: bool
+    people: dict[int, str]
+    countries: frozenset[str]
+    places: frozenset[str]
+    topics: frozenset[str]
+    wording: frozenset[int]
+
+    def blocks(self) -> Iterator[int]:
+        """Yields keys: reports are compared that share one."""
+        yield from self.wording
+        if not self.days:
+            return
+        pairs = [_pair_number(*pair) for pair in combinations(sorted(self.countries), 2)]
+        low, high = (day.toordinal() for day in self.days)
+        # Outlets may be a day apart: of a date line, or of the evening.
+        for day in range(low, high + 1 + self.is_sure):
+            yield from (actor * _DAYS + day for actor in self.people)
+            yield from (-(pair * _DAYS + day) for pair in pairs)
+
+
+def _pair_number(one: str, other: str) -> int:
+    number = 0
+    for letter in one + other:
+        number = number * _ALPHABET + ord(letter) - ord("A")
+    return number + 1
+
+
+def resolve_meetings(
+    store: Store, decisions: Iterable[DossierDecision], threshold: float
+) -> list[str]:
+    """Assigns reports that are new, or whose actors changed, to meetings.
+
+    Returns a message for each decision about a report that is not there.
+    """
+    problems = _decide(store, decisions)
+    if store.has_changed("threshold", repr(threshold)):
+        store.execute("INSERT OR IGNORE INTO touched_report SELECT key FROM report")
+    reports = lru_cache(50_000)(lambda key: _report(store, key))
+    _compare_changed(store, reports)
+    starts = [key for (key,) in store.each("SELECT report FROM touched_report ORDER BY report")]
+    ids = lru_cache(50_000)(lambda key: store.value("SELECT id FROM report WHERE key = ?", key))
+    for component in components(store, "report", starts, threshold, ids):
+        _assign(store, component, {key: reports(key) for key in component.members})
+    return problems
+
+
+def _decide(store: Store, decisions: Iterable[DossierDecision]) -> list[str]:
+    problems = []
+    about = [one for one in decisions if one.meetings]
+    for decision in about:
+        keys = []
+        for article, item in decision.meetings:
+            found = store.rows(
+                "SELECT r.key FROM report r JOIN article a ON a.key = r.article"
+                " WHERE a.id = ? AND r.item = ?",
+                *(article, item),
+            )
+            if not found:
+                why = "no summary has this meeting; a decision is not applied"
+                problems.append(f"{article} {item}: {why}")
+            keys += [key for (key,) in found]
+        is_same = decision.decision == "same"
+        rows = [("report", one, other, is_same) for one, other in combinations(keys, 2)]
+        store.insert("decided", rows, 4)
+    if store.has_changed("meeting decisions", repr(about)):
+        store.execute("INSERT OR IGNORE INTO touched_report SELECT key FROM report")
+    return problems
+
+
+def _report(store: Store, key: int) -> Report:
+    id_, article, type_, day, low, high, content = store.rows(
+        "SELECT id, article, type, day, lo, hi, content FROM report WHERE key = ?", key
+    )[0]
+    who = store.rows(
+        "SELECT CASE WHEN f.apart THEN -p.mention ELSE f.actor END, f.class, f.name, f.country,"
+        " a.country FROM participant p JOIN form f ON f.key = p.form"
+        " LEFT JOIN actor a ON a.key = f.actor WHERE p.report = ?",
+        key,
+    )
+    said = json.loads(content)
+    countries = {own or known for _, _, _, own, known in who}
+    return Report(
+        key=key,
+        id=id_,
+        article=article,
+        type=type_,
+        days=(date.fromisoformat(low), date.fromisoformat(high)) if low else None,
+        is_sure=bool(day),
+        people={actor: name for actor, class_, name, _, _ in who if class_ == "person"},
+        countries=frozenset(country for country in countries if country),
+        places=frozenset(fold(place) for place in said["places"]),
+        topics=content_words(*(topic for topic, _, _ in said["topics"])),
+        wording=frozenset(
+            _hash(words)
+            for _, _, text in said["quotes"]
+            if len(words := content_words(text)) >= weights.SENTENCE
+        ),
+    )
+
+
+def _hash(words: frozenset[str]) -> int:
+    digest = sha256(" ".join(sorted(words)).encode()).digest()
+    # Beyond all keys of countries and days.
+    return -int.from_bytes(digest[:7], "big") - (1 << 56)
+
+
+def _compare_changed(store: Store, reports: Any) -> None:
+    changed = [key for (key,) in store.each("SELECT report FROM changed ORDER BY report")]
+    for key in changed:
+        store.execute("DELETE FROM block WHERE report = ?", key)
+        for one, other in (("one", "other"), ("other", "one")):
+            store.execute(
+                f"INSERT OR IGNORE INTO touched_report SELECT {other} FROM report_pair"  # noqa: S608
+                f" WHERE {one} = ?",
+                key,
+            )
+            store.execute(f"DELETE FROM report_pair WHERE {one} = ?", key)  # noqa: S608
+        store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", key)
+        store.insert("block", ((block, key) for block in reports(key).blocks()), 2)
+    is_changed = set(changed)
+    for key in changed:
+        report = reports(key)
+        for (other,) in store.rows(
+            "SELECT DISTINCT theirs.report FROM block mine JOIN block theirs"
+            " ON theirs.key = mine.key WHERE mine.report = ? AND theirs.report != mine.report",
+            key,
+        ):
+            # Two changed ones meet twice.
+            if other in is_changed and other < key:
+                continue
+            compared = compare_reports(report, reports(other))
+            score = probability(compared)
+            if score >= weights.KEPT:
+                words = json.dumps([one.model_dump() for one in compared], ensure_ascii=False)
+                store.insert("report_pair", [(*sorted((key, other)), score, words)], 4)
+                store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", other)
+
+
+def _assign(store: Store, component: Component, reports: dict[int, Report]) -> None:
+    def may_unite(one: Collection[int], other: Collection[int]) -> bool:
+        a, b = ([reports[key] for key in keys] for keys in (one, other))
+        return _may_be_one([*a, *b]) and not any(are_two(x, y) for x in a for y in b)
+
+    partition = Partition(component, may_unite)
+    for _, one, other in component.pairs:
+        partition.unite(one, other)
+    for members in partition.sets:
+        for key in members:
+            before = store.value("SELECT meeting FROM report WHERE key = ?", key)
+            store.execute("UPDATE report SET meeting = ? WHERE key = ?", min(members), key)
+            touched = [(one,) for one in (before, min(members)) if one]
+            store.insert("touched_meeting", touched, 1)
+
+
+def _may_be_one(reports: Sequence[Report]) -> bool:
+    """Whether an article has one of the reports only, and a day is left that all may mean."""
+    if len({report.article for report in reports}) < len(reports):
+        return False
+    days = [report.days for report in reports if report.days]
+    if not days:
+        return True
+    low, high = max(day[0] for day in days), min(day[1] for day in days)
+    sure = {report.days[0] for report in reports if report.days and report.is_sure}
+    return low - high <= _ONE_DAY * bool(sure)
+
+
+# Comparators
+
+
+def are_two(one: Report, other: Report) -> bool:
+    """Whether something shows that two reports are of two meetings."""
+    is_call = [report.type == "call" for report in (one, other)]
+    is_other = [report.type in ("visit", "summit", "agreement") for report in (one, other)]
+    if (is_call[0] and is_other[1]) or (is_call[1] and is_other[0]):
+        return True
+    if not one.wording.isdisjoint(other.wording):
+        return False
+    a, b = set(one.people), set(other.people)
+    return len(a) > 1 and len(b) > 1 and not a & b
+
+
+def probability(reasons: Iterable[Reason]) -> float:
+    """Returns the probability of one meeting, from what the comparators say."""
+    odds = sum(weights.MEETING_WEIGHTS[one.comparator] * one.score for one in reasons)
+    return 1 / (1 + exp(-odds - weights.MEETING_BIAS))
+
+
+def compare_reports(one: Report, other: Report) -> list[Reason]:
+    """Returns what speaks for one meeting, and what against it."""
+    if one.article == other.article or are_two(one, other):
+        return []
+    found = (
+        ("people", *_compare_people(one, other)),
+        ("countries", *_compare_countries(one.countries, other.countries)),
+        ("day", *_compare_days(one, other)),
+        ("places", *_compare_places(one.places, other.places)),
+        ("type", *_compare_types(one.type, other.type)),
+        ("topics", *_compare_topics(one.topics, other.topics)),
+        ("wording", *_compare_wording(one.wording, other.wording)),
+    )
+    return [
+        Reason(comparator=name, score=score, words=words) for name, score, words in found if score
+    ]
+
+
+def _compare_people(one: Report, other: Report) -> tuple[float, str]:
+    a, b = one.people, other.people
+    if not a or not b:
+        return 0, ""
+    both = sorted(a[key] for key in a.keys() & b.keys())
+    if not both:
+        return -1, "other people"
+    words = f"both name {', '.join(both)}"
+    only = min(len(a) - len(both), len(b) - len(both))
+    if one.type == other.type == "summit":
+        return (1 if len(both) > 1 else 0.5), words
+    if not only:
+        return (1 if len(both) > 1 else 0.5), words
+    return 2 * len(both) / (len(both) + only) - 1.2, f"{words}, and each somebody else"
+
+
+def _compare_countries(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
+    both = ", ".join(sorted(a & b))
+    if not a or not b:
+        return 0, ""
+    if not both:
+        return -1, "other countries"
+    if a <= b or b <= a:
+        return (1 if len(a & b) > 1 else 0.3), f"both are of {both}"
+    return -0.3, f"both are of {both}, and each of another"
+
+
+def _compare_days(one: Report, other: Report) -> tuple[float, str]:
+    if not one.days or not other.days:
+        return 0, ""
+    if one.is_sure and other.is_sure:
+        if one.days == other.days:
+            return 1, f"both on {one.days[0]}"
+        return 0, ""
+    low, high = max(one.days[0], other.days[0]), min(one.days[1], other.days[1])
+    if low > high:
+        return -0.3, "days that do not overlap"
+    return 0.7, f"both may be on {low}" if low == high else f"both may be on {low} to {high}"
+
+
+def _compare_places(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
+    if not a or not b:
+        return 0, ""
+    if both := sorted(a & b):
+        return 1, f"both in {', '.join(both)}"
+    # A country says less than a city in it.
+    if any(country_code(place) for place in a) != any(country_code(place) for place in b):
+        return 0, ""
+    return -1, f"{', '.join(sorted(a))} is not {', '.join(sorted(b))}"
+
+
+def _compare_types(a: str, b: str) -> tuple[float, str]:
+    if a == b:
+        return 1, f"both are a {a}"
+    return (-1, f"a {a} is no {b}") if "call" in (a, b) else (0, "")
+
+
+def _compare_topics(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
+    both = sorted(a & b)
+    share = len(both) / max(1, min(len(a), len(b)))
+    return share, f"both speak of {', '.join(both[:5])}"
+
+
+def _compare_wording(a: frozenset[int], b: frozenset[int]) -> tuple[float, str]:
+    return (0, "") if a.isdisjoint(b) else (1, "the same sentence")

@@ -1,0 +1,197 @@
+"""Compares names: scores, and the reasons in words.
+
+A person's name is taken apart by `rigour`, which knows forms of one name in many scripts. Parts
+without a common form are compared by their consonants, which transliterations keep. Two names are
+of two people where each has a part that the other lacks. What one name leaves out is judged as in
+an article (`summarize.grounding.person_names`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+from rapidfuzz.distance import Levenshtein
+
+from summarize.dossier import weights
+from summarize.grounding.matching import fold
+from summarize.grounding.person_names import same_person
+
+# Sounds that transliterations write in several ways, as one letter each.
+_DIGRAPHS = re.compile("dzh|kh|gh|ch|sh|zh|th|dh|ph|ts|tz|dj|ck")
+_LETTERS = str.maketrans("qgcxzjpdv", "kkksssbtf", "aeiouywh'")
+_SEMITIC = str.maketrans(
+    {
+        letter: sound
+        for sound, letters in {
+            "b": "بב", "t": "تطثתט", "s": "جسشصزذظضچژسשצץזס", "k": "خغقكکگכךקג", "d": "دד",
+            "r": "رר", "f": "فپפףו", "l": "لל", "m": "مמם", "n": "نנן", "": "اأإآىعئءؤةهحويیאהעחי",
+        }.items()
+        for letter in letters
+    }
+)  # fmt: skip
+# Honorifics and links inside names.
+_PARTICLES = frozenset(
+    "al el ul ad as ash bin ibn ben bint بن sheikh shaikh sir haji hajji seyed sayyid".split()
+)
+# Words that are in the names of offices of every country.
+_GENERIC = frozenset(
+    "the of for and ministry minister ministers foreign defense defence interior finance affairs"
+    " government parliament army police cabinet council security national senate delegation"
+    " embassy presidency president office supreme court state department armed forces air force"
+    " navy intelligence".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a person's name."""
+
+    form: str
+    skeleton: str
+    symbols: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether two names may be one person's: at most 1, below 0 if they are two people's."""
+
+    score: float
+    words: str
+
+
+def skeleton(form: str) -> str:
+    """Returns the consonants of a name, by sound; the name itself where it has none."""
+    plain = form.translate(_SEMITIC)
+    sounds = {"ts": "s", "tz": "s", "th": "t", "dh": "t", "ph": "f", "kh": "k", "gh": "k"}
+    plain = _DIGRAPHS.sub(lambda found: sounds.get(found[0], "s"), plain)
+    plain = plain.replace("ck", "k").translate(_LETTERS)
+    return re.sub(r"(.)\1+", r"\1", plain) or form
+
+
+@lru_cache(100_000)
+def name_parts(name: str) -> tuple[Part, ...]:
+    """Takes a person's name apart, and leaves out what links its parts."""
+    from rigour.names import NameTypeTag, analyze_names
+
+    analyzed = next(iter(analyze_names(NameTypeTag.PER, [name])), None)
+    if analyzed is None:
+        return (Part(name, name, frozenset()),)
+    kept = [part for part in analyzed.parts if part.form not in _PARTICLES] or analyzed.parts
+    symbols: dict[int, set[str]] = {part.index: set() for part in kept}
+    for span in analyzed.spans:
+        inside = [part.index for part in span.parts if part.index in symbols]
+        if len(inside) == 1 and span.symbol.category == span.symbol.Category.NAME:
+            symbols[inside[0]].add(str(span.symbol.id))
+    return tuple(
+        Part(form, skeleton(form.removeprefix("ال")), frozenset(symbols[part.index]))
+        for part in kept
+        for form in (part.ascii or part.form,)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys for blocking: names are compared where one has a key that the other looks for."""
+
+    own: frozenset[str]
+    sought: frozenset[str]
+
+
+def person_keys(name: str) -> Keys:
+    """Returns keys of a person's name: full names share two parts, others one."""
+    found = sorted({part.skeleton for part in name_parts(name) if len(part.form) > 1})
+    alone = frozenset(f"alone {part}" for part in found)
+    parts = frozenset(f"part {part}" for part in found)
+    if len(name_parts(name)) == 1:
+        return Keys(alone, alone | parts)
+    both = frozenset(f"{one} {other}" for one, other in combinations(found, 2))
+    return Keys(both | parts, both | alone)
+
+
+@lru_cache(200_000)
+def compare_persons(one: str, other: str) -> Comparison:
+    """Compares two names of persons."""
+    if one == other:
+        return Comparison(1, f"both are {one}")
+    a, b = name_parts(one), name_parts(other)
+    pairs: list[tuple[int, int]] = []
+    fuzzy: list[str] = []
+    for match in (_is_known, _is_alike):
+        for i, x in enumerate(a):
+            for j, y in enumerate(b):
+                if all(i != p and j != q for p, q in pairs) and match(x, y):
+                    pairs.append((i, j))
+                    if match is _is_alike:
+                        fuzzy.append(f"{x.form} is spelled like {y.form}")
+                    break
+    left = [part for i, part in enumerate(a) if all(i != p for p, _ in pairs)]
+    right = [part for j, part in enumerate(b) if all(j != q for _, q in pairs)]
+    is_latin = fold(one).isascii() and fold(other).isascii()
+    if (left or right or fuzzy) and is_latin and not same_person(one, other):
+        return Comparison(-1, f"{one} is not {other}")
+    if not is_latin and (not pairs or (left and right)):
+        return Comparison(-1, f"{_words(left) or one} is not {_words(right) or other}")
+    missing = abs(len(left) - len(right))
+    score = 1 - weights.FUZZY_PART * len(fuzzy) - weights.MISSING_PART * missing
+    words = [f"{one} and {other} are one name"]
+    if missing:
+        words.append(f"only one has {_words(left or right)}")
+    return Comparison(max(score, 0.1), "; ".join([*words, *fuzzy]))
+
+
+def _words(parts: Sequence[Part]) -> str:
+    return " ".join(part.form for part in parts)
+
+
+def _is_known(x: Part, y: Part) -> bool:
+    return x.form == y.form or (min(len(x.form), len(y.form)) > 1 and bool(x.symbols & y.symbols))
+
+
+def _is_alike(x: Part, y: Part) -> bool:
+    if x.skeleton != y.skeleton:
+        return False
+    # Scripts without short vowels have the consonants alone.
+    is_other_script = x.form.isascii() != y.form.isascii()
+    return is_other_script or Levenshtein.normalized_similarity(x.form, y.form) >= weights.ALIKE
+
+
+_SMALL_WORDS = re.compile(r"\b(?:the|of|for|and|de|du|la)\b|[^\w\s]")
+
+
+@lru_cache(100_000)
+def body_key(name: str) -> str:
+    """Returns the name of an organization or group as compared: folded, without small words."""
+    from rigour.names import remove_org_types
+
+    folded = _SMALL_WORDS.sub(" ", fold(name).casefold())
+    words = remove_org_types(" ".join(folded.split())).split() or folded.split()
+    return " ".join(words) or name
+
+
+def body_keys(name: str, country: str) -> Keys:
+    """Returns keys of a body's name.
+
+    A name such as "Foreign Ministry" is compared within its country, and "senior officials" with
+    nothing.
+    """
+    key = body_key(name)
+    if is_common_noun(name):
+        return Keys(frozenset(), frozenset())
+    if set(key.split()) <= _GENERIC:
+        key = f"{key} {country}" if country else ""
+    keys = frozenset({f"body {key}"} if key else ())
+    return Keys(keys, keys)
+
+
+def is_common_noun(name: str) -> bool:
+    """Whether it names nobody in particular, such as "senior officials"."""
+    return name == name.casefold() != name.upper()
+
+
+def is_short(name: str) -> bool:
+    """Whether a body's name is one word, such as an acronym, which others may have, too."""
+    return " " not in body_key(name)

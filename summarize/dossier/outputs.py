@@ -1,0 +1,117 @@
+"""Writes a dossier: records as JSONL, who met whom as a table and as a network."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from summarize.dossier.follow_ups import follow_ups_of
+from summarize.dossier.store import Store
+from summarize.report.table_files import protected
+
+__all__ = ["ACTORS", "FILES", "MEETINGS", "write_outputs"]
+
+ACTORS, MEETINGS, MET, NETWORK = "actors.jsonl", "meetings.jsonl", "met.csv", "network.graphml"
+FILES = (ACTORS, MEETINGS, MET, NETWORK)
+
+_COLUMNS = "kind one one_name other other_name meetings first last ids".split()
+_PAIRS = """
+SELECT kind, pair, count(*), min(nullif(day, '')), max(nullif(day, '')), group_concat(id, '; ')
+FROM (SELECT p.kind, p.pair, p.day, m.id FROM party p JOIN meeting m ON m.key = p.meeting
+    WHERE NOT p.planned ORDER BY p.pair, p.day, m.id)
+GROUP BY pair ORDER BY kind DESC, count(*) DESC, pair
+"""
+# What XML cannot hold.
+_CONTROL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="label" for="node" attr.name="label" attr.type="string"/>
+<key id="kind" for="node" attr.name="kind" attr.type="string"/>
+<key id="weight" for="edge" attr.name="weight" attr.type="int"/>
+<key id="first" for="edge" attr.name="first" attr.type="string"/>
+<key id="last" for="edge" attr.name="last" attr.type="string"/>
+<graph edgedefault="undirected">
+"""
+
+
+def write_outputs(store: Store, folder: Path) -> tuple[int, int]:
+    """Writes all files into a folder; returns the numbers of meetings and actors."""
+    actors = store.each("SELECT record FROM actor ORDER BY name, id")
+    number_of_actors = _write_lines(folder / ACTORS, (record for (record,) in actors))
+    number_of_meetings = _write_lines(folder / MEETINGS, _meetings(store))
+    with (folder / MET).open("w", encoding="utf-8-sig", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(_COLUMNS)
+        for row in _pairs(store):
+            table.writerow([protected(cell) if isinstance(cell, str) else cell for cell in row])
+    with (folder / NETWORK).open("w", encoding="utf-8") as stream:
+        stream.write(_GRAPHML)
+        stream.writelines(_network(store))
+        stream.write("</graph>\n</graphml>\n")
+    return number_of_meetings, number_of_actors
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> int:
+    number = 0
+    with path.open("w", encoding="utf-8") as stream:
+        for number, line in enumerate(lines, start=1):
+            stream.write(f"{line}\n")
+    return number
+
+
+def _meetings(store: Store) -> Iterator[str]:
+    """Yields the records in order of time, those without a day last."""
+    followed = {key for (key,) in store.each("SELECT DISTINCT meeting FROM follow_up")}
+    for key, text in store.each("SELECT key, record FROM meeting ORDER BY day IS NULL, day, id"):
+        if key not in followed:
+            yield text
+            continue
+        record = json.loads(text)
+        for number, outcome in enumerate(record["outcomes"]):
+            found = follow_ups_of(store, key, number)
+            outcome["follow_ups"] = [one.model_dump() for one in found]
+        yield json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _pairs(store: Store) -> Iterator[tuple[Any, ...]]:
+    """Yields who met whom: people, then countries, those that met most often first."""
+    names = dict(store.each("SELECT id, name FROM actor WHERE class = 'person'"))
+    names |= dict(store.each("SELECT country, name FROM actor WHERE class = 'country'"))
+    for kind, pair, number, first, last, ids in store.each(_PAIRS):
+        one, other = pair.split(" ")
+        yield (
+            kind,
+            one,
+            names.get(one, one),
+            other,
+            names.get(other, other),
+            number,
+            first,
+            last,
+            ids,
+        )
+
+
+def _network(store: Store) -> Iterator[str]:
+    nodes: set[str] = set()
+    for kind, one, one_name, other, other_name, number, first, last, _ in _pairs(store):
+        for id_, name in ((one, one_name), (other, other_name)):
+            if id_ not in nodes:
+                nodes.add(id_)
+                data = _data(label=name, kind=kind)
+                yield f"<node id={quoteattr(id_)}>{data}</node>\n"
+        data = _data(weight=number, first=first, last=last)
+        yield f"<edge source={quoteattr(one)} target={quoteattr(other)}>{data}</edge>\n"
+
+
+def _data(**values: object) -> str:
+    return "".join(
+        f'<data key="{key}">{escape(_CONTROL.sub("", str(value)))}</data>'
+        for key, value in values.items()
+        if value is not None
+    )
