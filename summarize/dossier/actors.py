@@ -59,7 +59,7 @@ def resolve_actors(
     def form(key: int) -> _Form:
         if key not in forms:
             columns = "key, id, class, name, country, actor, apart, person"
-            (row,) = store.rows(f"SELECT {columns} FROM form WHERE key = ?", key)  # noqa: S608
+            (row,) = store.rows(f"SELECT {columns} FROM form WHERE key = ?", key)
             forms[key] = _Form(*row)
         return forms[key]
 
@@ -116,7 +116,7 @@ def _compare_new(store: Store) -> None:
         sought = sorted(keys_of(class_, name, country).sought)
         for other, other_name, other_country in store.rows(
             "SELECT DISTINCT key, name, country FROM form WHERE key != ? AND key IN (SELECT form"
-            f" FROM form_key WHERE form_key.key IN ({', '.join('?' * len(sought))}))",  # noqa: S608
+            f" FROM form_key WHERE form_key.key IN ({', '.join('?' * len(sought))}))",
             key,
             *sought,
         ):

@@ -38,7 +38,7 @@ def components(
         ids: returns the id of a key, by which pairs of one score are ordered.
     """
     query = " UNION ALL ".join(
-        f"SELECT one, other, score FROM {what}_pair WHERE {end} = ? AND score >= ?"  # noqa: S608
+        f"SELECT one, other, score FROM {what}_pair WHERE {end} = ? AND score >= ?"
         for end in ("one", "other")
     )
     decided = "SELECT one, other, same FROM decided WHERE what = ? AND one = ?"

@@ -68,7 +68,7 @@ def compose_meetings(store: Store) -> None:
         store.execute("DELETE FROM meeting WHERE key = ?", key)
         store.execute("DELETE FROM party WHERE meeting = ?", key)
         rows = [
-            _Row(*row[:9], json.loads(row[9]), *row[10:])
+            _Row._make((*row[:9], json.loads(row[9]), *row[10:]))
             for row in store.rows(
                 "SELECT r.key, r.id, r.article, r.item, r.type, r.tense, r.day, r.lo, r.hi,"
                 " r.content, a.title, a.outlet, a.source, a.published, a.sha256 FROM report r"
@@ -261,7 +261,7 @@ def _reasons(store: Store, rows: Sequence[_Row], ids: dict[int, str]) -> Iterabl
     articles = {row.key: ids[row.article] for row in rows}
     keys = ", ".join(map(str, articles))
     pairs = store.rows(
-        f"SELECT one, other, words FROM report_pair WHERE one IN ({keys}) AND other IN ({keys})"  # noqa: S608
+        f"SELECT one, other, words FROM report_pair WHERE one IN ({keys}) AND other IN ({keys})"
         " ORDER BY score DESC, one, other"
     )
     linked = [(one, other, f"{one} {other} {words}") for one, other, words in pairs]

@@ -84,7 +84,7 @@ def _of_same_parties(store: Store, key: int, where: str, first: date, last: date
     rows = store.rows(
         "SELECT DISTINCT theirs.meeting FROM party mine JOIN party theirs"
         " ON theirs.pair = mine.pair WHERE mine.meeting = ? AND theirs.is_open IN (0, 1)"
-        f" AND theirs.day >= ? AND theirs.day < ? AND {where}",  # noqa: S608
+        f" AND theirs.day >= ? AND theirs.day < ? AND {where}",
         *(key, str(first), str(last)),
     )
     return (other for (other,) in rows)

@@ -162,11 +162,11 @@ def _compare_changed(store: Store, reports: Any) -> None:
         store.execute("DELETE FROM block WHERE report = ?", key)
         for one, other in (("one", "other"), ("other", "one")):
             store.execute(
-                f"INSERT OR IGNORE INTO touched_report SELECT {other} FROM report_pair"  # noqa: S608
+                f"INSERT OR IGNORE INTO touched_report SELECT {other} FROM report_pair"
                 f" WHERE {one} = ?",
                 key,
             )
-            store.execute(f"DELETE FROM report_pair WHERE {one} = ?", key)  # noqa: S608
+            store.execute(f"DELETE FROM report_pair WHERE {one} = ?", key)
         store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", key)
         store.insert("block", ((block, key) for block in reports(key).blocks()), 2)
     is_changed = set(changed)

@@ -1,9 +1,9 @@
 """Compares names: scores, and the reasons in words.
 
-A person's name is taken apart by `rigour`, which knows forms of one name in many scripts. Parts
-without a common form are compared by their consonants, which transliterations keep. Two names are
-of two people where each has a part that the other lacks. What one name leaves out is judged as in
-an article (`summarize.grounding.person_names`).
+A person's name is taken apart and put into Latin letters by `rigour`, which also knows forms of one
+name in many scripts. Parts are compared by their consonants, which transliterations keep. Two names
+are of two people where each has a part that the other lacks. Two names in Latin letters are judged
+as in an article (`summarize.grounding.person_names`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -46,13 +47,11 @@ _GENERIC = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a person's name."""
+class Part(NamedTuple):
+    """A part of a person's name: in Latin letters where they are known, and its consonants."""
 
     form: str
     skeleton: str
-    symbols: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +74,24 @@ def skeleton(form: str) -> str:
 @lru_cache(100_000)
 def name_parts(name: str) -> tuple[Part, ...]:
     """Takes a person's name apart, and leaves out what links its parts."""
+    from rigour.names import Name
+
+    forms = [part.ascii or part.form for part in Name(name).parts] or [name]
+    forms = [form for form in forms if form not in _PARTICLES] or forms
+    return tuple(Part(form, skeleton(form.removeprefix("ال"))) for form in forms)
+
+
+@lru_cache(1_000)
+def _known_names(part: str) -> frozenset[str]:
+    """Returns ids of the names that a part may be, in any script.
+
+    The first call takes some seconds and 400 MB.
+    """
     from rigour.names import NameTypeTag, analyze_names
 
-    analyzed = next(iter(analyze_names(NameTypeTag.PER, [name])), None)
-    if analyzed is None:
-        return (Part(name, name, frozenset()),)
-    kept = [part for part in analyzed.parts if part.form not in _PARTICLES] or analyzed.parts
-    symbols: dict[int, set[str]] = {part.index: set() for part in kept}
-    for span in analyzed.spans:
-        inside = [part.index for part in span.parts if part.index in symbols]
-        if len(inside) == 1 and span.symbol.category == span.symbol.Category.NAME:
-            symbols[inside[0]].add(str(span.symbol.id))
-    return tuple(
-        Part(form, skeleton(form.removeprefix("ال")), frozenset(symbols[part.index]))
-        for part in kept
-        for form in (part.ascii or part.form,)
-    )
+    (name,) = analyze_names(NameTypeTag.PER, [part])
+    symbols = (span.symbol for span in name.spans)
+    return frozenset(str(one.id) for one in symbols if one.category == one.Category.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ def compare_persons(one: str, other: str) -> Comparison:
     a, b = name_parts(one), name_parts(other)
     pairs: list[tuple[int, int]] = []
     fuzzy: list[str] = []
-    for match in (_is_known, _is_alike):
+    is_latin = fold(one).isascii() and fold(other).isascii()
+    # Other scripts are compared by what is known of names only where their sounds do not do.
+    for match in (_is_same, _is_alike) if is_latin else (_is_same, _is_alike, _is_known):
         for i, x in enumerate(a):
             for j, y in enumerate(b):
                 if all(i != p and j != q for p, q in pairs) and match(x, y):
@@ -130,7 +133,6 @@ def compare_persons(one: str, other: str) -> Comparison:
                     break
     left = [part for i, part in enumerate(a) if all(i != p for p, _ in pairs)]
     right = [part for j, part in enumerate(b) if all(j != q for _, q in pairs)]
-    is_latin = fold(one).isascii() and fold(other).isascii()
     if (left or right or fuzzy) and is_latin and not same_person(one, other):
         return Comparison(-1, f"{one} is not {other}")
     if not is_latin and (not pairs or (left and right)):
@@ -147,8 +149,12 @@ def _words(parts: Sequence[Part]) -> str:
     return " ".join(part.form for part in parts)
 
 
+def _is_same(x: Part, y: Part) -> bool:
+    return x.form == y.form
+
+
 def _is_known(x: Part, y: Part) -> bool:
-    return x.form == y.form or (min(len(x.form), len(y.form)) > 1 and bool(x.symbols & y.symbols))
+    return not _known_names(x.form).isdisjoint(_known_names(y.form))
 
 
 def _is_alike(x: Part, y: Part) -> bool:

@@ -59,8 +59,9 @@ def write_outputs(store: Store, folder: Path) -> tuple[int, int]:
 def _write_lines(path: Path, lines: Iterable[str]) -> int:
     number = 0
     with path.open("w", encoding="utf-8") as stream:
-        for number, line in enumerate(lines, start=1):
+        for line in lines:
             stream.write(f"{line}\n")
+            number += 1
     return number
 
 

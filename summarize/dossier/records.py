@@ -1,7 +1,8 @@
 """What a dossier holds, as `meetings.jsonl` and `actors.jsonl` have it: one line a record.
 
-Ids begin with the same letter as in a summary: actors `a…`, meetings `m…`. They are hashes of one of
-the names or reports that were merged, so that the same input gives the same ids in any order. Dates are ISO 8601 days.
+Ids begin with the same letter as in a summary: actors `a…`, meetings `m…`. They are hashes of one
+of the names or reports that were merged, so that the same input gives the same ids in any order.
+Dates are ISO 8601 days.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class Store:
     def insert(self, table: str, rows: Iterable[Sequence[object]], columns: int) -> None:
         """Inserts rows of so many columns; those that are there already stay."""
         marks = ", ".join("?" * columns)
-        self._database.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        self._database.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Returns the rows that a query finds; for few."""
@@ -203,7 +203,7 @@ class Store:
             key: f"{id_}@{digest[:8]}" if is_twice else id_
             for key, id_, digest, is_twice in self.rows(
                 "SELECT key, id, sha256, EXISTS (SELECT 1 FROM article other WHERE other.id ="
-                f" article.id AND other.key != article.key) FROM article WHERE key IN ({marks})"  # noqa: S608
+                f" article.id AND other.key != article.key) FROM article WHERE key IN ({marks})"
             )
         }
 
@@ -211,19 +211,20 @@ class Store:
         """Removes an article; its names stay, for their next mention."""
         of_article = "SELECT key FROM {} WHERE article = ?"
         reports, mentions = of_article.format("report"), of_article.format("mention")
+        touched = "INSERT OR IGNORE INTO touched_{} SELECT {}"
         statements = [
-            f"INSERT OR IGNORE INTO touched_form SELECT form FROM mention WHERE key IN ({mentions})",
-            "INSERT OR IGNORE INTO touched_meeting SELECT meeting FROM report WHERE article = ? AND meeting IS NOT NULL",
+            f"{touched.format('form', 'form')} FROM mention WHERE key IN ({mentions})",
+            f"{touched.format('meeting', 'meeting')} FROM report WHERE article = ?"
+            " AND meeting IS NOT NULL",
             *(
-                f"INSERT OR IGNORE INTO touched_report SELECT {end} FROM report_pair"
-                f" WHERE {start} IN ({reports})"
+                f"{touched.format('report', end)} FROM report_pair WHERE {start} IN ({reports})"
                 for start, end in (("one", "other"), ("other", "one"))
             ),
             *(f"DELETE FROM report_pair WHERE {end} IN ({reports})" for end in ("one", "other")),
-            f"DELETE FROM block WHERE report IN ({reports})",
-            f"DELETE FROM participant WHERE report IN ({reports})",
-            f"DELETE FROM touched_report WHERE report IN ({reports})",
-            f"DELETE FROM changed WHERE report IN ({reports})",
+            *(
+                f"DELETE FROM {table} WHERE report IN ({reports})"
+                for table in ("block", "participant", "touched_report", "changed")
+            ),
             f"DELETE FROM spelling WHERE mention IN ({mentions})",
             *(f"DELETE FROM {table} WHERE article = ?" for table in ("report", "mention", "alias")),
             "DELETE FROM article WHERE key = ?",
