@@ -153,10 +153,13 @@ def _assign(store: Store, component: Component, forms: dict[int, _Form]) -> None
             return False
         if len({form.person for form in both if form.person is not None}) > 1:
             return False
+        names = [{forms[key].name for key in keys} for keys in (one, other)]
         return both[0].class_ != "person" or all(
-            compare_persons(*sorted((forms[a].name, forms[b].name))).score > 0
-            for a in one
-            for b in other
+            compare_persons(*sorted((a, b))).score > 0
+            # A name that the other has, too, is not questioned: people may have decided so.
+            for a in names[0]
+            for b in names[1]
+            if a not in names[1] and b not in names[0]
         )
 
     partition = Partition(component, may_unite)
@@ -303,7 +306,7 @@ def _compose(
             for _, _, _, start, end, text, article, item, _ in spelled
         ),
         reasons=tuple(
-            Reason(comparator="names", score=1, words=words) for words in spanning(pairs)
+            Reason(comparator="names", score=1, words=words) for *_, words in spanning(pairs)
         ),
     )
     store.execute(

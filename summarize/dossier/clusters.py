@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from summarize.dossier.store import Store
 
@@ -120,16 +121,19 @@ class Partition:
                 self._sets[member] = large
 
 
-def spanning(pairs: Iterable[tuple[int, int, str]]) -> Iterator[str]:
-    """Yields the reasons that connect a cluster, of pairs with the best first."""
-    roots: dict[int, int] = {}
+_Key = TypeVar("_Key", bound=Hashable)
 
-    def root(key: int) -> int:
-        while (above := roots.get(key, key)) != key:
-            key = above
+
+def spanning(pairs: Iterable[tuple[_Key, _Key, str]]) -> Iterator[tuple[_Key, _Key, str]]:
+    """Yields the pairs that connect a cluster, of all its pairs with the best first."""
+    roots: dict[_Key, _Key] = {}
+
+    def root(key: _Key) -> _Key:
+        while key in roots:
+            key = roots[key]
         return key
 
     for one, other, words in pairs:
         if (a := root(one)) != (b := root(other)):
             roots[a] = b
-            yield words
+            yield one, other, words

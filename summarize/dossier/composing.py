@@ -258,18 +258,18 @@ def _disagreements(rows: Sequence[_Row], ids: dict[int, str]) -> Iterable[Disagr
 
 
 def _reasons(store: Store, rows: Sequence[_Row], ids: dict[int, str]) -> Iterable[Reason]:
-    articles = {row.key: ids[row.article] for row in rows}
-    keys = ", ".join(map(str, articles))
-    pairs = store.rows(
-        f"SELECT one, other, words FROM report_pair WHERE one IN ({keys}) AND other IN ({keys})"
-        " ORDER BY score DESC, one, other"
-    )
-    linked = [(one, other, f"{one} {other} {words}") for one, other, words in pairs]
-    for line in spanning(linked):
-        one, other, words = line.split(" ", 2)
-        both = f"{articles[int(one)]} and {articles[int(other)]}"
+    names = {row.key: (row.id, ids[row.article]) for row in rows}
+    keys = ", ".join(map(str, names))
+    pairs = [
+        (-score, *sorted((names[one], names[other])), words)
+        for one, other, score, words in store.rows(
+            "SELECT one, other, score, words FROM report_pair"
+            f" WHERE one IN ({keys}) AND other IN ({keys})"
+        )
+    ]
+    for (_, one), (_, other), words in spanning((a, b, words) for _, a, b, words in sorted(pairs)):
         for reason in map(Reason.model_validate, json.loads(words)):
-            yield reason.model_copy(update={"words": f"{both}: {reason.words}"})
+            yield reason.model_copy(update={"words": f"{one} and {other}: {reason.words}"})
 
 
 def most_common(values: Iterable[str]) -> list[str]:

@@ -88,8 +88,8 @@ def make_dossier(
     folder = Path(output)
     try:
         with work_folder(folder, FILES) as work:
-            folder.mkdir(exist_ok=True)
-            with Store.opened(folder / FILE) as store:
+            is_new = not (folder / FILE).exists()
+            with Store.opened((work if is_new else folder) / FILE) as store:
                 new = sum(store.add(one) for one in _summaries(summaries))
                 problems = resolve_actors(store, known, decided)
                 problems += resolve_meetings(store, decided, threshold)
@@ -100,7 +100,7 @@ def make_dossier(
                 meetings, actors = write_outputs(store, work)
                 articles = store.value("SELECT count(*) FROM article")
                 store.commit()
-            move_files(work, folder, list(FILES))
+            move_files(work, folder, [*FILES, *([FILE] if is_new else [])])
     except OSError as error:
         why = f"{folder}: cannot be written ({error.strerror or error})"
         raise OutputError(why, hint="check who may write there, and the free space") from error

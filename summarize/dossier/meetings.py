@@ -180,7 +180,9 @@ def _compare_changed(store: Store, reports: Any) -> None:
             # Two changed ones meet twice.
             if other in is_changed and other < key:
                 continue
-            compared = compare_reports(report, reports(other))
+            # The words for it are the same in whichever order they came.
+            both = sorted((report, reports(other)), key=lambda one: one.id)
+            compared = compare_reports(*both)
             score = probability(compared)
             if score >= weights.KEPT:
                 words = json.dumps([one.model_dump() for one in compared], ensure_ascii=False)

@@ -214,8 +214,7 @@ class Store:
         touched = "INSERT OR IGNORE INTO touched_{} SELECT {}"
         statements = [
             f"{touched.format('form', 'form')} FROM mention WHERE key IN ({mentions})",
-            f"{touched.format('meeting', 'meeting')} FROM report WHERE article = ?"
-            " AND meeting IS NOT NULL",
+            touched.format("meeting", "meeting FROM report WHERE article = ? AND meeting NOTNULL"),
             *(
                 f"{touched.format('report', end)} FROM report_pair WHERE {start} IN ({reports})"
                 for start, end in (("one", "other"), ("other", "one"))

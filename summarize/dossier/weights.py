@@ -47,7 +47,7 @@ COPY = 0.8
 
 # Follow-ups
 
-FOLLOW_UP = 0.34
+FOLLOW_UP = 0.3
 """Least share of an outcome's content words that a later meeting has."""
 FOLLOW_UP_WORDS = 2
 """Least number of such words."""

@@ -11,7 +11,7 @@ from summarize.grounding.matching import fold
 _STOP_WORDS = frozenset(
     "the and for with from that this these those their its his her was were are has have had will"
     " would been being which who whom into over under between both also than more other about after"
-    " before during within among they them said says say told added according met meet meeting"
+    " before during through within among they them said say told added according met meet meeting"
     " meetings talks talk visit discussed discuss discussion held hold including issues issue two"
     " three countries country sides side parties minister ministers president foreign official"
     " officials government relations bilateral agreed agree agreement new".split()
