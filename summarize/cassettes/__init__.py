@@ -1,6 +1,7 @@
 """Recorded requests, replayed without a network.
 
-In: a folder. Out: a patched network for the length of a run, which records to it or answers from it.
+In: a folder. Out: a patched network for the length of a run, which records to the folder or answers
+from it.
 """
 
 from summarize.errors import CassetteMissError
