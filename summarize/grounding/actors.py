@@ -12,11 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from summarize.article.reading import Reading, Span
-from summarize.grounding.countries import (
-    country_code,
-    is_country_word,
-    nationality_in,
-)
+from summarize.grounding.countries import country_code, is_country_word, nationality_in
 from summarize.grounding.grounded import NOT_FOUND, PRONOUN
 from summarize.grounding.matching import Finder, fold
 from summarize.grounding.mentions import Named
@@ -185,11 +181,7 @@ def _may_be_called(candidate: Candidate, name: str) -> bool:
 
 
 def claim_all(
-    candidates: list[Candidate],
-    said: Sequence[DraftPerson],
-    finder: Finder,
-    *,
-    trusts_roles: bool,
+    candidates: list[Candidate], said: Sequence[DraftPerson], finder: Finder, *, trusts_roles: bool
 ) -> list[Unsupported]:
     """Claims a draft's participants, as `claim` does, and returns those not in the article.
 

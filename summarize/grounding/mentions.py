@@ -13,12 +13,7 @@ from itertools import groupby
 
 from summarize.article.boilerplate import dateline_end
 from summarize.article.reading import Reading, Span
-from summarize.grounding.countries import (
-    Country,
-    countries_in,
-    is_country_word,
-    is_given_name,
-)
+from summarize.grounding.countries import Country, countries_in, is_country_word, is_given_name
 from summarize.grounding.names import (
     GENERATIONS,
     LINKS,
