@@ -116,7 +116,7 @@ class Word(NamedTuple):
 
 
 # Names and offices are asked about again and again, and so are the sentences of one article.
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, without possessive endings and without full stops of sentences."""
     words = []
