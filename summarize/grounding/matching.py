@@ -233,7 +233,7 @@ def _align(needle: str, haystack: str, threshold: float) -> Span | None:
     """The whole words of the haystack that a needle lies on best, if its score may do."""
     if len(needle) >= len(haystack):
         return Span(0, len(haystack))
-    # What ends in the middle of words scores less than whole words: by 15 at most where tried.
+    # What ends in the middle of words scores less than whole words, by more than 10 at times.
     alignment = fuzz.partial_ratio_alignment(needle, haystack, score_cutoff=threshold - 20)
     if alignment is None:
         return None
