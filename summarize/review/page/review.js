@@ -315,7 +315,11 @@ class Correcting extends Reading {
     const last = this.record.decisions.at(-1);
     if (!last) return tell("Nothing to undo in this article.");
     this.record.decisions.pop();
-    this.send("undo", { undoes: last.id }).then(() => last.items?.length === 1 && this.entry === open && reading.focusItem(Object.entries(reading.record.keys).find(([, key]) => sameKey(key, last.items[0]))?.[0]));
+    this.send("undo", { undoes: last.id }).then(() => {
+      if (last.items?.length !== 1 || this.entry !== open) return;
+      const [id] = Object.entries(reading.record.keys).find(([, key]) => sameKey(key, last.items[0])) ?? [];
+      reading.focusItem(id);
+    });
   }
 
   edit(item = this.current && this.item(this.current), quotes = item?.quotes) {
