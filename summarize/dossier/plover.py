@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from summarize.dossier.plover_codes import (
@@ -17,6 +16,7 @@ from summarize.dossier.plover_codes import (
     SCALES,
     EventType,
     any_of,
+    coder,
     contexts_of,
 )
 from summarize.dossier.plover_outcomes import Coded, outcome_events
@@ -161,7 +161,6 @@ def _visit(
 def to_plover(event: Event) -> dict[str, Any]:
     """Returns the event as a record of the manual's table "PLOVER JSON"."""
     report = event.report
-    coder = f"summarize {version('summarize')}"
     is_address = bool(report.source and report.source.startswith(("http://", "https://")))
     return {
         "id": event.id,
@@ -181,10 +180,10 @@ def to_plover(event: Event) -> dict[str, Any]:
             "url": report.source if is_address else None,
             "title": report.title,
             "publication": report.outlet,
-            "coder": coder,
+            "coder": coder(),
             "codebook": CODEBOOK,
         },
-        "coder": coder,
+        "coder": coder(),
     }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
 from typing import Literal
 
 __all__ = [
@@ -16,12 +18,20 @@ __all__ = [
     "SCALES",
     "EventType",
     "any_of",
+    "coder",
     "contexts_of",
     "country_code",
     "sectors_of",
 ]
 
 CODEBOOK = "plover-manual 2024-02-04"
+
+
+@cache
+def coder() -> str:
+    """Returns what codes the events, for their records."""
+    return f"summarize {version('summarize')}"
+
 
 EventType = Literal[
     "AGREE",

@@ -8,10 +8,9 @@ manual's; countries are codes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
 
 from summarize.dossier.plover import Event
-from summarize.dossier.plover_codes import QUADS
+from summarize.dossier.plover_codes import QUADS, coder
 from summarize.dossier.plover_parties import Party
 from summarize.grounding.countries import country_of_place
 
@@ -56,7 +55,7 @@ def row_of(event: Event) -> dict[str, str]:
             p.name for p in everybody if p.actor and p.actor.kind in ("organization", "group")
         ],
         "Story Locations": event.meeting.places,
-        "Version": f"summarize {version('summarize')}",
+        "Version": coder(),
     }
     return {column: _cell(values.get(column)) for column in COLUMNS}
 
