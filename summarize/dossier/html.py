@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from summarize.dossier.records import ActorRecord, MeetingRecord
 from summarize.grounding.countries import country_names, country_of_place
-from summarize.grounding.country_shapes import borders, capital_coordinates
+from summarize.grounding.country_facts import borders, capital_coordinates
 from summarize.report import wording
 from summarize.report.html import assets, content_policy, data_element, page_end
 from summarize.report.wording import clean

@@ -6,7 +6,7 @@ its verb to say; where that decides nothing, there is no record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ from summarize.dossier.plover_codes import (
     contexts_of,
 )
 from summarize.dossier.plover_outcomes import Coded, outcome_events
-from summarize.dossier.plover_parties import Party, party_of
-from summarize.dossier.records import ActorRecord, MeetingRecord, MeetingReport, QuoteIn
+from summarize.dossier.plover_parties import Party
+from summarize.dossier.records import MeetingRecord, MeetingReport, QuoteIn
 from summarize.grounding.countries import country_of_place
 
 __all__ = ["Event", "events_of", "to_plover"]
@@ -67,14 +67,14 @@ class Event:
         return next((r for r in reports if r.article == self.quote.article), reports[0])
 
 
-def events_of(meeting: MeetingRecord, actors: Mapping[str, ActorRecord]) -> Iterator[Event]:
+def events_of(meeting: MeetingRecord, party: Callable[[str], Party | None]) -> Iterator[Event]:
     """Yields the events of a meeting: that it took place or is planned, then its outcomes.
 
     Args:
         meeting: the meeting.
-        actors: all actors by their ids.
+        party: returns an actor by its id, None if there is none.
     """
-    parties = [party_of(actors[id_]) for id_ in meeting.participants if id_ in actors]
+    parties = [one for id_ in meeting.participants if (one := party(id_))]
     people = [p for p in parties if p.actor is None or p.actor.kind != "country"] or parties
     coded: list[tuple[Coded, QuoteIn, tuple[str, ...]]] = []
     quote = next((quote for report in meeting.reports for quote in report.quotes), None)
@@ -83,7 +83,7 @@ def events_of(meeting: MeetingRecord, actors: Mapping[str, ActorRecord]) -> Iter
         coded.append((event, quote, ("diplomatic", *topics)))
     for outcome in meeting.outcomes:
         quote = outcome.quotes[0]
-        named = [party_of(actors[id_]) for id_ in outcome.parties if id_ in actors]
+        named = [one for id_ in outcome.parties if (one := party(id_))]
         contexts = contexts_of(outcome.description)
         if outcome.kind == "follow_up" or not contexts:
             contexts = ("diplomatic", *contexts)

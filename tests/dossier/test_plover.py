@@ -9,9 +9,10 @@ from dossier_records import actor, meeting, outcome
 
 from summarize.dossier import cameo, polecat
 from summarize.dossier.plover import Event, events_of, to_plover
+from summarize.dossier.plover_parties import party_of
 
-ACTORS = {
-    one.id: one
+PARTIES = {
+    one.id: party_of(one)
     for one in (
         actor("kalin", "İbrahim Kalın", "TUR", "National Intelligence Organization (MİT) chief"),
         actor("sharaa", "Ahmad al-Sharaa", "SYR", "Syria's interim President"),
@@ -28,7 +29,7 @@ ACTORS = {
 
 
 def events(record) -> list[Event]:
-    return list(events_of(record, ACTORS))
+    return list(events_of(record, PARTIES.get))
 
 
 def names(parties: Sequence[object]) -> list[str]:

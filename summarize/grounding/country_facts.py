@@ -1,4 +1,4 @@
-"""Where countries are on a map: their capitals and borders, from the countryinfo library."""
+"""Facts about countries, from the countryinfo library: their capitals, borders, and short codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-__all__ = ["borders", "capital_coordinates"]
+__all__ = ["borders", "capital_coordinates", "two_letter_code"]
 
 # In tenths of a degree, a map as wide as a screen shows no difference.
 _DECIMALS = 1
@@ -25,6 +25,17 @@ def capital_coordinates() -> dict[str, tuple[float, float]]:
         for country in known
         if (code := country.iso(3)) and (found := country.capital_latlng())
     }
+
+
+@cache
+def two_letter_code(code: str) -> str | None:
+    """Returns the code of ISO 3166-1 alpha-2, in lower case, of one of alpha-3."""
+    from countryinfo import all_countries
+
+    if code == "XKX":  # Kosovo is not in ISO 3166, nor in the library.
+        return "xk"
+    found = (country.iso(2) for country in all_countries() if country.iso(3) == code)
+    return next((short.lower() for short in found if short), None)
 
 
 @cache
