@@ -44,14 +44,20 @@ function show(kind, id) {
   scrollTo(0, 0);
 }
 
-/** Draws the overview again when other meetings are shown. */
-timeline.onchange = (shown) => {
+// The list answers at once, and the overview behind it.
+let later = 0;
+timeline.onchange = () => {
+  clearTimeout(later);
+  later = setTimeout(drawOverviewAgain, 30);
+};
+
+function drawOverviewAgain() {
   const old = view.querySelector(".overview");
   if (!old) return;
   const held = [...old.querySelectorAll(".choice button")].indexOf(document.activeElement);
-  old.replaceWith(drawOverview(shown, timeline));
+  old.replaceWith(drawOverview(timeline.shown, timeline));
   if (held >= 0) view.querySelectorAll(".choice button")[held].focus();
-};
+}
 
 function keepFocus() {
   const element = document.activeElement;

@@ -94,7 +94,8 @@ function drawOverview(shown, timeline) {
   const byline = [counted(shown.length, "meeting"), counted(seen.size, "actor")].map((line) => make("span", "", line));
   const page = drawPage("overview", [make("span", "type", "Who met whom")], heading, byline);
   if (leftOut) page.append(make("p", "notice", `The page has the latest meetings; ${leftOut.toLocaleString("en")} earlier ones are in meetings.jsonl.`));
-  const width = Math.max(300, Math.min(view.clientWidth, 860) - 48);
+  // Of the window, since asking for an element's width would lay out the page first.
+  const width = Math.max(300, Math.min(innerWidth - (isWide.matches ? 432 : 40), 800));
   page.append(drawWho(shown, timeline, width));
   const where = countMembers(shown, ({ spots }) => spots);
   if (where.length) {
@@ -115,7 +116,7 @@ function drawWho(shown, timeline, width) {
   for (const [label, value] of [["Actors", false], ["Countries", true]]) {
     const one = button("", label, () => {
       isByCountry = value;
-      timeline.onchange(timeline.shown);
+      timeline.onchange();
     });
     one.setAttribute("aria-pressed", String(value === isByCountry));
     choice.append(one);

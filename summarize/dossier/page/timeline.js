@@ -88,7 +88,7 @@ class Timeline {
     this.reset.hidden = !isPart;
     this.none.hidden = this.shown.length > 0;
     this.none.textContent = meetings.length ? "No meeting is found by this search and these filters." : "No article tells of a meeting.";
-    this.onchange(this.shown);
+    this.onchange();
   }
 
   has(meeting, wanted) {
