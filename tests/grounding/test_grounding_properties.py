@@ -265,9 +265,8 @@ def test_what_sentences_report_is_in_their_words(text):
 # Seconds of computing, for what takes a tenth of it at most if the time grows with the length.
 LIMIT = 2.0
 HOSTILE = [
-    "and ", "discussed visas and ", "Fidan, ", "Aa Bb ", "Minister ", "“", "“a” ", "between a and ",
-    "said, ", "issues including ", "Following a, ", "members of the PKK and ", "in Ankara ",
-    "– a – ", "Fidan said “they agreed”, ", "Iran-Iraq ", "of the ", "İ",
+    "and ", "Fidan, ", "Aa Bb ", "Minister ", "“", "members of the PKK and ", "in Ankara ",
+    "Fidan said “they agreed”, ", "Iran-Iraq ", "of the ", "İ",
 ]  # fmt: skip
 
 
