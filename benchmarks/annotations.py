@@ -24,11 +24,13 @@ from summarize.evaluation.gold import (
 )
 from summarize.sources.articles import read_file
 
-__all__ = ["GOLD", "Annotated", "read_annotations", "read_invented"]
+__all__ = ["GOLD", "Annotated", "read_annotations", "read_invented", "read_written"]
 
 GOLD = Path(__file__).with_name("gold.jsonl")
 # Articles of the project's own, in the style of news agencies, each with a trap for models.
 INVENTED = Path(__file__).parent.parent / "tests" / "hostile"
+# Articles written to learn of other meetings, and of nothing else.
+WRITTEN = Path(__file__).with_name("other_meetings.jsonl")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,27 @@ def read_invented(folder: Path = INVENTED) -> list[Annotated]:
         )
         for id_, found in gold.items()
     ]
+
+
+def read_written(file: Path = WRITTEN) -> list[tuple[Article, Gold]]:
+    """The project's own short articles that tell of other meetings, with who met and those."""
+    found = []
+    for line in map(json.loads, file.read_text("utf-8").splitlines()):
+        gold = Gold(
+            actors=tuple(
+                GoldActor(name=name, kind="person", part="participant")
+                for name in line["participants"]
+            ),
+            agenda_items=(),
+            outcomes=(),
+            is_meeting=True,
+            other_meetings=tuple(
+                GoldMeeting(**one | {"participants": tuple(one["participants"])})
+                for one in line["other_meetings"]
+            ),
+        )
+        found.append((Article(line["text"], id=line["id"]), gold))
+    return found
 
 
 def _annotated(line: dict[str, Any], text: str) -> Annotated:

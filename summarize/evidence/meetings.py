@@ -76,7 +76,7 @@ def _told(
         when,
         places=(_within(sentence, place.span("name")),) if place else (),
         time=_within(sentence, times[0]) if times else None,
-        people=tuple(_people(context, candidates, sentence)),
+        people=tuple(_people(context, candidates, sentence, words)),
         sentences=(index,),
     )
 
@@ -108,13 +108,19 @@ def _call_of_others(
     return replace(told, type="call", people=others, confidence=confidence)
 
 
-def _people(context: Context, candidates: Sequence[Candidate], span: Span) -> Iterator[Candidate]:
-    """Those who met, by a sentence: its people, else its bodies. "Kalın's visit" is another one."""
+def _people(
+    context: Context, candidates: Sequence[Candidate], span: Span, words: Words
+) -> Iterator[Candidate]:
+    """Those who met, by a sentence: its people, else its bodies. "Kalın's visit" is another one.
+
+    A "Summit" is the meeting itself.
+    """
     text = context.reading.text
     named = [
         one
         for one in candidates
         if any(span.holds(m) and text[m.end : m.end + 2] not in {"’s", "'s"} for m in one.mentions)
+        and not words.meeting.fullmatch(one.name)
     ]
     has_person = any(one.kind == "person" for one in named)
     for one in named:

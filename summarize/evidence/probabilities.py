@@ -15,7 +15,12 @@ from summarize.evidence.features import (
     item_features,
     sentence_features,
 )
-from summarize.evidence.other_meetings import OTHER_WHENS, meeting_features, words_of_language
+from summarize.evidence.other_meetings import (
+    OTHER_WHENS,
+    by_sentence,
+    meeting_mentions,
+    words_of_language,
+)
 from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question
 from summarize.grounding.actors import Candidate
 from summarize.grounding.places import Item
@@ -93,11 +98,12 @@ class Evidence:
         Args:
             candidates: everybody named.
         """
-        words = words_of_language()
-        indexes = range(len(self.context.sentences))
-        rows = [meeting_features(self.context, index, candidates, words) for index in indexes]
+        mentions = meeting_mentions(self.context, candidates, words_of_language())
+        rows = [mention.features for mention in mentions]
         return {
-            when: [self.known.scorers[when].probability(row) for row in rows]
+            when: by_sentence(
+                self.context, mentions, map(self.known.scorers[when].probability, rows)
+            )
             for when in OTHER_WHENS
         }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from summarize.article.article import Article
-from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldMeeting, is_of_sentence
+from summarize.article.reading import Span
+from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldMeeting
 from summarize.evidence.assisted import AssistedGrounding
 from summarize.evidence.features import (
     Context,
@@ -18,7 +20,13 @@ from summarize.evidence.features import (
     sentence_features,
 )
 from summarize.evidence.meetings import other_meetings
-from summarize.evidence.other_meetings import OTHER_WHENS, meeting_features, words_of_language
+from summarize.evidence.other_meetings import (
+    OTHER_WHENS,
+    MeetingMention,
+    by_sentence,
+    meeting_mentions,
+    words_of_language,
+)
 from summarize.evidence.probabilities import Proposals
 from summarize.evidence.scorer import SENTENCE_QUESTIONS, Learned, Question, Scorer
 from summarize.grounding.actors import Candidate
@@ -44,10 +52,11 @@ class Example:
         found: the items that may be reported.
         context: the article's sentences, with their scores once `score_sentences` was called.
         sentence_rows: features of each sentence.
-        meeting_rows: features of each sentence, as one that may tell of another meeting.
+        mentions: words for a meeting, each of which may mean another one than the main meeting.
         labels: by question, which rows are right.
         rows: by question, features; set by `score_sentences`.
-        probabilities: by question, of each row; set by `set_probabilities`.
+        probabilities: by question, of each row, but of other meetings by sentence; set by
+            `set_probabilities`.
     """
 
     article: Article
@@ -56,7 +65,7 @@ class Example:
     found: Proposals
     context: Context
     sentence_rows: list[Features]
-    meeting_rows: list[Features]
+    mentions: list[MeetingMention]
     labels: dict[str, list[bool]]
     rows: dict[str, list[Features]] = field(default_factory=dict)
     probabilities: dict[str, list[float]] = field(default_factory=dict)
@@ -94,8 +103,10 @@ class Example:
             for name, question in asked.items()
         }
         for when in OTHER_WHENS:
-            scorer = scorers[when]
-            self.probabilities[when] = [scorer.probability(row) for row in self.meeting_rows]
+            rows = (mention.features for mention in self.mentions)
+            self.probabilities[when] = by_sentence(
+                self.context, self.mentions, map(scorers[when].probability, rows)
+            )
         actors = [
             probability
             for candidate, probability in zip(
@@ -156,6 +167,7 @@ def example_of(article: Article, gold: Gold, draft: Draft, words: frozenset[str]
         "topic": [[g.fits(place_words(i.span)) for g in gold.agenda_items] for i in found.topics],
         "outcome": [[g.fits(place_words(i.span)) for g in gold.outcomes] for i in found.outcomes],
     }
+    mentions = meeting_mentions(context, found.candidates, words_of_language())
     participants = [actor for actor in gold.actors if actor.part == "participant"]
     return Example(
         article,
@@ -164,9 +176,7 @@ def example_of(article: Article, gold: Gold, draft: Draft, words: frozenset[str]
         found,
         context,
         sentence_rows=[sentence_features(context, i) for i in indexes],
-        meeting_rows=[
-            meeting_features(context, i, found.candidates, words_of_language()) for i in indexes
-        ],
+        mentions=mentions,
         labels={
             "topic sentence": _tells(context, gold.agenda_items),
             "outcome sentence": tells_outcome,
@@ -178,7 +188,7 @@ def example_of(article: Article, gold: Gold, draft: Draft, words: frozenset[str]
                 if not sentence.is_title
             ],
             "meeting": [gold.is_meeting],
-            **{when: _tells_of_meeting(context, gold, when) for when in OTHER_WHENS},
+            **{when: _means_other(context, mentions, gold, when) for when in OTHER_WHENS},
         },
     )
 
@@ -213,13 +223,17 @@ def _tells(context: Context, items: Sequence[GoldItem]) -> list[bool]:
     ]
 
 
-def _tells_of_meeting(context: Context, gold: Gold, when: str) -> list[bool]:
-    """Returns which sentences tell of another meeting at that time."""
-    others = [one for one in gold.other_meetings or () if one.when == when]
-    return [
-        any(is_of_sentence(one.evidence, [context.text(sentence.span)]) for one in others)
-        for sentence in context.sentences
+def _means_other(
+    context: Context, mentions: Sequence[MeetingMention], gold: Gold, when: str
+) -> list[bool]:
+    """Returns which words for a meeting stand in the evidence of another meeting at that time."""
+    evidence = [
+        re.search(r"\s+".join(map(re.escape, one.evidence.split())), context.reading.text)
+        for one in gold.other_meetings or ()
+        if one.when == when
     ]
+    spans = [Span(*match.span()) for match in evidence if match]
+    return [any(span.holds(mention.span) for span in spans) for mention in mentions]
 
 
 def _took_part(candidates: Sequence[Candidate], participants: Sequence[GoldActor]) -> list[bool]:

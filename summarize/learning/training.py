@@ -24,7 +24,7 @@ STRENGTHS: dict[Question, float] = {
     "outcome": 0.3,
     # Of the few features of a whole article.
     "meeting": 3.0,
-    # Of the few features of a sentence that may tell of another meeting.
+    # Of the few features of a word that may mean another meeting.
     "earlier": 0.3,
     "planned": 0.3,
 }
@@ -146,7 +146,7 @@ def _items(examples: Sequence[Example], fit: Fit) -> dict[Question, Scorer]:
         labels = [label for e in meetings for name in names for label in e.labels[name]]
         return _fitted(fit, question, rows, labels)
 
-    others = [row for example in marked for row in example.meeting_rows]
+    others = [mention.features for example in marked for mention in example.mentions]
     return {
         "actor": of("actor", "actor"),
         "topic": of("topic", "topic"),
