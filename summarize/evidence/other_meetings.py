@@ -184,22 +184,16 @@ def meeting_mentions(
             for start, end in words.times(text)
         ]
         present = [candidate for candidate in named if candidate.is_in(span)]
-        sentence = {
-            "depth": place / len(context.body),
-            **_only_named(present),
-        }
         for match in matches:
             start, end = match.span()
             near = Span(max(0, start - _NEAR_BEFORE), end + _NEAR_BEHIND)
             features = {
-                **sentence,
-                **_phrase(text[near.start : start], words),
-                **_times_near(text, near, times, words),
-                "others": float(
-                    _is_of_others(present, Span(span.start + near.start, span.start + near.end))
-                ),
+                "depth": place / len(context.body),
                 f"type {words.type_of(match[0], '')}": 1.0,
                 "ahead": float(tense_at(text, start, end) == "ahead"),
+                **_phrase(text[near.start : start], words),
+                **_times_near(text, near, times, words),
+                **_named(present, Span(span.start + near.start, span.start + near.end)),
             }
             if place >= LEAD:
                 for name in ("far", "past near", "future near"):
@@ -217,12 +211,6 @@ def by_sentence(
     for mention, probability in zip(mentions, probabilities, strict=True):
         highest[mention.sentence] = max(highest[mention.sentence], probability)
     return highest
-
-
-def _only_named(present: Sequence[Candidate]) -> Features:
-    """Whether a sentence names nobody who can meet, or only bodies."""
-    kinds = {candidate.kind for candidate in present} - {"country"}
-    return {"nobody": float(not kinds), "only bodies": float(bool(kinds) and "person" not in kinds)}
 
 
 def _phrase(before: str, words: Words) -> Features:
@@ -275,14 +263,16 @@ def _times_near(
     }
 
 
-def _is_of_others(present: Sequence[Candidate], near: Span) -> bool:
-    """Whether people are near whom the draft does not have in the main meeting."""
-    return any(
-        candidate.kind == "person"
-        and not candidate.claimed
-        and any(_overlap(mention, near) for mention in candidate.mentions)
-        for candidate in present
-    )
+def _named(present: Sequence[Candidate], near: Span) -> Features:
+    """Who is named in a sentence, and near a word for a meeting in it."""
+    kinds = {candidate.kind for candidate in present} - {"country"}
+    # Whom the draft does not have in the main meeting.
+    others = (one for one in present if one.kind == "person" and not one.claimed)
+    return {
+        "nobody": float(not kinds),
+        "only bodies": float(bool(kinds) and "person" not in kinds),
+        "others": float(any(_overlap(mention, near) for one in others for mention in one.mentions)),
+    }
 
 
 def _overlap(one: Span, other: Span) -> bool:

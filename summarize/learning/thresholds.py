@@ -19,6 +19,8 @@ __all__ = ["best_thresholds", "curves_of"]
 # and the bounds within which that decides.
 _MAX_INVENTED = 0.1
 _MEETING_BOUNDS = (0.35, 0.5)
+# Neighbours of a threshold that count where there are few items to choose it by.
+_WIDE = 2
 # So that it lies above the probability it was chosen by.
 _MARGIN = 0.005
 
@@ -32,7 +34,8 @@ def best_thresholds(curves: Curves) -> dict[ThresholdName, float]:
     names: tuple[ThresholdName, ...] = ("actor", "topic", "other meeting")
     for name in names:
         wanted = curves.wanted[name]
-        chosen[name] = _best([_f1(*counts, wanted) for counts in curves.counts[name]])
+        curve = [_f1(*counts, wanted) for counts in curves.counts[name]]
+        chosen[name] = _best(curve, _WIDE if name == "other meeting" else 1)
     wanted = curves.wanted["outcome"]
     most = -1.0
     for threshold, (right, said), further in zip(
@@ -129,8 +132,10 @@ def _f1(right: int, said: int, wanted: int) -> float:
     return 2 * right / (said + wanted) if said + wanted else 0.0
 
 
-def _best(curve: Sequence[float]) -> float:
-    """Returns the threshold with the best F1, its neighbours' counted in."""
-    near = [curve[max(0, place - 1) : place + 2] for place in range(len(curve))]
+def _best(curve: Sequence[float], neighbours: int = 1) -> float:
+    """Returns the threshold with the best F1, that of so many on each side counted in."""
+    near = [
+        curve[max(0, place - neighbours) : place + neighbours + 1] for place in range(len(curve))
+    ]
     smooth = [sum(part) / len(part) for part in near]
     return THRESHOLDS[smooth.index(max(smooth))]
