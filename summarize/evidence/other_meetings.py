@@ -47,7 +47,7 @@ _MAX_PHRASE = 4
 _NEAR_BEFORE = 45
 _NEAR_BEHIND = 100
 # Words for a meeting that are looked at in one sentence, and characters of a sentence of the lead.
-_MAX_MENTIONS = 20
+_MAX_MENTIONS = 10
 _MAX_LEAD = 2000
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*|[,;:.()\"“”]")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
