@@ -234,8 +234,9 @@ def _gold(parser: argparse.ArgumentParser) -> None:
 def _dossier(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Puts together what summaries tell of the same people and meetings: meetings.jsonl, "
-        "actors.jsonl, met.csv (who met whom, how often) and network.graphml. Summaries that are "
-        "given later are added to what the folder has; those that it has are not read again."
+        "actors.jsonl, met.csv (who met whom, how often), network.graphml, events by PLOVER "
+        "(plover.jsonl, plover.csv) and dossier.html to read. Summaries that are given later are "
+        "added to what the folder has; those that it has are not read again."
     )
     _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input", nargs="+")
     _add(parser, "-o --output DIR", "the folder of the dossier", required=True)
@@ -244,6 +245,10 @@ def _dossier(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--decisions FILE", "who is who, and what is one meeting, as people decided")
     merged = "least probability of reports that become one meeting (0.5)"
     _add(parser, "--threshold X", merged, default=0.5)
+    _add(parser, "--polecat", "the events as polecat.tsv, with POLECAT's forty columns, too")
+    _add(parser, "--cameo", "the events as pairs with CAMEO codes, too: cameo.csv")
+    _add(parser, "--ftm", "actors and meetings as entities of FollowTheMoney, too: ftm.jsonl")
+    _add(parser, "--parquet", "meetings, actors and pairs as tables of Parquet, too")
     _add(parser, "--quiet", "no progress on standard error")
     _add_review(parser)
 

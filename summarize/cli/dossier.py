@@ -21,6 +21,7 @@ def run_dossier(options: argparse.Namespace) -> int:
     """Writes the dossier; returns the exit code."""
     try:
         from summarize.dossier.making import make_dossier
+        from summarize.dossier.outputs import MORE_FILES
     except ImportError as error:
         hint = "pip install 'summarize[dossier]'"
         raise ConfigurationError(f"a dossier needs {error.name}", hint=hint) from error
@@ -34,6 +35,7 @@ def run_dossier(options: argparse.Namespace) -> int:
             people=options.people,
             decisions=options.decisions,
             threshold=options.threshold,
+            also=[name for name in MORE_FILES if getattr(options, name)],
             on_message=messages.error,
         )
         articles = counted(made.article_count, "article")

@@ -7,10 +7,11 @@ nothing, and words of articles are data in it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib import resources
+from operator import itemgetter
 from typing import IO, Any
 
 from summarize.dossier.records import ActorRecord, MeetingRecord
@@ -21,10 +22,10 @@ from summarize.report.html import assets, content_policy, data_element, page_end
 from summarize.report.wording import clean
 from summarize.schema import MEETING_NAMES
 
-__all__ = ["MOST_MEETINGS", "write_page"]
+__all__ = ["LatestMeetings", "write_page"]
 
-MOST_MEETINGS = 5_000
-"""The most meetings on a page, the latest: with them it has about 20 MB and opens in seconds."""
+# With so many meetings a page has some 10 MB and opens within two seconds.
+_MOST_MEETINGS = 5_000
 
 _SCRIPTS = (*("records.js", "timeline.js", "picture.js", "parts.js", "pages.js", "dossier.js"),)
 _KIND_NAMES = {
@@ -35,52 +36,59 @@ _KIND_NAMES = {
 }
 
 
+class LatestMeetings:
+    """The latest of the meetings that pass, for the page; no more are in memory at a time."""
+
+    def __init__(self, most: int = _MOST_MEETINGS) -> None:
+        self._most = most
+        self._latest: list[tuple[tuple[str, str], MeetingRecord]] = []
+        self.left_out = 0
+
+    def passing(self, meetings: Iterable[MeetingRecord]) -> Iterator[MeetingRecord]:
+        """Yields the meetings as they are."""
+        for meeting in meetings:
+            one = (_last_day(meeting), meeting)
+            if len(self._latest) < self._most:
+                heapq.heappush(self._latest, one)
+            else:
+                heapq.heappushpop(self._latest, one)
+                self.left_out += 1
+            yield meeting
+
+    @property
+    def meetings(self) -> list[MeetingRecord]:
+        """Those that passed, the latest first."""
+        return [meeting for _, meeting in sorted(self._latest, key=itemgetter(0), reverse=True)]
+
+
 def write_page(
     stream: IO[str],
-    meetings: Iterable[MeetingRecord],
-    actors: Iterable[ActorRecord],
+    meetings: Sequence[MeetingRecord],
+    actor: Callable[[str], ActorRecord | None],
     *,
-    most: int = MOST_MEETINGS,
+    left_out: int = 0,
 ) -> None:
     """Writes the page.
 
     Args:
         stream: of text in UTF-8.
-        meetings: in any order.
-        actors: of which the page has those that its meetings name.
-        most: the most meetings; earlier ones are left out, and the page says so.
+        meetings: in the order of the time line.
+        actor: returns an actor by its id.
+        left_out: how many earlier meetings there are, which the page says.
     """
-    counted = _Counted(meetings)
-    # Only so many are in memory at a time.
-    shown = heapq.nlargest(most, counted, key=_last_day)
     stream.write(_page_start())
-    for number, meeting in enumerate(shown):
+    for number, meeting in enumerate(meetings):
         stream.write(data_element(f"meeting-{number}", meeting.model_dump(mode="json")))
-    named = {id_ for meeting in shown for id_ in _named_by(meeting)}
-    entries: list[dict[str, Any]] = []
-    for actor in actors:
-        if actor.id in named:
-            stream.write(data_element(f"actor-{len(entries)}", actor.model_dump(mode="json")))
-            entries.append(_actor_entry(actor))
-    index = _index(shown, entries)
-    stream.write(data_element("index", {**index, "left_out": counted.number - len(shown)}))
-    names = {entry["id"]: entry["name"] for entry in entries}
+    actors: list[dict[str, Any]] = []
+    for id_ in dict.fromkeys(id_ for meeting in meetings for id_ in _named_by(meeting)):
+        if record := actor(id_):
+            stream.write(data_element(f"actor-{len(actors)}", record.model_dump(mode="json")))
+            actors.append(_actor_entry(record))
+    stream.write(data_element("index", {**_index(meetings, actors), "left_out": left_out}))
+    names = {entry["id"]: entry["name"] for entry in actors}
     # Where no script may run, a list of the meetings in a few words.
-    lines = "".join(_unscripted(meeting, names) for meeting in shown)
+    lines = "".join(_unscripted(meeting, names) for meeting in meetings)
     stream.write(f"<noscript>\n<ol>\n{lines}</ol>\n</noscript>\n{page_end(_script())}")
-
-
-class _Counted:
-    """Meetings, counted as they are read."""
-
-    def __init__(self, meetings: Iterable[MeetingRecord]) -> None:
-        self._meetings = meetings
-        self.number = 0
-
-    def __iter__(self) -> Iterator[MeetingRecord]:
-        for meeting in self._meetings:
-            self.number += 1
-            yield meeting
 
 
 def _last_day(meeting: MeetingRecord) -> tuple[str, str]:
@@ -96,7 +104,7 @@ def _named_by(meeting: MeetingRecord) -> Iterator[str]:
 # What the list, the pictures and the tables are made of
 
 
-def _index(shown: list[MeetingRecord], actors: list[dict[str, Any]]) -> dict[str, Any]:
+def _index(shown: Sequence[MeetingRecord], actors: list[dict[str, Any]]) -> dict[str, Any]:
     entries = [_meeting_entry(meeting) for meeting in shown]
     spots = {code for entry in entries for code in entry["spots"]}
     capitals = capital_coordinates() if spots else {}

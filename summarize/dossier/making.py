@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -15,10 +15,18 @@ from summarize.dossier.composing import compose_meetings
 from summarize.dossier.decisions import read_decisions, read_people
 from summarize.dossier.follow_ups import find_follow_ups
 from summarize.dossier.meetings import resolve_meetings
-from summarize.dossier.outputs import ACTORS, FILES, MEETINGS, write_outputs
+from summarize.dossier.outputs import (
+    ACTORS,
+    FILES,
+    MEETINGS,
+    MORE_FILES,
+    MoreFormat,
+    write_outputs,
+)
 from summarize.dossier.records import ActorRecord, MeetingRecord
 from summarize.dossier.store import FILE, Store
 from summarize.errors import ConfigurationError, OutputError
+from summarize.report.parquet_tables import check_pyarrow
 from summarize.report.table_files import move_files, work_folder
 from summarize.schema import Summary
 
@@ -63,6 +71,7 @@ def make_dossier(
     people: str | PathLike[str] | None = None,
     decisions: str | PathLike[str] | None = None,
     threshold: float = weights.THRESHOLD,
+    also: Collection[MoreFormat] = (),
     on_message: Callable[[str], None] = lambda _: None,
 ) -> Dossier:
     """Makes a dossier, or adds to the one in the folder: actors and meetings across articles.
@@ -73,6 +82,8 @@ def make_dossier(
         people: a file of people with their names and Wikidata ids, CSV or JSONL.
         decisions: a file of what people decided about actors and meetings, JSONL.
         threshold: least probability of reports that are merged, above 0.1 and below 1.
+        also: more files: "polecat" and "cameo" (events), "ftm" (entities of FollowTheMoney),
+            "parquet" (tables).
         on_message: called with a message for each decision that could not be applied.
 
     Raises:
@@ -85,9 +96,12 @@ def make_dossier(
         )
     known = read_people(Path(people)) if people else []
     decided = read_decisions(Path(decisions)) if decisions else []
+    if "parquet" in also:
+        check_pyarrow("leave out --parquet")
+    files = [*FILES, *(name for one in also for name in MORE_FILES[one])]
     folder = Path(output)
     try:
-        with work_folder(folder, FILES) as work:
+        with work_folder(folder, files) as work:
             is_new = not (folder / FILE).exists()
             with Store.opened((work if is_new else folder) / FILE) as store:
                 new = sum(store.add(one) for one in _summaries(summaries))
@@ -97,7 +111,7 @@ def make_dossier(
                     on_message(problem)
                 compose_meetings(store)
                 find_follow_ups(store)
-                meetings, actors = write_outputs(store, work)
+                meetings, actors = write_outputs(store, work, also)
                 articles = store.value("SELECT count(*) FROM article")
                 store.commit()
             move_files(work, folder, [*FILES, *([FILE] if is_new else [])])

@@ -1,25 +1,51 @@
-"""Writes a dossier: records as JSONL, who met whom as a table and as a network."""
+"""Writes a dossier: records as JSONL, who met whom, events, tables, and a page."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
+from summarize.dossier import tables
+from summarize.dossier.event_files import (
+    CAMEO,
+    FTM,
+    PLOVER,
+    PLOVER_TABLE,
+    POLECAT,
+    write_event_files,
+)
 from summarize.dossier.follow_ups import follow_ups_of
+from summarize.dossier.html import LatestMeetings, write_page
+from summarize.dossier.plover_parties import Party, party_of
+from summarize.dossier.records import ActorRecord, MeetingRecord
 from summarize.dossier.store import Store
+from summarize.report.parquet_tables import parquet_table
 from summarize.report.table_files import protected
 
-__all__ = ["ACTORS", "FILES", "MEETINGS", "write_outputs"]
+__all__ = ["ACTORS", "FILES", "MEETINGS", "MORE_FILES", "MoreFormat", "write_outputs"]
 
 ACTORS, MEETINGS, MET, NETWORK = "actors.jsonl", "meetings.jsonl", "met.csv", "network.graphml"
-FILES = (ACTORS, MEETINGS, MET, NETWORK)
+PAGE = "dossier.html"
+FILES = (ACTORS, MEETINGS, MET, NETWORK, PLOVER, PLOVER_TABLE, PAGE)
+MoreFormat: TypeAlias = Literal["polecat", "cameo", "ftm", "parquet"]
+_PARQUET = ("meetings.parquet", "actors.parquet", "met.parquet")
+MORE_FILES: dict[MoreFormat, tuple[str, ...]] = {
+    "polecat": (POLECAT,),
+    "cameo": (CAMEO,),
+    "ftm": (FTM,),
+    "parquet": _PARQUET,
+}
+"""What is written on demand."""
 
-_COLUMNS = "kind one one_name other other_name meetings first last ids".split()
+# Actors that are kept in memory while events are written: most meetings are of few.
+_MAX_PARTIES = 10_000
 _PAIRS = """
 SELECT kind, pair, count(*), min(nullif(day, '')), max(nullif(day, '')), group_concat(id, '; ')
 FROM (SELECT p.kind, p.pair, p.day, m.id FROM party p JOIN meeting m ON m.key = p.meeting
@@ -39,21 +65,63 @@ _GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write_outputs(store: Store, folder: Path) -> tuple[int, int]:
+def write_outputs(store: Store, folder: Path, also: Collection[MoreFormat] = ()) -> tuple[int, int]:
     """Writes all files into a folder; returns the numbers of meetings and actors."""
     actors = store.each("SELECT record FROM actor ORDER BY name, id")
     number_of_actors = _write_lines(folder / ACTORS, (record for (record,) in actors))
     number_of_meetings = _write_lines(folder / MEETINGS, _meetings(store))
     with (folder / MET).open("w", encoding="utf-8-sig", newline="") as stream:
         table = csv.writer(stream)
-        table.writerow(_COLUMNS)
+        table.writerow(tables.PAIR_COLUMNS)
         for row in _pairs(store):
             table.writerow([protected(cell) if isinstance(cell, str) else cell for cell in row])
     with (folder / NETWORK).open("w", encoding="utf-8") as stream:
         stream.write(_GRAPHML)
         stream.writelines(_network(store))
         stream.write("</graph>\n</graphml>\n")
+    _write_events_and_page(store, folder, also)
+    if "parquet" in also:
+        _write_parquet(store, folder)
     return number_of_meetings, number_of_actors
+
+
+def _write_events_and_page(store: Store, folder: Path, also: Collection[MoreFormat]) -> None:
+    def actor(id_: str) -> ActorRecord | None:
+        text = store.value("SELECT record FROM actor WHERE id = ?", id_)
+        return ActorRecord.model_validate_json(text) if text else None
+
+    @lru_cache(_MAX_PARTIES)
+    def party(id_: str) -> Party | None:
+        found = actor(id_)
+        return party_of(found) if found else None
+
+    names = [PLOVER, PLOVER_TABLE, *(name for one in also for name in MORE_FILES[one])]
+    # Parsed once for both.
+    latest = LatestMeetings()
+    write_event_files(latest.passing(_records(folder)), party, folder, names)
+    with (folder / PAGE).open("w", encoding="utf-8") as stream:
+        write_page(stream, latest.meetings, actor, left_out=latest.left_out)
+
+
+def _records(folder: Path) -> Iterator[MeetingRecord]:
+    with (folder / MEETINGS).open(encoding="utf-8") as lines:
+        yield from map(MeetingRecord.model_validate_json, lines)
+
+
+def _write_parquet(store: Store, folder: Path) -> None:
+    actors = store.each("SELECT record FROM actor ORDER BY name, id")
+    columns = (tables.MEETING_COLUMNS, tables.ACTOR_COLUMNS, tables.PAIR_COLUMNS)
+    with ExitStack() as stack:
+        adders = [
+            stack.enter_context(parquet_table(folder / name, kinds))
+            for name, kinds in zip(_PARQUET, columns, strict=True)
+        ]
+        for meeting in _records(folder):
+            adders[0](tables.meeting_row(meeting))
+        for (text,) in actors:
+            adders[1](tables.actor_row(ActorRecord.model_validate_json(text)))
+        for row in _pairs(store):
+            adders[2](dict(zip(tables.PAIR_COLUMNS, row, strict=True)))
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> int:

@@ -16,8 +16,11 @@ _MAX_ROWS = 5_000
 _MAX_CHARACTERS = 2_000_000
 
 
-def check_pyarrow() -> None:
+def check_pyarrow(otherwise: str = "take --format csv") -> None:
     """Checks that pyarrow can be imported.
+
+    Args:
+        otherwise: What to do without it.
 
     Raises:
         ConfigurationError: It cannot.
@@ -29,7 +32,7 @@ def check_pyarrow() -> None:
         why = "is not installed" if is_missing else f"cannot be loaded ({error})"
         raise ConfigurationError(
             f"Parquet needs pyarrow, which {why}",
-            hint="pip install 'summarize[parquet]', or take --format csv",
+            hint=f"pip install 'summarize[parquet]', or {otherwise}",
         ) from error
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from dossier_records import actor, many, meeting, outcome, quote, report
 
-from summarize.dossier.html import write_page
+from summarize.dossier.html import LatestMeetings, write_page
 from summarize.dossier.records import (
     ActorRecord,
     Disagreement,
@@ -167,8 +167,11 @@ def show(chromium: sync_api.Browser, tmp_path: Path) -> Iterator[Opener]:
 def page_of(
     meetings: Sequence[MeetingRecord], actors: Sequence[ActorRecord], most: int = 100
 ) -> str:
+    latest = LatestMeetings(most)
+    assert list(latest.passing(iter(meetings))) == list(meetings)
     stream = io.StringIO()
-    write_page(stream, iter(meetings), iter(actors), most=most)
+    known = {one.id: one for one in actors}
+    write_page(stream, latest.meetings, known.get, left_out=latest.left_out)
     return stream.getvalue()
 
 
