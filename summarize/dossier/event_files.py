@@ -27,9 +27,9 @@ PLOVER, PLOVER_TABLE = "plover.jsonl", "plover.csv"
 POLECAT, CAMEO, FTM = "polecat.tsv", "cameo.csv", "ftm.jsonl"
 
 _COLUMNS = (
-    "id date event mode context quad_code event_scale actor actor_code actor_sector recipient"
-    " recipient_code recipient_sector place country link article title publication url start end"
-    " quote"
+    "id date enddate event mode context quad_code event_scale actor actor_code actor_sector"
+    " recipient recipient_code recipient_sector place country link article title publication url"
+    " start end quote"
 ).split()
 # Sectors of the state: their organizations are public bodies.
 _PUBLIC = frozenset({"GOV", "MIL", "SPY", "COP", "LEG", "JUD"})
@@ -108,7 +108,8 @@ def _flat(event: Event) -> dict[str, object]:
     """Returns an event as a row of the flat table; lists are in one cell, in the same order."""
     record = to_plover(event)
     place, cited = record["event_loc"] or {}, record["cite_info"]
-    row = {name: record[name] for name in ("id", "date", "event", "mode", "context", "link")}
+    row = {name: record[name] for name in ("id", "date", "enddate", "event")}
+    row |= {name: record[name] for name in ("mode", "context", "link")}
     row |= {"quad_code": record["quad_code"], "event_scale": record["event_scale"]}
     for side in ("actor", "recipient"):
         row[side] = [entity["entity_text"] for entity in record[side]]

@@ -114,7 +114,7 @@ def make_dossier(
                 meetings, actors = write_outputs(store, work, also)
                 articles = store.value("SELECT count(*) FROM article")
                 store.commit()
-            move_files(work, folder, [*FILES, *([FILE] if is_new else [])])
+            move_files(work, folder, [*files, *([FILE] if is_new else [])])
     except OSError as error:
         why = f"{folder}: cannot be written ({error.strerror or error})"
         raise OutputError(why, hint="check who may write there, and the free space") from error

@@ -6,6 +6,7 @@ its verb to say; where that decides nothing, there is no record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,11 @@ class Event:
         return max((scale for scale in scales if scale is not None), key=abs, default=None)
 
     @property
+    def day(self) -> str | None:
+        """The day; the last one that it can have been where articles do not say."""
+        return self.meeting.day or (self.meeting.window[1] if self.meeting.window else None)
+
+    @property
     def report(self) -> MeetingReport:
         """What the article of the quote says of the meeting."""
         reports = self.meeting.reports
@@ -84,10 +90,11 @@ def events_of(meeting: MeetingRecord, party: Callable[[str], Party | None]) -> I
     for outcome in meeting.outcomes:
         quote = outcome.quotes[0]
         named = [one for id_ in outcome.parties if (one := party(id_))]
+        present = [one for one in named if _took_part(one, parties)]
         contexts = contexts_of(outcome.description)
         if outcome.kind == "follow_up" or not contexts:
             contexts = ("diplomatic", *contexts)
-        for event in outcome_events(outcome.kind, quote.text, named, people):
+        for event in outcome_events(outcome.kind, quote.text, named, present or people):
             coded.append((event, quote, contexts))
     for number, (event, quote, contexts) in enumerate(coded, start=1):
         yield Event(
@@ -102,12 +109,31 @@ def events_of(meeting: MeetingRecord, party: Callable[[str], Party | None]) -> I
         )
 
 
+def _took_part(named: Party, parties: Sequence[Party]) -> bool:
+    """Returns whether a party is a participant, or a country or body of one."""
+    if named in parties:
+        return True
+    is_state = named.actor is not None and named.actor.kind in ("country", "organization")
+    return is_state and named.country in {party.country for party in parties if party.country}
+
+
 # The meeting itself
 
-_CANCELLED = any_of("cancel* called_off scrapped scrapping")
-_BROKEN_OFF = any_of("broke_off broken_off breaking_off walked_out")
+_TALKS = r"(?:meetings?|talks|visits?|trips?|summits?|tours?|negotiations)"
+
+
+def _of_talks(verbs: str) -> re.Pattern[str]:
+    """Returns a pattern for what is done to talks: the verb may stand before or behind them."""
+    return re.compile(
+        rf"(?i)\b(?:{verbs})\W+(?:\w+\W+){{0,4}}?{_TALKS}\b"
+        rf"|\b{_TALKS}\W+(?:\w+\W+){{0,4}}?(?:{verbs})\b"
+    )
+
+
+_CANCELLED = _of_talks(r"cancel\w*|call(?:ed|ing)?\s+off|scrapp(?:ed|ing)")
+_BROKEN_OFF = _of_talks(r"br(?:oke|oken|eaking)\s+off|walk(?:ed|ing)\s+out")
 _SUMMONED = any_of("summon summons summoned summoning")
-_MARGINS = any_of("summit ministerial sidelines margins_of")
+_MARGINS = any_of("sidelines margins_of")
 
 
 def _meeting_event(meeting: MeetingRecord, people: Sequence[Party], text: str) -> Coded | None:
@@ -126,8 +152,8 @@ def _meeting_event(meeting: MeetingRecord, people: Sequence[Party], text: str) -
     visitors, hosts = _visit(meeting, people)
     modes = ["visit"] if hosts else ["third-party"] if visitors else []
     countries = {party.country for party in people if party.country}
-    is_summit = meeting.type == "summit" or _MARGINS.search(text)
-    if is_summit and (countries & _INTERGOVERNMENTAL or len(countries) >= _MULTILATERAL):
+    is_many = countries & _INTERGOVERNMENTAL or len(countries) >= _MULTILATERAL
+    if _MARGINS.search(text) or (meeting.type == "summit" and is_many):
         modes.append("multilateral")
     return Coded("CONSULT", tuple(modes), visitors if hosts else everybody, hosts)
 
@@ -148,7 +174,8 @@ def _visit(
     if not visitors:
         return (), ()
     if hosts:
-        return tuple(p for p in people if p not in hosts), hosts
+        # Who is of no known country may be of either side.
+        return visitors, hosts
     if meeting.type == "visit":
         # Nobody of the country is named: the country is the host.
         return tuple(people), (Party(meeting.places[0], here),)
@@ -160,11 +187,12 @@ def _visit(
 
 def to_plover(event: Event) -> dict[str, Any]:
     """Returns the event as a record of the manual's table "PLOVER JSON"."""
-    report = event.report
+    report, window = event.report, event.meeting.window
     is_address = bool(report.source and report.source.startswith(("http://", "https://")))
     return {
         "id": event.id,
-        "date": event.meeting.day,
+        "date": event.meeting.day or (window[0] if window else None),
+        "enddate": window[1] if window and not event.meeting.day else None,
         "actor": [_entity(party) for party in event.actors],
         "recipient": [_entity(party) for party in event.recipients],
         "event": [event.type],

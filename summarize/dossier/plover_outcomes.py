@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from summarize.dossier.plover_codes import EventType, any_of
-from summarize.dossier.plover_parties import Party, named_around
+from summarize.dossier.plover_parties import Party, is_possessor, named_around
 from summarize.schema import OutcomeKind
 
 __all__ = ["Coded", "outcome_events"]
@@ -27,6 +27,12 @@ class Coded(NamedTuple):
 
 
 _SIGNED = any_of("signed signs signing ratif* conclud* finali[sz]* inked initialled")
+_AGREED = any_of(
+    "agree* accord* deal deals pact* memorand* mou treaty treaties protocol consensus settled"
+    " decided undert(?:ake|akes|aking|ook)"
+)
+_COMMITTED = any_of("commit* vow* pledge guarantee* assur* undert(?:ake|akes|aking|ook)")
+_AGAIN = any_of("again soon invit* expected continu* follow* resum* another")
 _AHEAD = re.compile(r"(?i)\b(?:will|to|would)\s+(?:\w+\s+)?$")
 _FUTURE = any_of(
     "will shall would to_be plan plans planned intend* agreed_to promis* pledg* offers? offered"
@@ -99,33 +105,44 @@ _VERBS = (
         "SUPPORT",
     ),
 )
-_NEGATED = re.compile(r"(?i)(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+)?$")
+# Not done, or not said to be done: "did not condemn", "would be to recognize".
+_UNREAL = re.compile(
+    r"(?i)(?:\b(?:not|never|to|should|would|could|must|may|might)|n['’]t)\s+(?:\w+\s+)?$"
+)
 
 
 def outcome_events(
-    kind: OutcomeKind, text: str, named: Sequence[Party], participants: Sequence[Party]
+    kind: OutcomeKind, text: str, named: Sequence[Party], present: Sequence[Party]
 ) -> Iterator[Coded]:
     """Yields the events that an outcome is.
 
     Args:
         kind: of the outcome.
         text: the sentence that reports it.
-        named: the parties that the sentence names.
-        participants: of the meeting, who stand in where it names nobody.
+        named: the parties that the sentence names; what is done to somebody may be to any.
+        present: those of them that took part, or all who took part if it names none of them; only
+            they do anything.
     """
-    doers = tuple(named or participants)
+    signed, is_ahead = _is_signed(text), _FUTURE.search(text)
+    doers = tuple(present)
     if not doers:
         return
     if kind == "agreement":
-        yield Coded("SUPPORT" if _is_signed(text) else "AGREE", (), doers)
+        if signed or is_ahead or _AGREED.search(text):
+            yield Coded("SUPPORT" if signed else "AGREE", (), doers)
     elif kind == "commitment":
-        yield Coded("CONCEDE" if _GIVES_UP.search(text) else "AGREE", (), doers)
-    elif kind == "follow_up" or (kind == "decision" and _FUTURE.search(text)):
+        if _GIVES_UP.search(text):
+            yield Coded("CONCEDE", (), doers)
+        elif is_ahead or _COMMITTED.search(text):
+            yield Coded("AGREE", (), doers)
+    elif kind == "follow_up":
+        if is_ahead or _AGAIN.search(text) or _AGREED.search(text):
+            yield Coded("AGREE", (), doers)
+    elif kind == "decision" and is_ahead:
         yield Coded("AGREE", (), doers)
-    elif kind == "decision":
-        yield from _deed(text, named)
     else:
-        yield from _statement(text, named)
+        code = _deed if kind == "decision" else _statement
+        yield from (one for one in code(text, named) if set(one.actors) <= set(doers))
 
 
 def _is_signed(text: str) -> bool:
@@ -162,12 +179,13 @@ def _statement(text: str, named: Sequence[Party]) -> Iterator[Coded]:
     if not found:
         return
     match, verb = min(found, key=lambda one: one[0].start())
-    if verb.type is None or _NEGATED.search(text[: match.start()]):
+    if verb.type is None or _UNREAL.search(text[: match.start()]):
         return
     rest = text[match.end() :]
     if verb.type == "THREATEN" and not _CONSEQUENCES.search(rest):
         return
     doers, recipients = named_around(text, named, match.start())
+    doers = tuple(one for one in doers if not is_possessor(text, one))
     if not doers:
         return
     mode = verb.mode

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from summarize.dossier.plover_codes import country_code, sectors_of
 from summarize.dossier.records import ActorRecord
 
-__all__ = ["Party", "named_around", "party_of"]
+__all__ = ["Party", "is_possessor", "named_around", "party_of"]
+
+_POSSESSIVE = re.compile("['’]s?\\b")
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,24 @@ def named_around(
     text: str, parties: Sequence[Party], place: int
 ) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
     """Returns the parties that a sentence names before a place, and those behind it, in order."""
-    found = sorted((at, n) for n, party in enumerate(parties) if (at := _at(text, party)) >= 0)
+    found = sorted(
+        (at, n) for n, party in enumerate(parties) if (at := _place(text, party)[0]) >= 0
+    )
     before = tuple(parties[number] for at, number in found if at < place)
     return before, tuple(parties[number] for at, number in found if at >= place)
 
 
-def _at(text: str, party: Party) -> int:
-    """Returns where a sentence names a party, by a spelling or its last word; -1 if it does not."""
+def is_possessor(text: str, party: Party) -> bool:
+    """Returns whether a sentence names a party as whose something is: "Syria's path"."""
+    return bool(_POSSESSIVE.match(text, _place(text, party)[1]))
+
+
+def _place(text: str, party: Party) -> tuple[int, int]:
+    """Returns where a sentence first names a party, by a spelling or its last word.
+
+    Both are -1 if it does not.
+    """
     spellings = [s.name for s in party.actor.spellings] if party.actor else [party.name]
     words = [*spellings, *(name.split()[-1] for name in spellings if " " in name)]
-    return min((at for word in words if (at := text.find(word)) >= 0), default=-1)
+    found = [at.span() for word in words if (at := re.search(rf"\b{re.escape(word)}(?!\w)", text))]
+    return min(found, key=lambda span: (span[0], -span[1]), default=(-1, -1))

@@ -22,6 +22,9 @@ PARTIES = {
         actor("kurti", "Albin Kurti", "XKX", "Prime Minister of Kosovo"),
         actor("kerry", "John Kerry", "USA", "former US Secretary of State"),
         actor("bagheri", "Mohammad Bagheri", "IRN", "Chief of Staff of Iran's armed forces"),
+        actor("nobody", "Somebody", None),
+        actor("macron", "Emmanuel Macron", "FRA", "French President"),
+        actor("turkey", "Turkey", "TUR", kind="country"),
         actor("usa", "United States", "USA", kind="country"),
         actor("nato", "NATO", None, kind="organization"),
     )
@@ -65,7 +68,8 @@ def names(parties: Sequence[object]) -> list[str]:
             "Fidan Lavrov",
             "",
         ),
-        # An organization of states, or three countries, at a summit.
+        # Somewhere else's summit; an organization of states, or three countries, at their own.
+        (meeting("fidan lavrov", type_="summit"), "CONSULT", (), "Fidan Lavrov", ""),
         (
             meeting("fidan guterres", type_="summit"),
             "CONSULT",
@@ -76,7 +80,7 @@ def names(parties: Sequence[object]) -> list[str]:
         (
             meeting("fidan lavrov", "They met on the sidelines of the summit."),
             "CONSULT",
-            (),
+            ("multilateral",),
             "Fidan Lavrov",
             "",
         ),
@@ -118,6 +122,16 @@ def test_a_meeting_is_one_record(record, type_, modes, actors, recipients):
     assert names(event.actors) == actors.split()
     assert names(event.recipients) == recipients.split()
     assert "diplomatic" in event.contexts
+
+
+def test_what_is_cancelled_is_the_meeting():
+    (event,) = events(meeting("fidan lavrov", "Fidan met Lavrov and cancelled a tariff."))
+    assert event.type == "CONSULT"
+
+
+def test_who_is_of_no_known_country_is_on_no_side_of_a_visit():
+    (event,) = events(meeting("kalin sharaa nobody", type_="visit", place="Damascus"))
+    assert (names(event.actors), names(event.recipients)) == (["Kalın"], ["al-Sharaa"])
 
 
 def test_a_summoned_ambassador_did_not_consult():
@@ -168,6 +182,10 @@ BOTH = ("fidan", "lavrov")
         ("statement", "Fidan warned of floods.", None, ()),
         ("statement", "Fidan did not condemn Lavrov.", None, ()),
         ("statement", "The press condemned Lavrov.", None, ()),
+        ("statement", "Fidan's path would be to recognize Lavrov.", None, ()),
+        ("statement", "Lavrov's plan backed nobody.", None, ()),
+        ("agreement", "Fidan's men struck a camp near Lavrov.", None, ()),
+        ("follow_up", "Fidan and Lavrov looked back.", None, ()),
     ],
 )
 def test_an_outcome_is_what_its_verb_says(kind, text, type_, modes):
@@ -183,6 +201,24 @@ def test_who_says_something_to_whom_is_read_in_the_sentence():
     said = outcome("statement", "Lavrov was condemned, and Fidan urged Lavrov to stop.", BOTH)
     (_, event) = events(meeting("fidan lavrov", outcomes=[said]))
     assert (names(event.actors), names(event.recipients)) == (["Lavrov"], ["Fidan"])
+
+
+def test_only_who_took_part_and_their_countries_do_anything():
+    agreed = outcome("agreement", "They agreed on Turkey and Macron.", ("turkey", "macron"))
+    blamed = outcome("statement", "Fidan blamed Macron.", ("fidan", "macron"))
+    blaming = outcome("statement", "Macron blamed Fidan.", ("fidan", "macron"))
+    _, *coded = events(meeting("fidan lavrov", outcomes=[agreed, blamed, blaming]))
+    assert [(one.type, names(one.actors), names(one.recipients)) for one in coded] == [
+        ("AGREE", ["Turkey"], []),
+        ("ACCUSE", ["Fidan"], ["Macron"]),
+    ]
+
+
+def test_a_day_that_is_not_known_is_between_two():
+    record = meeting("kalin sharaa", day=None, window=("2025-09-15", "2025-09-17"))
+    (event,) = events(record)
+    assert (to_plover(event)["date"], to_plover(event)["enddate"]) == record.window
+    assert polecat.row_of(event)["Event Date"] == "2025-09-17"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ function drawActor(actor) {
 
 function drawCounterparts({ id, kind, country }, theirs) {
   // A country's own people are not whom it met.
-  const isOwn = (other) => (kind === "country") !== (actorById.get(other)?.kind === "country") && actorById.get(other)?.country === country;
+  const isOwn = (other) => (kind === "country") !== (kindOf(other) === "country") && actorById.get(other)?.country === country;
   const figures = countMembers(theirs, ({ participants }) => participants.filter((other) => other !== id && !isOwn(other)));
   if (!figures.length) return "";
   const rows = figures.map((figure) => () => [actorLink(figure.id), ...drawFigures(figure)]);
@@ -109,11 +109,11 @@ function drawOverview(shown, timeline) {
 }
 
 function drawWho(shown, timeline, width) {
-  const membersOf = isByCountry ? countriesOf : actorsOf;
+  const membersOf = isByCountry ? countriesOf : peopleOf;
   const name = isByCountry ? countryName : nameOf;
   const pairs = countPairs(shown, membersOf);
   const choice = make("span", "choice");
-  for (const [label, value] of [["Actors", false], ["Countries", true]]) {
+  for (const [label, value] of [["People", false], ["Countries", true]]) {
     const one = button("", label, () => {
       isByCountry = value;
       timeline.onchange();

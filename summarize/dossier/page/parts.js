@@ -50,7 +50,12 @@ function drawTable(caption, columns, rows, most = 20) {
 }
 
 const FIGURES = ["#Meetings", "First and last"];
-const drawFigures = ({ number, first, last }) => [number.toLocaleString("en"), daysOf({ window: [first, last] })];
+
+function drawFigures({ number, first, last }) {
+  const days = make("span", "", make("time", "", first));
+  if (first !== last) days.append(" to ", make("time", "", last));
+  return [number.toLocaleString("en"), days];
+}
 
 /** Makes quotes, each with its article: the first, and the others folded. */
 function drawQuotes(quotes) {

@@ -26,8 +26,8 @@ function drawArcs(members, pairs, { nameOf: name, addressOf, width }) {
   const height = order.length * ROW;
   const svg = draw("svg", { class: "arcs", viewBox: `0 0 ${width} ${height}`, width, height, role: "group" });
   svg.setAttribute("aria-label", "Who met whom, as a picture. The table below says the same.");
-  const strongest = Math.max(1, ...ties.map(({ number }) => number));
-  const most = Math.max(1, ...members.map(({ number }) => number));
+  const strongest = Math.max(4, ...ties.map(({ number }) => number));
+  const most = Math.max(4, ...members.map(({ number }) => number));
   const arcs = [];
   for (const { a, b, number } of [...ties].reverse()) {
     const [top, bottom] = [place.get(a), place.get(b)].sort((one, other) => one - other);
@@ -79,7 +79,7 @@ function drawMap(figures, { width, onchoice }) {
   const ground = draw("g", { transform: `scale(${scale}) translate(${-view.west} ${view.north})` });
   ground.append(draw("path", { class: "grid", d: grid.join("") }), draw("path", { class: "borders", d: outlines }));
   svg.append(ground);
-  const most = Math.max(1, ...places.map(({ number }) => number));
+  const most = Math.max(4, ...places.map(({ number }) => number));
   const taken = [];
   for (const { id, number, lat, lon } of places) {
     const [x, y] = at(lon, lat);

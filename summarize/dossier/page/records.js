@@ -67,7 +67,9 @@ function lineOf({ type, when, places, articles: number, sources }) {
 
 // Who met whom. What is only planned does not count.
 
-const actorsOf = ({ participants }) => participants.filter((id) => actorById.has(id) && actorById.get(id).kind !== "country");
+const kindOf = (id) => actorById.get(id)?.kind;
+const peopleOf = ({ participants }) => participants.filter((id) => kindOf(id) === "person");
+const actorsOf = ({ participants }) => participants.filter((id) => kindOf(id) && kindOf(id) !== "country");
 const countriesOf = ({ countries }) => countries;
 const hasMet = ({ when }) => when !== "planned";
 
