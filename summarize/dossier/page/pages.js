@@ -12,11 +12,18 @@ function drawMeeting(meeting) {
   const page = drawPage("meeting", event, drawNames(record.participants, 4), byline);
   if (record.participants.length) page.append(drawSection("participant", "Participants", record.participants.length, drawList(record.participants.map(drawParticipant))));
   if (record.disagreements.length) page.append(drawSection("disagreements", "What articles say differently", null, drawList(record.disagreements.map(drawDisagreement))));
-  if (record.topics.length) page.append(drawSection("agenda", "Topics", record.topics.length, drawList(record.topics.map(({ topic, quotes }) => [say("span", "words", topic), drawQuotes(quotes)]))));
+  if (record.topics.length) page.append(drawSection("agenda", "Topics", record.topics.length, drawList(record.topics.map(drawTopic))));
   if (record.outcomes.length) page.append(drawSection("outcomes", "Outcomes", record.outcomes.length, drawList(record.outcomes.map(drawOutcome))));
   page.append(drawSection("meeting", "Articles", record.reports.length, drawList(record.reports.map(drawReport))));
   if (record.reasons.length) page.append(drawReasons("Why these articles tell of one meeting", record.reasons));
   return page;
+}
+
+/** Topics with the same quotes stand above one another, and these below the last. */
+function drawTopic({ topic, quotes }, number, topics) {
+  const next = topics[number + 1]?.quotes;
+  const isShared = next && JSON.stringify(quotes) === JSON.stringify(next);
+  return isShared ? [say("span", "words", topic)] : [say("span", "words", topic), drawQuotes(quotes)];
 }
 
 function drawParticipant(id) {
