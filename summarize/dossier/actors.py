@@ -203,7 +203,9 @@ def _join_higher(
         if len(found) == 1:
             partition.unite(group, *found.values())
         else:
-            apart |= {key for key in partition.set_of(group) if levels[key][0] == 1}
+            parts, has_country = levels[group]
+            if parts == 1 or not has_country:
+                apart |= partition.set_of(group)
 
 
 def _compose_touched(store: Store, people: Sequence[KnownPerson]) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from summarize.dossier import weights
 from summarize.dossier.clusters import Component, Partition, components
 from summarize.dossier.decisions import DossierDecision
+from summarize.dossier.names import compare_persons
 from summarize.dossier.records import Reason
 from summarize.dossier.store import Store
 from summarize.dossier.wording import content_words
@@ -49,6 +50,7 @@ class Report:
     id: str
     article: int
     type: str
+    published: date | None
     days: tuple[date, date] | None
     is_sure: bool
     people: dict[int, str]
@@ -120,8 +122,10 @@ def _decide(store: Store, decisions: Iterable[DossierDecision]) -> list[str]:
 
 
 def _report(store: Store, key: int) -> Report:
-    id_, article, type_, day, low, high, content = store.rows(
-        "SELECT id, article, type, day, lo, hi, content FROM report WHERE key = ?", key
+    id_, article, type_, published, day, low, high, content = store.rows(
+        "SELECT r.id, r.article, r.type, a.published, r.day, r.lo, r.hi, r.content FROM report r"
+        " JOIN article a ON a.key = r.article WHERE r.key = ?",
+        key,
     )[0]
     who = store.rows(
         "SELECT CASE WHEN f.apart THEN -p.mention ELSE f.actor END, f.class, f.name, f.country,"
@@ -136,6 +140,7 @@ def _report(store: Store, key: int) -> Report:
         id=id_,
         article=article,
         type=type_,
+        published=date.fromisoformat(published) if published else None,
         days=(date.fromisoformat(low), date.fromisoformat(high)) if low else None,
         is_sure=bool(day),
         people={actor: name for actor, class_, name, _, _ in who if class_ == "person"},
@@ -227,10 +232,11 @@ def are_two(one: Report, other: Report) -> bool:
     is_other = [report.type in ("visit", "summit", "agreement") for report in (one, other)]
     if (is_call[0] and is_other[1]) or (is_call[1] and is_other[0]):
         return True
-    if not one.wording.isdisjoint(other.wording):
+    if _compare_wording(one, other)[0]:
         return False
-    a, b = set(one.people), set(other.people)
-    return len(a) > 1 and len(b) > 1 and not a & b
+    return _compare_people(one, other)[0] < weights.OTHER_PEOPLE and (
+        min(len(one.people), len(other.people)) > 1
+    )
 
 
 def probability(reasons: Iterable[Reason]) -> float:
@@ -250,7 +256,7 @@ def compare_reports(one: Report, other: Report) -> list[Reason]:
         ("places", *_compare_places(one.places, other.places)),
         ("type", *_compare_types(one.type, other.type)),
         ("topics", *_compare_topics(one.topics, other.topics)),
-        ("wording", *_compare_wording(one.wording, other.wording)),
+        ("wording", *_compare_wording(one, other)),
     )
     return [
         Reason(comparator=name, score=score, words=words) for name, score, words in found if score
@@ -262,15 +268,32 @@ def _compare_people(one: Report, other: Report) -> tuple[float, str]:
     if not a or not b:
         return 0, ""
     both = sorted(a[key] for key in a.keys() & b.keys())
+    alike = _alike(one, other)
     if not both:
-        return -1, "other people"
+        score = 0.7 * (alike > 1) if alike else -1
+        return score, "people of these names" if alike else "other people"
     words = f"both name {', '.join(both)}"
-    only = min(len(a) - len(both), len(b) - len(both))
-    if one.type == other.type == "summit":
-        return (1 if len(both) > 1 else 0.5), words
-    if not only:
-        return (1 if len(both) > 1 else 0.5), words
-    return 2 * len(both) / (len(both) + only) - 1.2, f"{words}, and each somebody else"
+    only = min(len(a), len(b)) - len(both) - alike
+    if only <= 0:
+        return (1 if len(both) + alike > 1 else 0.5), words
+    # Half in common is not enough: somebody's namesake, or the next one in a row of talks. Of many
+    # at a summit, each article names a few.
+    is_summit = one.type == other.type == "summit" and min(len(a), len(b)) >= weights.MANY
+    share = len(both) / (len(both) + only)
+    return max(4 * share - 3, -1 + is_summit), f"{words}, and each somebody else"
+
+
+def _alike(one: Report, other: Report) -> int:
+    """Returns how many people have names that can mean several, one of them in the other report."""
+    left = {key: name for key, name in one.people.items() if key not in other.people}
+    right = {key: name for key, name in other.people.items() if key not in one.people}
+    return sum(
+        any(
+            min(key, theirs) < 0 and compare_persons(*sorted((name, their_name))).score > 0
+            for theirs, their_name in right.items()
+        )
+        for key, name in left.items()
+    )
 
 
 def _compare_countries(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
@@ -287,14 +310,16 @@ def _compare_countries(a: frozenset[str], b: frozenset[str]) -> tuple[float, str
 def _compare_days(one: Report, other: Report) -> tuple[float, str]:
     if not one.days or not other.days:
         return 0, ""
+    if one.days == other.days:
+        return (1, f"both on {one.days[0]}") if one.is_sure else (0.8, f"both by {one.days[1]}")
     if one.is_sure and other.is_sure:
-        if one.days == other.days:
-            return 1, f"both on {one.days[0]}"
-        return 0, ""
+        return 0.2, f"{one.days[0]}, and {other.days[0]}"
     low, high = max(one.days[0], other.days[0]), min(one.days[1], other.days[1])
     if low > high:
         return -0.3, "days that do not overlap"
-    return 0.7, f"both may be on {low}" if low == high else f"both may be on {low} to {high}"
+    # News is of its own day or the one before more often than of an earlier one.
+    is_late = (one.is_sure or other.is_sure) and max(one.days[1], other.days[1]) - low > _ONE_DAY
+    return (0.4 if is_late else 0.6), f"both may be on {low}"
 
 
 def _compare_places(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
@@ -310,7 +335,7 @@ def _compare_places(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
 
 def _compare_types(a: str, b: str) -> tuple[float, str]:
     if a == b:
-        return 1, f"both are a {a}"
+        return 0.25, f"both are a {a}"
     return (-1, f"a {a} is no {b}") if "call" in (a, b) else (0, "")
 
 
@@ -320,5 +345,8 @@ def _compare_topics(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
     return share, f"both speak of {', '.join(both[:5])}"
 
 
-def _compare_wording(a: frozenset[int], b: frozenset[int]) -> tuple[float, str]:
-    return (0, "") if a.isdisjoint(b) else (1, "the same sentence")
+def _compare_wording(one: Report, other: Report) -> tuple[float, str]:
+    far = one.published and other.published and abs(one.published - other.published)
+    if one.wording.isdisjoint(other.wording) or (far and far.days > weights.NEWS_AGE):
+        return 0, ""
+    return 1, "the same sentence"

@@ -9,7 +9,7 @@ as in an article (`summarize.grounding.person_names`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -23,7 +23,7 @@ from summarize.grounding.person_names import same_person
 
 # Sounds that transliterations write in several ways, as one letter each.
 _DIGRAPHS = re.compile("dzh|kh|gh|ch|sh|zh|th|dh|ph|ts|tz|dj|ck")
-_LETTERS = str.maketrans("qgcxzjpdv", "kkksssbtf", "aeiouywh'")
+_LETTERS = str.maketrans("qgczjpd", "kkkssbt", "aeiouywvh'")
 _SEMITIC = str.maketrans(
     {
         letter: sound
@@ -48,8 +48,9 @@ _GENERIC = frozenset(
 
 
 class Part(NamedTuple):
-    """A part of a person's name: in Latin letters where they are known, and its consonants."""
+    """A part of a person's name: as written, in Latin letters if they are known, its consonants."""
 
+    written: str
     form: str
     skeleton: str
 
@@ -65,9 +66,18 @@ class Comparison:
 def skeleton(form: str) -> str:
     """Returns the consonants of a name, by sound; the name itself where it has none."""
     plain = form.translate(_SEMITIC)
-    sounds = {"ts": "s", "tz": "s", "th": "t", "dh": "t", "ph": "f", "kh": "k", "gh": "k"}
+    sounds = {
+        "ck": "k",
+        "ts": "s",
+        "tz": "s",
+        "th": "t",
+        "dh": "t",
+        "ph": "f",
+        "kh": "k",
+        "gh": "k",
+    }
     plain = _DIGRAPHS.sub(lambda found: sounds.get(found[0], "s"), plain)
-    plain = plain.replace("ck", "k").translate(_LETTERS)
+    plain = plain.replace("x", "ks").translate(_LETTERS)
     return re.sub(r"(.)\1+", r"\1", plain) or form
 
 
@@ -76,9 +86,9 @@ def name_parts(name: str) -> tuple[Part, ...]:
     """Takes a person's name apart, and leaves out what links its parts."""
     from rigour.names import Name
 
-    forms = [part.ascii or part.form for part in Name(name).parts] or [name]
-    forms = [form for form in forms if form not in _PARTICLES] or forms
-    return tuple(Part(form, skeleton(form.removeprefix("ال"))) for form in forms)
+    forms = [(part.form, part.ascii or part.form) for part in Name(name).parts] or [(name, name)]
+    forms = [one for one in forms if one[1] not in _PARTICLES] or forms
+    return tuple(Part(written, form, skeleton(form.removeprefix("ال"))) for written, form in forms)
 
 
 @lru_cache(1_000)
@@ -102,14 +112,19 @@ class Keys:
     sought: frozenset[str]
 
 
-def person_keys(name: str) -> Keys:
-    """Returns keys of a person's name: full names share two parts, others one."""
+def person_keys(name: str, country: str) -> Keys:
+    """Returns keys of a person's name.
+
+    Full names share two parts, or the last one and the country; others share one part.
+    """
     found = sorted({part.skeleton for part in name_parts(name) if len(part.form) > 1})
     alone = frozenset(f"alone {part}" for part in found)
     parts = frozenset(f"part {part}" for part in found)
     if len(name_parts(name)) == 1:
         return Keys(alone, alone | parts)
     both = frozenset(f"{one} {other}" for one, other in combinations(found, 2))
+    if country:
+        both |= {f"last {name_parts(name)[-1].skeleton} {country}"}
     return Keys(both | parts, both | alone)
 
 
@@ -119,30 +134,50 @@ def compare_persons(one: str, other: str) -> Comparison:
     if one == other:
         return Comparison(1, f"both are {one}")
     a, b = name_parts(one), name_parts(other)
+    is_latin = fold(one).isascii() and fold(other).isascii()
     pairs: list[tuple[int, int]] = []
     fuzzy: list[str] = []
-    is_latin = fold(one).isascii() and fold(other).isascii()
-    # Other scripts are compared by what is known of names only where their sounds do not do.
-    for match in (_is_same, _is_alike) if is_latin else (_is_same, _is_alike, _is_known):
-        for i, x in enumerate(a):
-            for j, y in enumerate(b):
-                if all(i != p and j != q for p, q in pairs) and match(x, y):
+    # What is known of names is loaded only where their sounds do not do.
+    for match in (_is_same, _is_alike, _is_known):
+        left = [i for i in range(len(a)) if all(i != p for p, _ in pairs)]
+        right = [j for j in range(len(b)) if all(j != q for _, q in pairs)]
+        if match is _is_known and is_latin and not (pairs and len(left) == len(right) == 1):
+            break
+        for i in left:
+            for j in right:
+                if all(j != q for _, q in pairs) and match(a[i], b[j]):
                     pairs.append((i, j))
-                    if match is _is_alike:
-                        fuzzy.append(f"{x.form} is spelled like {y.form}")
+                    fuzzy += [f"{a[i].form} is a form of {b[j].form}"] * (match is not _is_same)
                     break
-    left = [part for i, part in enumerate(a) if all(i != p for p, _ in pairs)]
-    right = [part for j, part in enumerate(b) if all(j != q for _, q in pairs)]
-    if (left or right or fuzzy) and is_latin and not same_person(one, other):
+    unpaired = (
+        [part for i, part in enumerate(a) if all(i != p for p, _ in pairs)],
+        [part for j, part in enumerate(b) if all(j != q for _, q in pairs)],
+    )
+    is_one = bool(pairs) and not all(unpaired)
+    if is_latin and (any(unpaired) or fuzzy):
+        is_one = same_person(one, other) or (
+            bool(fuzzy) and _is_same_but_for_forms(a, b, dict(pairs))
+        )
+    if not is_one:
         return Comparison(-1, f"{one} is not {other}")
-    if not is_latin and (not pairs or (left and right)):
-        return Comparison(-1, f"{_words(left) or one} is not {_words(right) or other}")
-    missing = abs(len(left) - len(right))
+    missing = abs(len(unpaired[0]) - len(unpaired[1]))
     score = 1 - weights.FUZZY_PART * len(fuzzy) - weights.MISSING_PART * missing
     words = [f"{one} and {other} are one name"]
     if missing:
-        words.append(f"only one has {_words(left or right)}")
+        words.append(f"only one has {_words(unpaired[0] or unpaired[1])}")
     return Comparison(max(score, 0.1), "; ".join([*words, *fuzzy]))
+
+
+def _is_same_but_for_forms(a: Sequence[Part], b: Sequence[Part], pairs: Mapping[int, int]) -> bool:
+    """Whether two names are one person's with Aleksandr as Alexander, and Gamal as Jamal."""
+    forms = {
+        j: a[i].form
+        for i, j in pairs.items()
+        if len(a[i].skeleton) >= weights.LONG_SKELETON or not _is_alike(a[i], b[j])
+    }
+    one = [part.form for part in a]
+    other = [forms.get(j, part.form) for j, part in enumerate(b)]
+    return sorted(one) == sorted(other) or same_person(" ".join(one), " ".join(other))
 
 
 def _words(parts: Sequence[Part]) -> str:
@@ -154,7 +189,10 @@ def _is_same(x: Part, y: Part) -> bool:
 
 
 def _is_known(x: Part, y: Part) -> bool:
-    return not _known_names(x.form).isdisjoint(_known_names(y.form))
+    # Letters are in too many names.
+    if min(len(x.form), len(y.form)) == 1:
+        return False
+    return not _known_names(x.written).isdisjoint(_known_names(y.written))
 
 
 def _is_alike(x: Part, y: Part) -> bool:

@@ -309,7 +309,7 @@ class Store:
 def keys_of(class_: str, name: str, country: str) -> Keys:
     """Returns the keys for blocking of a form; a country is its own code."""
     if class_ == "person":
-        return person_keys(name)
+        return person_keys(name, country)
     if class_ == "body":
         return body_keys(name, country)
     return Keys(frozenset(), frozenset())
