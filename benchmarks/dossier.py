@@ -31,7 +31,8 @@ from summarize import make_dossier
 begun = time.monotonic()
 made = make_dossier([sys.argv[1]], sys.argv[2])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([time.monotonic() - begun, peak / 1e3, made.meeting_count, made.actor_count]))
+times = time.monotonic() - begun, time.process_time()
+print(json.dumps([*times, peak / 1e3, made.meeting_count, made.actor_count]))
 """
 _MENTIONS = """
 SELECT a.id, m.item, CASE WHEN f.apart THEN -m.key ELSE f.actor END FROM mention m
@@ -97,9 +98,9 @@ def growth(sizes: list[int], folder: Path) -> None:
                 (first if number < size else second).write(f"{summary.to_json()}\n")
         output = folder / f"growth{size}"
         for what, path in ((f"{size:,}", summaries), (f"{ADDED:,} more", added)):
-            seconds, memory, meetings, actors = _run(path, output)
+            seconds, cpu, memory, meetings, actors = _run(path, output)
             print(
-                f"{what:>12} summaries: {seconds:7.1f} s  {memory:5.0f} MB"
+                f"{what:>12} summaries: {seconds:7.1f} s  {cpu:7.1f} s of CPU  {memory:5.0f} MB"
                 f"  ({meetings:,} meetings, {actors:,} actors)",
                 flush=True,
             )

@@ -268,8 +268,8 @@ def _reasons(store: Store, rows: Sequence[_Row], ids: dict[int, str]) -> Iterabl
         )
     ]
     for (_, one), (_, other), words in spanning((a, b, words) for _, a, b, words in sorted(pairs)):
-        for reason in map(Reason.model_validate, json.loads(words)):
-            yield reason.model_copy(update={"words": f"{one} and {other}: {reason.words}"})
+        for name, score, why in json.loads(words):
+            yield Reason(comparator=name, score=score, words=f"{one} and {other}: {why}")
 
 
 def most_common(values: Iterable[str]) -> list[str]:

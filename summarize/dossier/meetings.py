@@ -15,13 +15,12 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import combinations
 from math import exp
-from typing import Any
+from typing import Any, TypeAlias
 
 from summarize.dossier import weights
 from summarize.dossier.clusters import Component, Partition, components
 from summarize.dossier.decisions import DossierDecision
 from summarize.dossier.names import compare_persons
-from summarize.dossier.records import Reason
 from summarize.dossier.store import Store
 from summarize.dossier.wording import content_words
 from summarize.grounding.countries import country_code
@@ -29,6 +28,8 @@ from summarize.grounding.matching import fold
 
 __all__ = ["resolve_meetings"]
 
+Compared: TypeAlias = tuple[str, float, str]
+"""The name of a comparator, its score, and the reason in words."""
 _ONE_DAY = timedelta(1)
 # Days of the calendar, and pairs of countries, that fit into the key of a block.
 _DAYS = 1 << 20
@@ -190,7 +191,7 @@ def _compare_changed(store: Store, reports: Any) -> None:
             compared = compare_reports(*both)
             score = probability(compared)
             if score >= weights.KEPT:
-                words = json.dumps([one.model_dump() for one in compared], ensure_ascii=False)
+                words = json.dumps(compared, ensure_ascii=False)
                 store.insert("report_pair", [(*sorted((key, other)), score, words)], 4)
                 store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", other)
 
@@ -198,7 +199,9 @@ def _compare_changed(store: Store, reports: Any) -> None:
 def _assign(store: Store, component: Component, reports: dict[int, Report]) -> None:
     def may_unite(one: Collection[int], other: Collection[int]) -> bool:
         a, b = ([reports[key] for key in keys] for keys in (one, other))
-        return _may_be_one([*a, *b]) and not any(are_two(x, y) for x in a for y in b)
+        return _may_be_one([*a, *b]) and not any(
+            are_two(x, y, _compare_people(x, y)[0]) for x in a for y in b
+        )
 
     partition = Partition(component, may_unite)
     for _, one, other in component.pairs:
@@ -226,31 +229,35 @@ def _may_be_one(reports: Sequence[Report]) -> bool:
 # Comparators
 
 
-def are_two(one: Report, other: Report) -> bool:
-    """Whether something shows that two reports are of two meetings."""
+def are_two(one: Report, other: Report, people: float) -> bool:
+    """Whether something shows that two reports are of two meetings.
+
+    Args:
+        one: a report.
+        other: another one.
+        people: what comparing their people says.
+    """
     is_call = [report.type == "call" for report in (one, other)]
     is_other = [report.type in ("visit", "summit", "agreement") for report in (one, other)]
     if (is_call[0] and is_other[1]) or (is_call[1] and is_other[0]):
         return True
-    if _compare_wording(one, other)[0]:
-        return False
-    return _compare_people(one, other)[0] < weights.OTHER_PEOPLE and (
-        min(len(one.people), len(other.people)) > 1
-    )
+    are_others = people < weights.OTHER_PEOPLE and min(len(one.people), len(other.people)) > 1
+    return are_others and not _compare_wording(one, other)[0]
 
 
-def probability(reasons: Iterable[Reason]) -> float:
+def probability(compared: Iterable[Compared]) -> float:
     """Returns the probability of one meeting, from what the comparators say."""
-    odds = sum(weights.MEETING_WEIGHTS[one.comparator] * one.score for one in reasons)
+    odds = sum(weights.MEETING_WEIGHTS[name] * score for name, score, _ in compared)
     return 1 / (1 + exp(-odds - weights.MEETING_BIAS))
 
 
-def compare_reports(one: Report, other: Report) -> list[Reason]:
-    """Returns what speaks for one meeting, and what against it."""
-    if one.article == other.article or are_two(one, other):
+def compare_reports(one: Report, other: Report) -> list[Compared]:
+    """Returns what speaks for one meeting, and what against it; nothing if they are two."""
+    people = _compare_people(one, other)
+    if one.article == other.article or are_two(one, other, people[0]):
         return []
     found = (
-        ("people", *_compare_people(one, other)),
+        ("people", *people),
         ("countries", *_compare_countries(one.countries, other.countries)),
         ("day", *_compare_days(one, other)),
         ("places", *_compare_places(one.places, other.places)),
@@ -258,9 +265,7 @@ def compare_reports(one: Report, other: Report) -> list[Reason]:
         ("topics", *_compare_topics(one.topics, other.topics)),
         ("wording", *_compare_wording(one, other)),
     )
-    return [
-        Reason(comparator=name, score=score, words=words) for name, score, words in found if score
-    ]
+    return [compared for compared in found if compared[1]]
 
 
 def _compare_people(one: Report, other: Report) -> tuple[float, str]:
