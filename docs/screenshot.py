@@ -1,4 +1,4 @@
-"""Makes report.png, review.png and review-words.png: the seeds, replayed, as a browser shows them.
+"""Makes the pictures of the report, the review and the dossier: the seeds, replayed, in a browser.
 
 python docs/screenshot.py
 
@@ -9,6 +9,7 @@ screens there, for whoever changes the page.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium)
         if options.all is None:
             picture(browser, page, DOCS / "report.png", item="g3")
+            # The review's decisions would change the dossier.
+            dossier_pictures(browser, summaries, Path(folder))
             review_pictures(browser, summaries, DOCS)
             return
         options.all.mkdir(parents=True, exist_ok=True)
@@ -43,6 +46,7 @@ def main() -> None:
             for scheme in ("light", "dark"):
                 name = options.all / f"{width}-{scheme}.png"
                 picture(browser, page, name, item="o2", width=width, height=height, scheme=scheme)
+        dossier_pictures(browser, summaries, Path(folder), options.all)
 
 
 def made(folder: Path) -> tuple[Path, Path]:
@@ -78,6 +82,39 @@ def review_pictures(browser: Browser, summaries: Path, folder: Path) -> None:
     finally:
         server.terminate()
         server.communicate()
+
+
+def dossier_pictures(
+    browser: Browser, summaries: Path, folder: Path, pictures: Path | None = None
+) -> None:
+    """Takes two pictures of a dossier; with a folder of pictures, all widths and schemes there."""
+    output = folder / "dossier"
+    command = [sys.executable, "-m", "summarize", "dossier", summaries, "-o", output, "--quiet"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    lines = (output / "meetings.jsonl").read_text(encoding="utf-8").splitlines()
+    shown = next(m["id"] for m in map(json.loads, lines) if m["reports"][0]["article"] == SHOWN)
+    fragments = {"list": "", "overview": "#overview", "meeting": f"#m/{shown}"}
+    views = [
+        ("dossier.png", 1280, "light", fragments["overview"]),
+        ("dossier-phone.png", 390, "dark", fragments["meeting"]),
+    ]
+    if pictures:
+        views = [
+            (f"dossier-{name}-{width}-{scheme}.png", width, scheme, fragment)
+            for name, fragment in fragments.items()
+            for width in (1280, 390)
+            for scheme in ("light", "dark")
+        ]
+    for name, width, scheme, fragment in views:
+        view = browser.new_page(
+            viewport={"width": width, "height": 860},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        view.goto(f"{(output / 'dossier.html').as_uri()}{fragment}")
+        view.locator("#entries a").first.wait_for(state="attached")
+        view.screenshot(path=(pictures or DOCS) / name)
+        view.close()
 
 
 def picture(

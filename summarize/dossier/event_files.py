@@ -35,7 +35,7 @@ _COLUMNS = (
 _PUBLIC = frozenset({"GOV", "MIL", "SPY", "COP", "LEG", "JUD"})
 
 PartyOf: TypeAlias = Callable[[str], Party | None]
-_Write: TypeAlias = Callable[[Event], None]
+_Write: TypeAlias = Callable[[Event, dict[str, Any]], object]
 
 
 def write_event_files(
@@ -59,8 +59,9 @@ def write_event_files(
         told: set[str] = set()
         for meeting in meetings:
             for event in events_of(meeting, party):
+                record = to_plover(event)
                 for write in writers:
-                    write(event)
+                    write(event, record)
             if FTM in opened:
                 for entity in _entities(meeting, party, told):
                     opened[FTM].write(_line(entity))
@@ -77,24 +78,24 @@ _ENCODINGS = {
 
 
 def _plover(stream: Any) -> _Write:
-    return lambda event: stream.write(_line(to_plover(event)))
+    return lambda _, record: stream.write(_line(record))
 
 
 def _plover_table(stream: Any) -> _Write:
     table = csv.DictWriter(stream, _COLUMNS)
     table.writeheader()
-    return lambda event: table.writerow({k: _cell(v) for k, v in _flat(event).items()})
+    return lambda event, record: table.writerow(_flat(event, record))
 
 
 def _polecat(stream: Any) -> _Write:
     stream.write("\t".join(polecat.COLUMNS) + "\n")
-    return lambda event: stream.write("\t".join(polecat.row_of(event).values()) + "\n")
+    return lambda event, _: stream.write("\t".join(polecat.row_of(event).values()) + "\n")
 
 
 def _cameo(stream: Any) -> _Write:
     table = csv.writer(stream)
     table.writerow(cameo.COLUMNS)
-    return lambda event: table.writerows(cameo.rows_of(event))
+    return lambda event, _: table.writerows(cameo.rows_of(event))
 
 
 _MAKERS = {PLOVER: _plover, PLOVER_TABLE: _plover_table, POLECAT: _polecat, CAMEO: _cameo}
@@ -104,23 +105,16 @@ def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _flat(event: Event) -> dict[str, object]:
+def _flat(event: Event, record: dict[str, Any]) -> dict[str, object]:
     """Returns an event as a row of the flat table; lists are in one cell, in the same order."""
-    record = to_plover(event)
     place, cited = record["event_loc"] or {}, record["cite_info"]
-    row = {name: record[name] for name in ("id", "date", "enddate", "event")}
-    row |= {name: record[name] for name in ("mode", "context", "link")}
-    row |= {"quad_code": record["quad_code"], "event_scale": record["event_scale"]}
+    values = {**record, **cited, **record["text_info"], "article": cited["citation"]}
     for side in ("actor", "recipient"):
-        row[side] = [entity["entity_text"] for entity in record[side]]
-        row[f"{side}_code"] = [entity["code"] or "" for entity in record[side]]
-        row[f"{side}_sector"] = [entity["sector"] or "" for entity in record[side]]
-    row |= {"place": place.get("extracted_place"), "country": place.get("country_code")}
-    row |= {"article": cited["citation"], **{name: cited[name] for name in _CITED}}
-    return row | {**record["text_info"], "quote": event.quote.text}
-
-
-_CITED = ("title", "publication", "url")
+        for column, field in (("", "entity_text"), ("_code", "code"), ("_sector", "sector")):
+            values[f"{side}{column}"] = [entity[field] or "" for entity in record[side]]
+    values |= {"place": place.get("extracted_place"), "country": place.get("country_code")}
+    values["quote"] = event.quote.text
+    return {column: _cell(values[column]) for column in _COLUMNS}
 
 
 def _cell(value: object) -> object:

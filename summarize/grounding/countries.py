@@ -175,6 +175,7 @@ def country_names() -> dict[str, str]:
     return {code: country.name() for code, country in _by_population()}
 
 
+@lru_cache(maxsize=10_000)
 def country_of_place(name: str) -> str | None:
     """The code of a country by its own name, or by that of its capital; None for other places."""
     return country_code(name) or _capitals().get(fold(_bare(name)))

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 
 from dossier_records import actor, meeting, outcome
+from meeting_summaries import meeting_summary
+from pyarrow import parquet
 
+from summarize import make_dossier
 from summarize.dossier import cameo, polecat
 from summarize.dossier.event_files import (
     CAMEO,
@@ -17,6 +20,7 @@ from summarize.dossier.event_files import (
     POLECAT,
     write_event_files,
 )
+from summarize.dossier.outputs import FILES, MORE_FILES, PAGE
 from summarize.dossier.plover_parties import party_of
 
 ACTORS = (
@@ -25,6 +29,7 @@ ACTORS = (
     actor("a3", "Foreign Ministry", "XKX", kind="organization"),
     actor("a4", "=cmd\t\nLtd", kind="organization"),
 )
+TABLES = ("meetings", "actors", "met")
 PARTIES = {one.id: party_of(one) for one in ACTORS}
 MEETINGS = (
     meeting(
@@ -96,3 +101,24 @@ def test_entities_of_follow_the_money(tmp_path: Path) -> None:
     assert entities["m2"]["properties"]["startDate"] == ["2025-09-01"]
     # What an entity refers to stands before it.
     assert [json.loads(line)["id"] for line in lines] == ["a1", "a2", "m1", "a3", "a4", "m2"]
+
+
+def test_a_dossier_has_the_page_and_what_was_asked_for(tmp_path: Path) -> None:
+    summaries = [
+        meeting_summary("n1", ["Hakan Fidan, TUR", "Sergei Lavrov, RUS"], published="2026-03-02"),
+        meeting_summary("n2", ["Hakan Fidan, TUR", "Marco Rubio, USA"], published="2026-03-05"),
+    ]
+    made = make_dossier(summaries, tmp_path / "plain")
+    assert {file.name for file in made.folder.iterdir()} == {*FILES, "dossier.sqlite"}
+    events = (made.folder / PLOVER).read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in events] == [["CONSULT"]] * 2
+    page = (made.folder / PAGE).read_text(encoding="utf-8")
+    assert all(f'"id":"{meeting.id}"' in page for meeting in made.meetings)
+
+    made = make_dossier(summaries, tmp_path / "more", also=tuple(MORE_FILES))
+    more = {name for names in MORE_FILES.values() for name in names}
+    assert {file.name for file in made.folder.iterdir()} == {*FILES, *more, "dossier.sqlite"}
+    tables = {name: parquet.read_table(made.folder / f"{name}.parquet") for name in TABLES}
+    assert tables["meetings"].column("id").to_pylist() == [one.id for one in made.meetings]
+    assert tables["actors"].num_rows == made.actor_count
+    assert tables["met"].column("meetings").to_pylist() == [1] * 4

@@ -19,11 +19,11 @@ function drawMeeting(meeting) {
   return page;
 }
 
-/** Topics with the same quotes stand above one another, and these below the last. */
+/** Neighbouring topics with the same quotes have them once, after the last. */
 function drawTopic({ topic, quotes }, number, topics) {
-  const next = topics[number + 1]?.quotes;
-  const isShared = next && JSON.stringify(quotes) === JSON.stringify(next);
-  return isShared ? [say("span", "words", topic)] : [say("span", "words", topic), drawQuotes(quotes)];
+  const placesOf = (one) => one?.quotes.map(({ article, start, end }) => `${start} ${end} ${article}`).join("\n");
+  const isShared = placesOf({ quotes }) === placesOf(topics[number + 1]);
+  return [say("span", "words", topic), ...(isShared ? [] : [drawQuotes(quotes)])];
 }
 
 function drawParticipant(id) {
