@@ -5,32 +5,29 @@ const isWide = matchMedia("(min-width: 70rem)");
 const timeline = new Timeline();
 let open = null;
 
-/** Opens the page that the fragment of the address names: a meeting, an actor, or the overview. */
+/** Opens what the fragment of the address names: a meeting, an actor, a country's meetings, or the overview. */
 function follow() {
   const [kind, key = ""] = location.hash.slice(1).split("/");
   const isListing = kind === "" && !isWide.matches;
   document.body.classList.toggle("listing", isListing);
   open = null;
-  if (!isListing) show(kind, decoded(key));
+  if (!isListing) show(kind, key);
   timeline.mark(open);
 }
 
-function decoded(key) {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    return key;
-  }
-}
-
-function show(kind, id) {
+function show(kind, key) {
   let page;
   try {
+    const id = decodeURIComponent(key);
+    if (kind === "c") {
+      timeline.set("Country", id);
+      history.replaceState(null, "", "#overview");
+    }
     if (kind === "m" && meetingById.has(id)) {
       open = meetingById.get(id);
       page = drawMeeting(open);
     } else if (kind === "a" && actorById.has(id)) page = drawActor(actorById.get(id));
-    else if (kind === "" || kind === "overview") page = drawOverview(timeline.shown, timeline);
+    else if (["", "overview", "c"].includes(kind)) page = drawOverview(timeline.shown, timeline);
     else page = drawAbsence("No such page", `This dossier has no ${kind === "a" ? "actor" : "meeting"} ${id}.`);
   } catch (error) {
     console.error(error);
@@ -88,7 +85,7 @@ function escape() {
     if (search.value) search.value = "";
     else search.blur();
     timeline.apply();
-  } else if (!document.body.classList.contains("listing") && location.hash.length > 1 && location.hash !== "#overview") location.hash = isWide.matches ? "#overview" : "";
+  } else if (!document.body.classList.contains("listing") && location.hash.length > 1 && !view.querySelector(".overview")) location.hash = isWide.matches ? "#overview" : "";
   else if (!timeline.clear() && !isWide.matches) location.hash = "";
 }
 

@@ -107,7 +107,7 @@ function drawOverview(shown, timeline) {
   const where = countMembers(shown, ({ spots }) => spots);
   if (where.length) {
     const number = shown.filter((meeting) => hasMet(meeting) && meeting.spots.length).length;
-    page.append(drawSection("meeting", "Where", number, drawMap(where, { width, onchoice: (code) => timeline.set("Country", code) })));
+    page.append(drawSection("meeting", "Where", number, drawMap(where, { addressOf: countryAddress, width })));
     page.lastChild.append(make("p", "detail", "Meetings with a place that names its country or capital; each circle is at the capital."));
   }
   const rows = countMembers(shown, actorsOf).map((figure) => () => [actorLink(figure.id), countryName(actorById.get(figure.id).country ?? ""), ...drawFigures(figure)]);
@@ -132,7 +132,7 @@ function drawWho(shown, timeline, width) {
   if (!pairs.length) return section;
   const paired = new Set(pairs.flatMap(({ a, b }) => [a, b]));
   const members = countMembers(shown, membersOf).filter(({ id }) => paired.has(id)).slice(0, width < 520 ? 16 : 24);
-  const addressOf = (id) => (isByCountry ? "#overview" : `#a/${encodeURIComponent(id)}`);
+  const addressOf = isByCountry ? countryAddress : actorAddress;
   section.append(drawArcs(members, pairs, { nameOf: name, addressOf, width }));
   const cell = (id) => (isByCountry ? countryName(id) : actorLink(id));
   const rows = pairs.map((figure) => () => [cell(figure.a), cell(figure.b), ...drawFigures(figure)]);

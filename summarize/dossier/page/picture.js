@@ -65,7 +65,7 @@ function seriated(members, ties) {
 }
 
 /** Draws how many meetings were in each country, at its capital; borders are those of countries known. */
-function drawMap(figures, { width, onchoice }) {
+function drawMap(figures, { addressOf, width }) {
   const places = figures.filter(({ id }) => capitals[id]).map((figure) => ({ ...figure, lat: capitals[figure.id][0], lon: capitals[figure.id][1] }));
   const height = Math.round(width * (width < 520 ? 0.9 : 0.5));
   const view = extentOf(places, width / height);
@@ -85,7 +85,7 @@ function drawMap(figures, { width, onchoice }) {
     const [x, y] = at(lon, lat);
     const radius = 4 + 16 * Math.sqrt(number / most);
     const name = countryName(id);
-    const node = draw("a", { href: "#overview", class: "node", "aria-label": `${name}, ${counted(number, "meeting")}` });
+    const node = draw("a", { href: addressOf(id), class: "node", "aria-label": `${name}, ${counted(number, "meeting")}` });
     node.append(draw("circle", { cx: x, cy: y, r: radius }));
     const isLeft = x > width * 0.75;
     const long = name.length * 6.6;
@@ -95,10 +95,6 @@ function drawMap(figures, { width, onchoice }) {
       taken.push(box);
       node.append(write({ x: isLeft ? x - radius - 4 : box.left, y: y + 4, "text-anchor": isLeft ? "end" : "start" }, name));
     }
-    node.addEventListener("click", (event) => {
-      event.preventDefault();
-      onchoice(id);
-    });
     svg.append(titled(node, `${name}: ${counted(number, "meeting")}`));
   }
   return svg;

@@ -44,7 +44,9 @@ function link(address, classes, ...children) {
   return element;
 }
 
-const actorLink = (id) => (actorById.has(id) ? link(`#a/${encodeURIComponent(id)}`, "", say("bdi", "", nameOf(id))) : say("bdi", "", id));
+const actorAddress = (id) => `#a/${encodeURIComponent(id)}`;
+const countryAddress = (code) => `#c/${encodeURIComponent(code)}`;
+const actorLink = (id) => (actorById.has(id) ? link(actorAddress(id), "", say("bdi", "", nameOf(id))) : say("bdi", "", id));
 const meetingAddress = (id) => `#m/${encodeURIComponent(id)}`;
 
 /** Makes a link to another site; what is no address of the Web is only words. */
