@@ -35,7 +35,7 @@ def best_thresholds(curves: Curves) -> dict[ThresholdName, float]:
     for name in names:
         wanted = curves.wanted[name]
         curve = [_f1(*counts, wanted) for counts in curves.counts[name]]
-        chosen[name] = _best(curve, _WIDE if name == "other meeting" else 1)
+        chosen[name] = _best(curve, _WIDE)
     wanted = curves.wanted["outcome"]
     most = -1.0
     for threshold, (right, said), further in zip(
