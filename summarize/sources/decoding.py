@@ -181,11 +181,13 @@ def decode_page(data: bytes, declared: str | None = None) -> str:
     """
     if encoding := bom_encoding(data):
         return data.decode(encoding, errors="replace")
+    if data.startswith(codecs.BOM_UTF8):
+        return data.decode("utf-8-sig", errors="replace")
     # Text in another encoding is never UTF-8 by chance, unless it is all ASCII; servers, however,
     # declare ISO 8859-1 for pages of any kind.
     if not data.isascii():
         with suppress(UnicodeDecodeError):
-            return data.decode("utf-8-sig")
+            return data.decode("utf-8")
     in_page = _LABEL.search(data[:_HEAD])
     for label in (declared, in_page and in_page[1].decode("ascii"), "utf-8"):
         if label and (text := _decode_mostly(data, label)) is not None:

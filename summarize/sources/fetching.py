@@ -95,11 +95,18 @@ def fetch(address: str, *, allow_private: bool = False, timeout: float | None = 
 async def _fetch(address: str, allow_private: bool, timeout: float) -> Fetched:
     # How a message goes on that begins with the address as given.
     it, url = "is", httpx2.URL(address)
+    # Sites that ask for consent set one and lead on.
+    cookies = httpx2.Cookies()
     with fail_after(timeout):
         for _ in range(1 + _MAX_REDIRECTS):
             hosts, proxy = await _hosts(url, it, allow_private=allow_private)
+            asked = httpx2.Request("GET", url, headers=_HEADERS)
+            cookies.set_cookie_header(asked)
             async with _transport(proxy) as transport:
-                response = await _answer(url, hosts, transport, is_proxied=proxy is not None)
+                response = await _answer(asked, hosts, transport, is_proxied=proxy is not None)
+                # A cookie is of the name that was asked for, not of its numeric address.
+                response.request = asked
+                cookies.extract_cookies(response)
                 if not response.has_redirect_location:
                     return await _read(response, url)
                 location = response.headers["location"]
@@ -141,18 +148,24 @@ def _transport(proxy: str | None) -> httpx2.AsyncHTTPTransport:
 
 
 async def _answer(
-    url: httpx2.URL, hosts: list[str], transport: httpx2.AsyncHTTPTransport, *, is_proxied: bool
+    asked: httpx2.Request,
+    hosts: list[str],
+    transport: httpx2.AsyncHTTPTransport,
+    *,
+    is_proxied: bool,
 ) -> httpx2.Response:
     """Returns the answer of the first of a host's addresses that can be connected to."""
-    client = httpx2.AsyncClient(
-        transport=transport,
-        headers={**_HEADERS, "Host": url.netloc.decode("ascii")},
-        timeout=httpx2.Timeout(None, connect=_CONNECTING),
-    )
+    url = asked.url
+    timeout = httpx2.Timeout(None, connect=_CONNECTING)
+    client = httpx2.AsyncClient(transport=transport, timeout=timeout)
     failure: Exception | None = None
     for host in hosts:
-        named = {"sni_hostname": url.raw_host.decode("ascii")}
-        request = client.build_request("GET", url.copy_with(host=host), extensions=named)
+        request = client.build_request(
+            "GET",
+            url.copy_with(host=host),
+            headers=asked.headers,
+            extensions={"sni_hostname": url.raw_host.decode("ascii")},
+        )
         try:
             return await client.send(request, stream=True)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:

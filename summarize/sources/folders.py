@@ -85,7 +85,7 @@ class FileTree:
         pages = {Path(name).stem for name in names if _suffix(name) in PAGE_SUFFIXES}
         for name in names:
             inner, path = (*parts, name), folder / name
-            if path.is_dir():
+            if _is(path.is_dir, otherwise=False):
                 # What a browser saved with a page: all that the page shows, frames and ads too.
                 if self.suffixes and name.endswith("_files") and name[:-6] in pages:
                     skipped["saved with a page"] += 1
@@ -94,7 +94,7 @@ class FileTree:
             elif not _fits(self.pattern, inner):
                 skipped["hidden"] += 1
             # What is no regular file, such as a pipe, may have no end.
-            elif not path.is_file():
+            elif not _is(path.is_file, otherwise=True):
                 skipped["no regular file"] += 1
             elif self.suffixes and _suffix(name) not in self.suffixes:
                 skipped[display_name(_suffix(name)) or "no ending"] += 1
@@ -106,6 +106,17 @@ class FileTree:
         if "**" not in self.pattern and len(parts) >= len(self.pattern):
             return False
         return not parts[-1].startswith(".") or any(one.startswith(".") for one in self.pattern)
+
+
+def _is(check: Callable[[], bool], *, otherwise: bool) -> bool:
+    """Returns what a check says, or else what is taken for it in a folder that lists it only.
+
+    A file there is taken for one, so that whoever reads it says that it cannot be read.
+    """
+    try:
+        return check()
+    except OSError:
+        return otherwise
 
 
 def _suffix(name: str) -> str:

@@ -23,6 +23,8 @@ from summarize.webpages.tree import LONG_PARAGRAPH, drop, key, line, parsed, sho
 # the sixteen annotated articles has 1,300.
 _MIN_ARTICLE = 100
 _HINT = "if it shows in a browser, save it from there, or copy its text to a file"
+# What a PDF, a picture and a compressed file begin with, whatever their bytes were read as.
+_NO_PAGE = re.compile(r"\s*%PDF-|.{1,12}(?:JFIF|Exif)\0|.PNG\r?\n\x1a|GIF8[79]a|\x1f\D|PK\x03\x04")
 
 
 def read_page(html: str, url: str | None = None, *, name: str = "the page") -> Page:
@@ -36,6 +38,9 @@ def read_page(html: str, url: str | None = None, *, name: str = "the page") -> P
     Raises:
         InputError: there is none.
     """
+    if _NO_PAGE.match(html):
+        why = f"{name}: is a PDF, a picture or a compressed file, not a page"
+        raise InputError(why, hint=f"give a page; {_HINT}")
     tree = parsed(html, name)
     page = None if tree is None else _read(tree, url, name)
     if page is None:

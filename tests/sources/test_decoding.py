@@ -38,6 +38,11 @@ def test_wide_characters(encoding: str) -> None:
     assert decode_page(page.encode(encoding)).removeprefix("\ufeff") == page
 
 
+def test_a_byte_order_mark_counts_where_a_byte_is_broken() -> None:
+    page = META.format("windows-1254") + TURKISH
+    assert decode_page(b"\xef\xbb\xbf" + page.encode() + b"\xe9") == f"{page}\ufffd"
+
+
 def test_a_label_that_python_does_not_know() -> None:
     text = "Министры встретились в Москве."
     assert decode_page(text.encode("mac_cyrillic"), "x-mac-cyrillic") == text

@@ -300,6 +300,23 @@ def test_the_name_is_asked_for_where_it_was_looked_up(
     assert site.asked[-1][1]["Host"] == f"news.example:{site.port}"
 
 
+def test_a_cookie_is_kept_on_the_way_for_the_site_that_sets_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("news.example", "other.example")
+    known = Names({name: [["127.0.0.1"]] for name in names})
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    news, other = (f"http://{name}:{site.port}" for name in names)
+    consent = {"Location": f"{other}/on", "Set_Cookie": "consent=yes; Domain=news.example; Path=/"}
+    site.pages |= {
+        "/consent": lambda handler: answer(handler, status=302, **consent),
+        "/on": leads_to(f"{news}/page"),
+    }
+    assert fetch(f"{news}/consent", allow_private=True)[:2] == (f"{news}/page", PAGE)
+    sent = [headers.get("Cookie") for _, headers in site.asked[-3:]]
+    assert sent == [None, None, "consent=yes"]
+
+
 def test_a_redirect_into_a_private_network_is_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import math
 import os
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +25,7 @@ from hypothesis import strategies as st
 from summarize import summarize_article
 from summarize.article.article import Article
 from summarize.errors import DuplicateIdError, InputError
+from summarize.sources.folders import FileTree
 from summarize.sources.inputs import Record, count_records, read_records, records_of
 
 TEXT = "The ministers met in Oslo."
@@ -570,6 +573,22 @@ def test_a_folder_that_may_not_be_read_is_a_record() -> None:
     last = list(read_records(["news"]))[-1]
     assert (last.id, last.article) == ("secret", None)
     assert "news/secret: cannot be read (Permission denied)" in str(last.error)
+
+
+def test_a_folder_that_may_be_listed_but_not_entered_costs_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paths = [write("news/a.txt"), write("news/closed/b.txt"), write("news/z.txt")]
+
+    def closed(look: Any, path: Any, **more: Any) -> Any:
+        if "closed/" in os.fspath(path):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return look(path, **more)
+
+    # Root may enter every folder.
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, partial(closed, getattr(os, name)))
+    assert list(map(str, FileTree(Path("news")).files(print))) == paths
 
 
 # Patterns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import io
 import json
@@ -192,6 +193,24 @@ def test_a_page_without_an_article_is_told(nothing: str) -> None:
         read_page(nothing, name="a.html")
     assert str(caught.value).startswith("a.html: ")
     assert "if it shows in a browser, save it from there" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.7\n<</Type/Page>>\n\x00\xff",
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01<a>",
+        b"\x89PNG\r\n\x1a\n\x00\x00<a>",
+        gzip.compress(b"<p>The ministers met.</p>", mtime=0) + b"<a>",
+        b"PK\x03\x04\x14<a>",
+    ],
+)
+def test_what_is_no_page_is_told(data: bytes, tmp_path: Path) -> None:
+    (path := tmp_path / "a.html").write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        read_file(path)
+    why = "is a PDF, a picture or a compressed file, not a page; give a page; if it shows"
+    assert str(caught.value).startswith(f"{path}: {why}")
 
 
 LONG = "The ministers met in Oslo and agreed to hold talks every year, in turn in each country."
