@@ -110,8 +110,11 @@ SCALES: Mapping[tuple[EventType, str | None], float] = {
 
 def any_of(words: str) -> re.Pattern[str]:
     """Returns a pattern for any of the words: `*` is the rest of a word, `_` is between two."""
-    patterns = words.replace("*", r"\w*").replace("_", r"\s+").split()
-    return re.compile(rf"(?i)\b(?:{'|'.join(patterns)})\b")
+    return re.compile(rf"(?i)\b(?:{_any(words)})\b")
+
+
+def _any(words: str) -> str:
+    return "|".join(words.replace("*", r"\w*").replace("_", r"\s+").split())
 
 
 # In the order of the manual; those that no agenda of officials has are left out.
@@ -142,13 +145,16 @@ _CONTEXTS = {
     "illegal_drugs": "drug* narcotic* fentanyl",
     "trafficking": "traffick* smuggl*",
 }
-_CONTEXT_PATTERNS = {name: any_of(words) for name, words in _CONTEXTS.items()}
+# In one pattern, so that "artificial intelligence" is not of the intelligence services.
+_NAMED = "|".join(f"(?P<{name}>{_any(words)})" for name, words in _CONTEXTS.items())
+_CONTEXT_PATTERN = re.compile(rf"\b(?:{_NAMED})\b")
 
 
 def contexts_of(*texts: str) -> tuple[str, ...]:
     """Returns the contexts that the texts have words of, in the order of the manual."""
-    said = " ".join(texts)
-    return tuple(name for name, pattern in _CONTEXT_PATTERNS.items() if pattern.search(said))
+    said = "\n".join(texts).lower()
+    found = {match.lastgroup for match in _CONTEXT_PATTERN.finditer(said)}
+    return tuple(name for name in _CONTEXTS if name in found)
 
 
 # Organizations of states, before any country.

@@ -241,6 +241,7 @@ def test_actors_have_a_country_and_sectors(id_, country, sectors):
 
 def test_agendas_become_contexts_in_the_manuals_order():
     topics = ["the fight against terror", "trade and the gas pipeline", "intelligence sharing"]
+    topics.append("chemical weapons")
     (event,) = events(meeting("fidan lavrov", topics=topics))
     assert event.contexts == (
         "diplomatic",
@@ -248,6 +249,7 @@ def test_agendas_become_contexts_in_the_manuals_order():
         "economic",
         "natural_resource",
         "terrorism",
+        "cbrn",
     )
 
 
