@@ -108,9 +108,12 @@ SCALES: Mapping[tuple[EventType, str | None], float] = {
 """The intensity of an event, by its type and mode."""
 
 
-def any_of(words: str) -> re.Pattern[str]:
-    """Returns a pattern for any of the words: `*` is the rest of a word, `_` is between two."""
-    return re.compile(rf"(?i)\b(?:{_any(words)})\b")
+def any_of(words: str, before: str = r"\b") -> re.Pattern[str]:
+    """Returns a pattern for any of the words, `before` which a pattern has to match.
+
+    In the words `*` is the rest of a word, and `_` is between two.
+    """
+    return re.compile(rf"(?i){before}(?:{_any(words)})\b")
 
 
 def _any(words: str) -> str:

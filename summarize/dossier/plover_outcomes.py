@@ -26,7 +26,10 @@ class Coded(NamedTuple):
     recipients: tuple[Party, ...] = ()
 
 
-_SIGNED = any_of("signed signs signing ratif* conclud* finali[sz]* inked initialled")
+_SIGNED = any_of(
+    "signed signs signing ratif* conclud* finali[sz]* inked initialled"
+    r" (?:established|opened|restored|normali[sz]ed)_(?:\w+_)?(?:relations|ties)"
+)
 _AGREED = any_of(
     "agree* accord* deal deals pact* memorand* mou treaty treaties protocol consensus settled"
     " decided undert(?:ake|akes|aking|ook)"
@@ -43,7 +46,9 @@ _GIVES_UP = any_of(
     " stopping halt halted halting suspend* cease cease-?fire truce pardon* amnesty apolog* regret*"
 )
 _GAVE = any_of("gave provided delivered donated granted disbursed sent")
-_AID = any_of("aid assistance loan loans grant grants arms weapons relief money million billion")
+_AID = any_of(
+    "aid assistance loan loans grant grants arms weapons relief money million billion asylum"
+)
 _COOPERATED = any_of(
     "extradited shared_intelligence held_joint conducted_joint jointly_carried_out traded"
 )
@@ -52,9 +57,16 @@ _RETREATS = {
     "withdraw": any_of("withdrew pulled_out pulled_back has_withdrawn have_withdrawn"),
     "disarm": any_of("disarmed laid_down_arms laid_down_(?:its|their)_arms"),
     "ceasefire": any_of("cease-?fire_(?:took|went|came|entered|is_in|has_taken)"),
-    "access": any_of("let_in admitted reopened allowed_(?:aid|observers|inspectors)"),
+    "access": any_of("(?:let_in|admitted|allowed)_(?:aid|observers|inspectors)"),
     "resign": any_of("resigned stepped_down"),
 }
+_LIFTED = any_of(
+    r"(?:lifted|eased)_(?:\w+_){0,2}(?:sanctions|embargo|blockade|curbs|restrictions|tariffs)"
+)
+_WAIVED = any_of(
+    r"(?:withdrew|dropped|waived)_(?:\w+_)?(?:demands?|objections?|veto|complaints?|claims?)"
+    " pardoned amnestied"
+)
 # What is asked for, or refused.
 _WANTED = {
     "meet": any_of("meet* talks dialogue negotiat*"),
@@ -72,39 +84,52 @@ class _Verb(NamedTuple):
     is_wanted: bool = False
 
 
-# The earliest in the sentence decides. Comment, such as "stressed", is no event.
+def _verb(words: str, type_: EventType | None, mode: str = "", *, wanted: bool = False) -> _Verb:
+    # "Iran-backed" is no verb, nor are nouns: "criticism", "allegedly", "demand for gas".
+    return _Verb(any_of(words, before=r"(?<![\w-])"), type_, mode, wanted)
+
+
+# The earliest in the sentence decides, and of those at one place the first here.
 _VERBS = (
-    _Verb(
-        any_of(
-            "stress* underlin* underscor* emphasi[sz]* discuss* review* noted notes highlight*"
-            " reiterat* address* exchang* affirm* reaffirm* express* voic* recall* mention*"
-            " explain*"
-        ),
-        None,
+    _verb(
+        r"apologi[sz]* regrets regretted pardons pardoned express*_(?:\w+_)?regret",
+        "CONCEDE",
     ),
-    _Verb(
-        any_of(
-            "urg(?:e|es|ed|ing) ask(?:s|ed)? request(?:s|ed)? demand(?:s|ed)? appeal(?:s|ed)?"
-            " call(?:s|ed|ing)?_(?:on|for|upon)"
-        ),
-        "REQUEST",
-        is_wanted=True,
-    ),
-    _Verb(any_of("condemn* critici[sz]* denounc* complain*"), "ACCUSE", "disapprove"),
-    _Verb(any_of("accus* blame blames blamed blaming alleg*"), "ACCUSE", "allege"),
-    _Verb(any_of("investigat* opened_a_probe"), "ACCUSE", "investigate"),
-    _Verb(
-        any_of("refus* reject* rule_out rules_out ruled_out ruling_out veto* declin* turned_down"),
-        "REJECT",
-        is_wanted=True,
-    ),
-    _Verb(any_of("threaten* warn warns warned warning"), "THREATEN"),
-    _Verb(any_of("apologi[sz]* regret regrets regretted pardon pardons pardoned"), "CONCEDE"),
-    _Verb(
-        any_of("prais* hail hails hailed endors* backs backed commend* recogni[sz]* applaud*"),
+    _verb(
+        "prais(?:e|es|ed|ing) hails hailed endors(?:e|es|ed|ing) backs backed commend*"
+        " recogni[sz](?:e|es|ed|ing) applaud*"
+        r" (?:expressed|voiced)_(?:\w+_){0,2}(?:support|backing)_for",
         "SUPPORT",
     ),
+    # Comment is no event.
+    _verb(
+        "stress* underlin* underscor* emphasi[sz]* discuss* review* noted notes highlight*"
+        " reiterat* address* exchang* affirm* reaffirm* express* voic* recall* mention*"
+        " explain*",
+        None,
+    ),
+    _verb(
+        "urg(?:e|es|ed|ing) asks asked requested demanded demands_that appealed"
+        " call(?:s|ed|ing)?_(?:on|for|upon)",
+        "REQUEST",
+        wanted=True,
+    ),
+    _verb(
+        "condemn(?:s|ed|ing)? critici[sz](?:e|es|ed|ing) denounc* complain(?:s|ed|ing)?",
+        "ACCUSE",
+        "disapprove",
+    ),
+    _verb("accus(?:e|es|ed|ing) blames blamed blaming alleg(?:e|es|ed|ing)", "ACCUSE", "allege"),
+    _verb("investigat(?:es|ed|ing) opened_a_probe", "ACCUSE", "investigate"),
+    _verb(
+        "refus(?:e|es|ed|ing) reject(?:s|ed|ing) rules_out ruled_out ruling_out vetoed vetoes"
+        " declines declined turned_down",
+        "REJECT",
+        wanted=True,
+    ),
+    _verb("threatens threatened warns warned", "THREATEN"),
 )
+_NO_ANSWER = re.compile(r"(?i)\s+to\s+(?:comment|answer|say|elaborate|disclose|name|give)\b")
 # Not done, or not said to be done: "did not condemn", "would be to recognize".
 _UNREAL = re.compile(
     r"(?i)(?:\b(?:not|never|to|should|would|could|must|may|might)|n['’]t)\s+(?:\w+\s+)?$"
@@ -165,6 +190,12 @@ def _deed(text: str, named: Sequence[Party]) -> Iterator[Coded]:
             # The manual wants a recipient.
             yield Coded("COOPERATE", (), (first,), tuple(others))
         return
+    if verb := _WAIVED.search(text) or _LIFTED.search(text):
+        doers, recipients = named_around(text, named, verb.start())
+        if doers:
+            type_: EventType = "CONCEDE" if _WAIVED.search(text) else "RETREAT"
+            yield Coded(type_, (), doers, recipients)
+        return
     for mode, pattern in _RETREATS.items():
         if verb := pattern.search(text):
             doers, recipients = named_around(text, named, verb.start())
@@ -183,6 +214,8 @@ def _statement(text: str, named: Sequence[Party]) -> Iterator[Coded]:
         return
     rest = text[match.end() :]
     if verb.type == "THREATEN" and not _CONSEQUENCES.search(rest):
+        return
+    if verb.type == "REJECT" and _NO_ANSWER.match(rest):
         return
     doers, recipients = named_around(text, named, match.start())
     doers = tuple(one for one in doers if not is_possessor(text, one))
