@@ -162,8 +162,8 @@ def contexts_of(*texts: str) -> tuple[str, ...]:
 
 # Organizations of states, before any country.
 _ORGANIZATIONS = {
-    "UNO": any_of(r"united_nations un u\.n\."),
-    "EUR": any_of(r"european_(?:union|commission|council|parliament) eu"),
+    "UNO": any_of(r"united_nations (?-i:UN|U\.N\.)"),
+    "EUR": any_of(r"european_(?:union|commission|council|parliament) (?-i:EU)"),
     "IGO": any_of(
         "nato asean imf international_monetary_fund world_bank gcc osce african_union arab_league"
         " opec council_of_europe iaea brics shanghai_cooperation_organi[sz]ation caricom"
@@ -188,25 +188,25 @@ def country_code(country: str | None, name: str, office: str | None) -> str | No
 
 
 # The first that fits is the primary sector.
+_DEFENSE = any_of(
+    "defen[cs]e_(?:minister|ministry|secretary) minist(?:er|ry)_of_(?:national_)?defen[cs]e"
+)
 _SECTORS = (
+    ("REB", any_of("rebel* insurgent* militant*")),
     ("SPY", any_of("intelligence spy spymaster mossad cia mit m[iİ]t mi6")),
-    (
-        "GOV",
-        any_of("defen[cs]e_(?:minister|secretary) minist(?:er|ry)_of_(?:national_)?defen[cs]e"),
-    ),
     ("MIL", any_of(r"general(?!_secretary) gen\. chief_of_staff commander admiral army colonel")),
     ("COP", any_of("police gendarmerie")),
     ("LEG", any_of("speaker parliament* senator congress(?:man|woman) mp lawmaker* senate")),
     ("JUD", any_of("judge prosecutor court")),
+    ("GOV", any_of("minister premier chancellor")),
     ("OPP", any_of("opposition")),
     ("PTY", any_of("party coalition")),
     ("BUS", any_of("ceo chief_executive company")),
     ("JRN", any_of("journalist reporter correspondent")),
-    ("REB", any_of("rebel* insurgent* militant*")),
     (
         "GOV",
         any_of(
-            "president premier prime_minister chancellor king emir crown_prince sultan minister"
+            "president king emir crown_prince sultan"
             " ministry secretary ambassador envoy governor mayor government diplomat spokes*"
             " security_chief advis[eo]r head_of_state delegation officials? white_house kremlin"
         ),
@@ -221,7 +221,12 @@ def sectors_of(code: str | None, name: str, office: str | None) -> tuple[str, ..
         return ()
     said = office or name
     found = list(dict.fromkeys(sector for sector, words in _SECTORS if words.search(said)))
-    # The chief of a service is of the service, and a minister of defense is no soldier.
-    if found[:1] in (["SPY"], ["GOV"]):
+    if _DEFENSE.search(said):
+        found = ["GOV", "MIL"]
+    elif found[:1] in (["REB"], ["SPY"], ["GOV"]):
+        # The chief of a service is of the service.
         del found[1:]
+    elif {"PTY", "OPP"} & set(found):
+        # A party's president is not the country's; the opposition is only said beside it.
+        found = ["PTY", *(["OPP"] if "OPP" in found else [])]
     return ("ELI", *found) if _FORMER.search(said) else tuple(found)

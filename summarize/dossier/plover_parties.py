@@ -34,8 +34,10 @@ class Party:
 def party_of(actor: ActorRecord) -> Party:
     """Returns an actor with its codes."""
     office = actor.offices[-1].title if actor.offices else None
-    code = country_code(actor.country, actor.name, office)
-    sectors = () if actor.kind == "country" else sectors_of(code, actor.name, office)
+    # A person's name says nothing of it: Kim Jong Un is not of the UN.
+    name = "" if actor.kind == "person" else actor.name
+    code = country_code(actor.country, name, office)
+    sectors = () if actor.kind == "country" else sectors_of(code, name, office)
     return Party(actor.name, code, sectors, office, actor)
 
 
