@@ -49,8 +49,6 @@ _OUTAGE = 3_600.0
 _OVER_LIMIT = "token_limit_exceeded"
 # Reasons of a failed batch that a message repeats.
 _MAX_REASONS = 3
-# The status that is noted when the answers of a batch are there no more.
-_GONE = "gone"
 _PAID_AGAIN = "--retry-failed has the file answered, and paid for, again"
 
 T = TypeVar("T")
@@ -134,6 +132,8 @@ class Submission:
         self._on_progress = on_progress
         # By the hash of the file.
         self._paths: dict[str, Path] = {}
+        # Ids of the batches of this run.
+        self._created: set[str] = set()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -152,14 +152,22 @@ class Submission:
         """
         try:
             marks = [mark for mark in self._checked(paths) if self._begin(mark)]
+            has_others, refused = len(marks) > 1, list[str]()
             for number, mark in enumerate(marks, start=1):
-                which = f"batch {number} of {len(marks)}"
-                batch = self._wait(mark, which)
-                if _OVER_LIMIT in _reason(batch) and number > 1:
-                    # All at once were too much for the account; those before it are through.
+                batch = self._wait(mark, f"batch {number} of {len(marks)}")
+                if _OVER_LIMIT in _reason(batch) and has_others:
+                    name = self._state.files[mark].name
+                    self._on_message(f"{name}: waits until other batches are through")
+                    refused.append(mark)
+                elif not self._fetch(mark, batch):
                     self._create(mark)
-                    batch = self._wait(mark, f"{which}, once more")
-                self._fetch(mark, batch)
+                    # Waited for after the others.
+                    marks.append(mark)
+            # One at a time: all at once were too much for the account.
+            for number, mark in enumerate(refused, start=1):
+                self._create(mark)
+                which = f"batch {number} of {len(refused)}, once more"
+                self._fetch(mark, self._wait(mark, which))
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -189,17 +197,16 @@ class Submission:
     def _begin(self, mark: str) -> bool:
         """Finds or creates the batch of a file; returns whether to wait for it."""
         file = self._state.files[mark]
-        gone = file.batch_id if file.status == _GONE and self._retries_failed else ""
         batches: list[Batch] = []
         is_lost = False
-        if file.batch_id and not gone:
+        if file.batch_id:
             try:
                 batches.append(self._look(file))
             except NoSuchBatchError:
                 is_lost = True
         if not any(map(self._is_usable, batches)):
             # The state may be older than what the account has.
-            batches = [b for b in self._marked if _mark(b) == mark and b.id != gone]
+            batches = [b for b in self._marked if _mark(b) == mark]
         if batch := next(filter(self._is_usable, batches), None):
             if batch.id != file.batch_id:
                 self._on_message(f"{file.name}: batch {batch.id} is there already")
@@ -239,10 +246,10 @@ class Submission:
             if (batch.created_at or 0) < oldest:
                 return
             if _mark(batch):
-                yield batch
+                yield _checked_batch(batch)
 
     def _look(self, file: FileState) -> Batch:
-        return self._retried(lambda: _identified(self._client.batches.retrieve(file.batch_id)))
+        return self._retried(lambda: _checked_batch(self._client.batches.retrieve(file.batch_id)))
 
     def _create(self, mark: str) -> None:
         """Uploads a file and creates a batch of it, once, however often it has to be tried."""
@@ -270,13 +277,14 @@ class Submission:
                 completion_window="24h",
                 metadata={_MARK: mark},
             )
-            return _identified(made)
+            return _checked_batch(made)
 
         self._on_progress(f"uploading {file.name}")
         file_id = self._retried(upload)
         self.may_have_batches = True
         batch = self._retried(create)
         self._marked.append(batch)
+        self._created.add(batch.id)
         self._note(file, batch)
         self._on_message(f"{file.name}: submitted as batch {batch.id}")
 
@@ -303,36 +311,43 @@ class Submission:
                 self._note(file, batch)
                 if batch.status in _OVER:
                     return batch
-                counts = batch.request_counts
-                failed = f" · {counts.failed:,} failed" if counts and counts.failed else ""
-                of_all = f"{counts.completed:,} of {counts.total:,} requests" if counts else "none"
-                self._on_progress(f"{which} · {of_all} answered{failed} · {batch.status}")
+                completed, failed, total = _counts(batch)
+                of_all = f"{completed:,} of {total:,} requests answered"
+                errors = f" · {failed:,} failed" if failed else ""
+                self._on_progress(f"{which} · {of_all}{errors} · {batch.status}")
             time.sleep(self._every)
 
-    def _fetch(self, mark: str, batch: Batch) -> None:
-        """Downloads the results of a batch."""
+    def _fetch(self, mark: str, batch: Batch) -> bool:
+        """Downloads the results of a batch; returns False to submit its file again."""
         file = self._state.files[mark]
         # Another endpoint may give the same ids.
         stem = re.sub(r"[^\w-]", "_", batch.id)[:64] + f"-{mark[:8]}"
-        names = []
+        lines, names = 0, list[str]()
         self._on_progress(f"fetching the results of {file.name}")
         for number, file_id in enumerate((batch.output_file_id, batch.error_file_id), start=1):
             if not file_id:
                 continue
             names.append(f"{stem}-{number}.jsonl")
             try:
-                self._download(file_id, self._folder / names[-1])
+                lines += self._download(file_id, self._folder / names[-1])
             except NoSuchBatchError as error:
-                hint = ""
                 # Only answers are worth paying for again, not the file of errors.
-                if file_id == batch.output_file_id:
-                    file.status, hint = _GONE, f"; {_PAID_AGAIN}"
-                    self._save()
+                is_paid = file_id == batch.output_file_id
+                if is_paid and self._retries_failed and batch.id not in self._created:
+                    return False
+                hint = f"; {_PAID_AGAIN}" if is_paid else ""
                 gone = f"its results are gone ({error.args[0]}){hint}"
                 self.failed.append(f"{file.name}: batch {batch.id}: {gone}")
-                return
-        file.results, file.has_answers = names, bool(batch.output_file_id)
+                return True
+        completed, failed, _ = _counts(batch)
+        is_cut = lines < completed + failed
+        file.results, file.has_answers = [] if is_cut else names, bool(batch.output_file_id)
         self._save()
+        if is_cut:
+            self.failed.append(
+                f"{file.name}: batch {batch.id} has {completed + failed:,} results, and {lines:,} "
+                "of them came; the same command fetches them again"
+            )
         if batch.status != "completed":
             why = _reason(batch)
             advice = "the same command submits it anew"
@@ -342,21 +357,29 @@ class Submission:
                 advice = "split the file, or run the same command when the account has less waiting"
             state = f"{batch.status}: {why}" if why else batch.status
             self.failed.append(f"{file.name}: batch {batch.id} is {state}; {advice}")
+        return True
 
-    def _download(self, file_id: str, path: Path) -> None:
+    def _download(self, file_id: str, path: Path) -> int:
+        """Saves a file of results, as far as the endpoint sends it; returns its whole lines."""
         part = path.with_name(f".{path.name}.part")
 
-        def fetch() -> None:
+        def fetch() -> int:
+            lines, end = 0, b""
             response = self._client.files.with_streaming_response.content(file_id)
             with response as sent, part.open("wb") as file:
                 for block in sent.iter_bytes(_BLOCK):
                     file.write(block)
+                    lines += block.count(b"\n")
+                    end = block or end
+            # Some servers do not end the last line.
+            return lines + end.endswith(b"}")
 
         try:
-            self._retried(fetch)
+            lines = self._retried(fetch)
             replace_file(part, path)
         finally:
             part.unlink(missing_ok=True)
+        return lines
 
     def _retried(self, ask: Callable[[], T]) -> T:
         """Asks until there is an answer, or the retry policy gives up."""
@@ -436,6 +459,20 @@ def _reason(batch: Batch) -> str:
         code = f" ({error.code})" if error.code else ""
         reasons.append(f"{line}{one_line(error.message or 'no reason given')}{code}")
     return "; ".join(reasons)
+
+
+def _counts(batch: Batch) -> tuple[int, int, int]:
+    """How many requests are answered, ended in errors, and are in the batch; 0 where not known."""
+    counts = batch.request_counts
+    if not counts:
+        return 0, 0, 0
+    return counts.completed or 0, counts.failed or 0, counts.total or 0
+
+
+def _checked_batch(made: Any) -> Batch:
+    """A batch as an endpoint describes it; some give no status at first."""
+    made.status = _identified(made).status or "validating"
+    return made
 
 
 def _identified(made: Any) -> Any:

@@ -226,16 +226,25 @@ def test_a_batch_that_fails_says_why_and_is_made_anew(run: Run) -> None:
     assert all_done()
 
 
-def test_too_much_at_once_waits_for_the_others(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("courses", "again"),
+    [
+        ([("validating", *["in_progress"] * 9, "completed"), FAILED, FAILED, COMPLETED], 2),
+        ([FAILED, COMPLETED], 1),
+    ],
+)
+def test_too_much_at_once_waits_for_the_others(
+    run: Run, courses: list[tuple[str, ...]], again: int
+) -> None:
     prepare()
     names = split(2, 2, 2)
-    courses = [("validating", *["in_progress"] * 9, "completed"), FAILED, FAILED, COMPLETED]
     with BatchStandIn(courses=courses) as endpoint:
         endpoint.errors = [OVER_LIMIT]
         done = run(endpoint, *names)
         assert done.code == 0
+        assert sum("waits until other batches are" in line for line in done.errors) == again
         # Each once more, when there was room, and not again and again.
-        assert created(endpoint) == 5
+        assert created(endpoint) == 3 + again
     assert all_done()
 
 
@@ -421,6 +430,50 @@ def test_results_that_cannot_be_fetched_are_fetched_the_next_time(run: Run) -> N
         assert created(endpoint) == 1
     assert all_done()
     assert not [path for path in Path("out.jsonl.batches").iterdir() if "part" in path.name]
+
+
+def test_results_that_came_in_part_are_fetched_the_next_time(run: Run) -> None:
+    prepare()
+    with BatchStandIn() as endpoint:
+
+        def cut(_: str, path: str, n: int) -> Answer | None:
+            if not path.endswith("/content"):
+                return None
+            lines = endpoint.files["file-2"].splitlines(keepends=True)
+            return Answer(200, b"".join(lines[:2]) + lines[2][:50])
+
+        endpoint.fault = cut
+        done = run(endpoint)
+        assert done.code == 1
+        assert done.said("batch batch_1 has 6 results, and 2 of them came; the same command")
+        endpoint.fault = lambda *_: None
+        assert run(endpoint).code == 0
+        assert created(endpoint) == 1
+    assert all_done()
+
+
+@pytest.mark.parametrize(
+    "counts", [None, {}, {"total": None, "completed": None, "failed": None}], ids=str
+)
+def test_an_endpoint_that_does_not_know_yet_how_many_requests_there_are(
+    run: Run, counts: dict[str, None] | None
+) -> None:
+    prepare()
+    noted: list[str] = []
+    with BatchStandIn() as endpoint:
+
+        def vague(method: str, path: str, n: int) -> Answer | None:
+            if path == "/batches/batch_1" and n < 3:
+                noted.extend(file["status"] for file in state()["files"].values())
+                batch = endpoint.batches[0]
+                return Answer(200, {**batch, "status": None, "request_counts": counts})
+            return None
+
+        endpoint.fault = vague
+        assert run(endpoint).code == 0
+        assert noted == ["validating", "validating"]
+        assert created(endpoint) == 1
+    assert all_done()
 
 
 # What is seen before anything is paid for
@@ -617,6 +670,24 @@ def test_results_that_are_gone_hold_up_nothing_else(run: Run) -> None:
         assert run(endpoint, *names, "--retry-failed").code == 0
         assert created(endpoint) == 3
     assert all_done()
+
+
+@pytest.mark.parametrize("is_again_gone", [False, True])
+def test_results_that_are_gone_are_had_again_in_the_run_that_notices(
+    run: Run, is_again_gone: bool
+) -> None:
+    prepare()
+    with BatchStandIn(courses=[FOREVER, COMPLETED]) as endpoint:
+        stop_at(run, endpoint, ("GET", "/batches/batch_1"))
+        endpoint.courses = [COMPLETED]
+        gone = {"/files/file-2/content", *(["/files/file-4/content"] if is_again_gone else [])}
+        endpoint.fault = lambda _, path, n: (
+            status(404, "No such File object") if path in gone else None
+        )
+        # Of what this run itself has paid for nothing is paid for again.
+        assert run(endpoint, "requests.jsonl", "--retry-failed").code == (2 if is_again_gone else 0)
+        assert created(endpoint) == 2
+    assert is_again_gone or all_done()
 
 
 def test_results_that_were_deleted_are_fetched_again(run: Run) -> None:
