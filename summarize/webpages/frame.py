@@ -24,8 +24,8 @@ from summarize.webpages.tree import (
     weight,
 )
 
-# Of an article's prose: what is beside it has less.
-_BESIDE_MOST = 0.35
+# Of an article's prose: what is beside it has less; an inner part with so much of it is all of it.
+_BESIDE_MOST, _MOST = 0.35, 0.8
 # Names, whole, of what is beside an article.
 _BESIDE = re.compile(
     r"(?:related|recommended|recirculation|comments?|commentlist|respond|disqus\w*|newsletters?"
@@ -43,9 +43,9 @@ _ASIDE = frozenset({"nav", "aside", "footer", "form", "figure"})
 def framed(tree: Any, title: str | None) -> tuple[Any | None, Any | None]:
     """Returns the article's part of a page, and the heading that readers see above it.
 
-    The part is the innermost article with the heading, or else with most of the page's prose; None
-    where there is none. The heading is the one that says the title, or else the first of the
-    highest rank.
+    The part is the innermost article with the heading, or else with nearly all of the story that
+    most of the page's prose is; None where there is none. The heading is the one that says the
+    title, or else the first of the highest rank.
 
     Args:
         tree: the flattened page; other stories, and what is beside the article, are taken out.
@@ -63,7 +63,7 @@ def framed(tree: Any, title: str | None) -> tuple[Any | None, Any | None]:
     parts = [one for one in tree.iter("article", "main") if prose[one] >= LONG_PARAGRAPH]
     with_heading = [one for one in parts if one in around]
     with_most = [one for one in parts if 2 * prose[one] > prose[tree]]
-    frame = (with_heading or with_most or [None])[-1]
+    frame = with_heading[-1] if with_heading else _innermost(with_most, prose)
     whole = tree if frame is None else frame
     beside = [
         element
@@ -106,6 +106,25 @@ def _prose(tree: Any) -> dict[Any, int]:
         if parent is not None and element.tag not in _ASIDE:
             found[parent] += found[element]
     return found
+
+
+def _innermost(parts: list[Any], prose: dict[Any, int]) -> Any | None:
+    """Returns the last of parts within each other that has nearly all prose of the first.
+
+    What is in another article beside it is another story, and does not count.
+    """
+    own = dict(prose)
+    for element in prose:
+        if element.tag in {"article", "main"}:
+            around = next(element.iterancestors("article", "main", *_ASIDE), None)
+            if around is not None:
+                own[around] -= prose[element]
+    frame, beside = None, 0
+    for part in parts:
+        if prose[part] >= _MOST * (prose[part] + beside):
+            frame = part
+        beside += own[part]
+    return frame
 
 
 def _is_teaser(article: Any) -> bool:

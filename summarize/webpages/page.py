@@ -133,8 +133,9 @@ def _found(tree: Any, name: str) -> list[str]:
     blocks: list[str] = []
     for words in map(line, found.text.split("\n") if found else ()):
         # A row of a table is written as in Markdown, and so is the rule below its head.
-        if words.startswith("|"):
-            words = ", ".join(filter(None, map(str.strip, words.split("|"))))
+        if words.startswith("|") and words.endswith("|"):
+            cells = (cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", words))
+            words = ", ".join(filter(None, cells))
         if words.startswith("- ") and blocks and blocks[-1].startswith("- "):
             blocks[-1] += f"\n{words}"
         elif key(words):

@@ -318,6 +318,10 @@ def test_no_words_vanish_from_a_sentence(words: str) -> None:
             ["Topic, Agreement", "Fish, A quota of 5 t."],
         ),
         (
+            "<table><tr><td>Lund | Norway<td>Oslo</table><p>| Otieno | of Kenya, came.</p>",
+            ["Lund | Norway, Oslo", "| Otieno | of Kenya, came."],
+        ),
+        (
             f"<table><caption>Who</caption><tr><td>A<td>B<tr><td>C<td>{SENTENCE * 6}</table>",
             ["Who", "A, B", f"C, {SENTENCE * 6}"],
         ),
@@ -435,6 +439,26 @@ def test_the_headline_may_stand_elsewhere(head: str, page: str) -> None:
     found = read_page(f"<head><title>{head}</title></head><body>{page}</body>")
     assert found.text.split("\n\n")[-len(PARAGRAPHS) :] == PARAGRAPHS
     assert FISH not in found.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<main><p>{}</p><p>{}</p><article><p>{}</p><p>{}</p><p>{}</p></article></main>",
+        "<main><article><p>{}</p><p>{}</p><p>{}</p></article><section><p>{}</p><p>{}</p></main>",
+        "<article><p>{}</p><article><p>{}</p><p>{}</p><p>{}</p></article><p>{}</p></article>",
+    ],
+)
+@pytest.mark.parametrize("header", [f"<header><h1>{HEADLINE}</h1></header>", ""])
+def test_an_inner_part_with_less_than_nearly_all_is_no_frame(header: str, page: str) -> None:
+    found = read_page(f"<head><title>{HEADLINE}</title></head>{header}{page.format(*PARAGRAPHS)}")
+    assert found.text.split("\n\n")[-len(PARAGRAPHS) :] == PARAGRAPHS
+
+
+def test_another_story_beside_an_inner_part_does_not_count() -> None:
+    other = f"<article><h2>Fish prices hit a record</h2>{f'<p>{FISH}</p>' * 5}</article>"
+    page = f"<main><p>{SENTENCE}</p><article>{BODY}</article><div>{other}</div></main>"
+    assert blocks_of(f"<header><h1>{HEADLINE}</h1></header>{page}") == PARAGRAPHS
 
 
 @pytest.mark.parametrize("time", ["14:05", "<a href='#at-14-05'>14:05</a>"])
