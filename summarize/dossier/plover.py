@@ -81,7 +81,10 @@ def events_of(meeting: MeetingRecord, party: Callable[[str], Party | None]) -> I
         party: returns an actor by its id, None if there is none.
     """
     parties = [one for id_ in meeting.participants if (one := party(id_))]
-    people = [p for p in parties if p.actor is None or p.actor.kind != "country"] or parties
+    people = [p for p in parties if p.actor is None or p.actor.kind != "country"]
+    # A country stands for those of it where none of them is named.
+    named = {party.country for party in people}
+    people += [p for p in parties if p not in people and p.country not in named]
     coded: list[tuple[Coded, QuoteIn, tuple[str, ...]]] = []
     quote = next((quote for report in meeting.reports for quote in report.quotes), None)
     if quote and people and (event := _meeting_event(meeting, people, quote.text)):
@@ -89,12 +92,12 @@ def events_of(meeting: MeetingRecord, party: Callable[[str], Party | None]) -> I
         coded.append((event, quote, ("diplomatic", *topics)))
     for outcome in meeting.outcomes:
         quote = outcome.quotes[0]
-        named = [one for id_ in outcome.parties if (one := party(id_))]
-        present = [one for one in named if _took_part(one, parties)]
+        said = [one for id_ in outcome.parties if (one := party(id_))]
+        present = [one for one in said if _took_part(one, parties)]
         contexts = contexts_of(outcome.description)
         if outcome.kind == "follow_up" or not contexts:
             contexts = ("diplomatic", *contexts)
-        for event in outcome_events(outcome.kind, quote.text, named, present or people):
+        for event in outcome_events(outcome.kind, quote.text, said, present or people):
             coded.append((event, quote, contexts))
     for number, (event, quote, contexts) in enumerate(coded, start=1):
         yield Event(
@@ -147,15 +150,16 @@ def _meeting_event(meeting: MeetingRecord, people: Sequence[Party], text: str) -
         return None
     if meeting.when == "planned":
         return Coded("AGREE", (), everybody)
-    if meeting.type == "call":
-        return Coded("CONSULT", ("phone",), everybody)
-    visitors, hosts = _visit(meeting, people)
-    modes = ["visit"] if hosts else ["third-party"] if visitors else []
+    is_call = meeting.type == "call"
+    visitors, hosts = ((), ()) if is_call else _visit(meeting, people)
+    modes = ["phone"] if is_call else ["visit"] if hosts else ["third-party"] if visitors else []
     countries = {party.country for party in people if party.country}
     is_many = countries & _INTERGOVERNMENTAL or len(countries) >= _MULTILATERAL
     if _MARGINS.search(text) or (meeting.type == "summit" and is_many):
         modes.append("multilateral")
-    return Coded("CONSULT", tuple(modes), visitors if hosts else everybody, hosts)
+    actors = visitors if hosts else everybody
+    # Nobody consults alone.
+    return Coded("CONSULT", tuple(modes), actors, hosts) if len(actors) + len(hosts) > 1 else None
 
 
 def _visit(

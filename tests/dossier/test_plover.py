@@ -144,11 +144,13 @@ def test_a_summoned_ambassador_did_not_consult():
     assert events(meeting("fidan lavrov", "Ankara summoned the ambassador.")) == []
 
 
-def test_countries_stand_in_only_where_nobody_else_took_part():
-    (event,) = events(meeting("fidan usa"))
-    assert names(event.actors) == ["Fidan"]
-    (event,) = events(meeting("usa"))
-    assert names(event.actors) == ["States"]
+def test_countries_stand_in_only_where_nobody_of_them_is_named():
+    (event,) = events(meeting("usa fidan lavrov turkey"))
+    assert names(event.actors) == ["Fidan", "Lavrov", "States"]
+    (event,) = events(meeting("usa turkey"))
+    assert names(event.actors) == ["States", "Turkey"]
+    # Nobody consults alone.
+    assert events(meeting("fidan")) == []
 
 
 BOTH = ("fidan", "lavrov")
@@ -254,8 +256,7 @@ def test_a_day_that_is_not_known_is_between_two():
     ],
 )
 def test_actors_have_a_country_and_sectors(id_, country, sectors):
-    (event,) = events(meeting(id_))
-    (party,) = event.actors
+    party = PARTIES[id_]
     assert (party.country, party.sectors) == (country, sectors)
 
 
