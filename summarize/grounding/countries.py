@@ -120,6 +120,8 @@ class _Gazetteer(NamedTuple):
     capitals: frozenset[str]
     # The longest first.
     by_first_word: Mapping[str, Sequence[str]]
+    # Names with another code that end in a name: "south sudan" by "sudan".
+    longer: Mapping[str, Sequence[str]]
 
 
 @cache
@@ -146,12 +148,17 @@ def _gazetteer() -> _Gazetteer:
         codes |= dict.fromkeys((letters, dotted, f"{dotted}."), code)
     codes = {name: code for name, code in codes.items() if name not in _WORDS}
     by_first_word: dict[str, list[str]] = {}
+    longer: dict[str, list[str]] = {}
     for name in sorted(codes, key=len, reverse=True):
-        if first := _WORD.match(name):
-            by_first_word.setdefault(first[0], []).append(name)
+        for word in _WORD.finditer(name):
+            end = name[word.start() :]
+            if not word.start():
+                by_first_word.setdefault(word[0], []).append(name)
+            elif codes.get(end, codes[name]) != codes[name]:
+                longer.setdefault(end, []).append(name)
     capitals -= _PERSONAL_CAPITALS | {""}
     demonyms |= _NEWS_DEMONYMS.keys()
-    return _Gazetteer(codes, frozenset(demonyms), frozenset(capitals), by_first_word)
+    return _Gazetteer(codes, frozenset(demonyms), frozenset(capitals), by_first_word, longer)
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -219,7 +226,11 @@ def countries_in(text: str, article: str | None = None) -> list[Country]:
         key = next((name for name in known if _stands_at(name, folded, place)), None)
         if key is None:
             continue
-        end = behind = origins[place + len(key) - 1] + 1
+        stop = place + len(key)
+        end = behind = origins[stop - 1] + 1
+        # "south Sudan" is not Sudan.
+        if any(_ends_at(name, folded, stop) for name in gazetteer.longer.get(key, ())):
+            continue
         code = _code_of(key, text[start:end], text if article is None else article)
         if code != _NO_COUNTRY and not _is_waters(text, start, end):
             found.append(Country(start, text[start:end], code, key in gazetteer.demonyms))
@@ -230,6 +241,11 @@ def _stands_at(name: str, folded: str, start: int) -> bool:
     """Whether a name stands in a text as whole words, which begin at a place."""
     behind = start + len(name)
     return folded.startswith(name, start) and not folded[behind : behind + 1].isalnum()
+
+
+def _ends_at(name: str, folded: str, end: int) -> bool:
+    """Whether a name stands in a text as whole words, which end at a place."""
+    return folded.endswith(name, 0, end) and not folded[: end - len(name)][-1:].isalnum()
 
 
 def _code_of(key: str, written: str, article: str) -> str | None:

@@ -86,6 +86,7 @@ def test_possessives_and_articles_are_no_part_of_a_name(name):
         *("New Mexico", "New Jersey", "Latin America", "South American", "British Columbia"),
         *("Inner Mongolia", "Rok Novak", "Niger State", "Maurice Martinique", "USSR", "BUS"),
         *("", " ", "\u0301", "IN IS TO AND", "Nigeriana", "Irana"),
+        *("south Sudan", "northern Ireland", "new Mexico", "the people's Republic of China"),
     ],
 )
 def test_what_is_no_country(text):
