@@ -65,8 +65,9 @@ def quality(name: str, half: int, number: int, folder: Path) -> None:
     """Prints precision and recall on one half."""
     summaries = folder / f"half{half}.jsonl"
     with summaries.open("w", encoding="utf-8") as stream:
-        for summary, news in made_news(number, half):
+        for summary, truth in made_news(number, half):
             stream.write(f"{summary.to_json()}\n")
+            news = truth
     output = folder / f"dossier{half}"
     _run(summaries, output)
     database = sqlite3.connect(output / "dossier.sqlite")

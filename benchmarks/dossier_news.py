@@ -1,3 +1,4 @@
+# ruff: noqa: E501, ISC004
 """Made summaries of meetings, of which it is known who is who and what is one meeting.
 
 The names of the two halves have nothing in common. An article writes a name in one of several ways,

@@ -44,6 +44,7 @@ def components(
     )
     decided = "SELECT one, other, same FROM decided WHERE what = ? AND one = ?"
     decided += " UNION ALL SELECT one, other, same FROM decided WHERE what = ? AND other = ?"
+    has_decided = store.value("SELECT 1 FROM decided WHERE what = ?", what)
     seen: set[int] = set()
     for start in starts:
         if start in seen:
@@ -57,7 +58,8 @@ def components(
                 for end in {one, other} - seen:
                     seen.add(end)
                     found.append(end)
-            for one, other, is_same in store.rows(decided, what, key, what, key):
+            rows = store.rows(decided, what, key, what, key) if has_decided else []
+            for one, other, is_same in rows:
                 links.add((one, other, is_same))
                 for end in {one, other} - seen:
                     seen.add(end)

@@ -79,52 +79,55 @@ def compose_meetings(store: Store) -> None:
         if not rows:
             continue
         rows.sort(key=lambda row: (row.published or "9", row.id))
-        record, day = _composed(store, rows)
+        record, day, people = _composed(store, rows)
         store.execute(
             "INSERT INTO meeting VALUES (?, ?, ?, ?)",
             *(key, record.id, day, record.model_dump_json()),
         )
         is_open = any(outcome.kind in OPEN for outcome in record.outcomes)
-        parties = (("country", record.countries), ("person", sorted(_people(store, rows))))
         pairs = [
             (f"{a} {b}", is_open, day or "", key, kind, record.when == "planned")
-            for kind, ids in parties
+            for kind, ids in (("country", record.countries), ("person", people))
             for a, b in combinations(ids, 2)
         ]
         store.insert("party", pairs, 6)
 
 
-def _people(store: Store, rows: Sequence[_Row]) -> set[str]:
-    keys = ", ".join(str(row.key) for row in rows)
-    return {
-        id_
-        for (id_,) in store.rows(
-            f"SELECT DISTINCT a.id FROM participant p {_ACTOR} WHERE p.report IN ({keys})"
-            " AND a.class = 'person'"
-        )
-    }
+class _Who(NamedTuple):
+    """A mention of an actor, in an article of a meeting."""
+
+    article: int
+    item: str
+    id: str
+    country: str | None
+    class_: str
+    report: int | None
 
 
-_ACTOR = (
-    "JOIN form f ON f.key = p.form"
-    " JOIN actor a ON a.key = CASE WHEN f.apart THEN -p.mention ELSE f.actor END"
-)
+def _mentions(store: Store, rows: Sequence[_Row]) -> list[_Who]:
+    """Returns the mentions in the articles, each with the report that it takes part in."""
+    articles, reports = (
+        ", ".join(map(str, keys)) for keys in zip(*((r.article, r.key) for r in rows), strict=True)
+    )
+    found = store.rows(
+        "SELECT m.article, m.item, a.id, a.country, a.class, p.report FROM mention m"
+        " JOIN form f ON f.key = m.form"
+        " JOIN actor a ON a.key = CASE WHEN f.apart THEN -m.key ELSE f.actor END"
+        f" LEFT JOIN participant p ON p.mention = m.key AND p.report IN ({reports})"
+        f" WHERE m.article IN ({articles})"
+    )
+    return [_Who._make(row) for row in found]
 
 
-def _composed(store: Store, rows: Sequence[_Row]) -> tuple[MeetingRecord, str | None]:
-    """Returns the record, and the day by which it is ordered, if any is known."""
+def _composed(store: Store, rows: Sequence[_Row]) -> tuple[MeetingRecord, str | None, list[str]]:
+    """Returns the record, the day by which it is ordered, if any is known, and who took part."""
     ids = store.article_ids({row.article for row in rows})
     copies = _copies(rows)
     originals = [row for row in rows if row.article not in copies]
-    participants: Counter[str] = Counter()
-    countries = set()
-    keys = ", ".join(str(row.key) for row in rows)
-    for id_, country in store.rows(
-        f"SELECT a.id, a.country FROM participant p {_ACTOR} WHERE p.report IN ({keys})"
-    ):
-        participants[id_] += 1
-        countries |= {country} - {None}
-    day = next(iter(most_common(row.day for row in originals if row.day)), None)
+    mentions = _mentions(store, rows)
+    present = [one for one in mentions if one.report]
+    said = [row.day for row in (*originals, *rows) if row.day]
+    day = most_common(said)[0] if said else None
     tense = min((row.when for row in rows), key=_WHEN.index)
     windows = [(row.low, row.high) for row in rows if row.low and row.high]
     window = None
@@ -138,18 +141,19 @@ def _composed(store: Store, rows: Sequence[_Row]) -> tuple[MeetingRecord, str | 
             "day": day,
             "window": window,
             "places": tuple(most_common(place for row in rows for place in row.content["places"])),
-            "countries": tuple(sorted(countries)),
-            "participants": tuple(most_common(participants.elements())),
+            "countries": tuple(sorted({one.country for one in present if one.country})),
+            "participants": tuple(most_common(one.id for one in present)),
             "reports": tuple(_report(row, ids, copies) for row in rows),
             "article_count": len(rows),
             "independent_sources": len(originals),
             "topics": _topics(rows, ids),
-            "outcomes": _outcomes(store, rows, ids),
+            "outcomes": _outcomes(rows, ids, mentions),
             "disagreements": tuple(_disagreements(rows, ids)),
             "reasons": tuple(_reasons(store, rows, ids)),
         }
     )
-    return record, day or (window[0] if window else None)
+    people = sorted({one.id for one in present if one.class_ == "person"})
+    return record, day or (window[0] if window else None), people
 
 
 def _report(row: _Row, ids: dict[int, str], copies: dict[int, int]) -> MeetingReport:
@@ -212,23 +216,17 @@ def _topics(rows: Sequence[_Row], ids: dict[int, str]) -> tuple[MeetingTopic, ..
 
 
 def _outcomes(
-    store: Store, rows: Sequence[_Row], ids: dict[int, str]
+    rows: Sequence[_Row], ids: dict[int, str], mentions: Sequence[_Who]
 ) -> tuple[MeetingOutcome, ...]:
+    actors = {(one.article, one.item): one.id for one in mentions}
     found: defaultdict[tuple[Any, object], _Said] = defaultdict(_Said)
     for row in rows:
         for kind, description, item, quotes, parties in row.content["outcomes"]:
             said = found[kind, content_words(description) or description]
             said.words[description] += 1
             said.quotes += _quotes(ids[row.article], item, quotes)
-            for party in parties:
-                actor = store.value(
-                    "SELECT a.id FROM mention m JOIN form f ON f.key = m.form JOIN actor a"
-                    " ON a.key = CASE WHEN f.apart THEN -m.key ELSE f.actor END"
-                    " WHERE m.article = ? AND m.item = ?",
-                    *(row.article, party),
-                )
-                if actor:
-                    said.parties.setdefault(actor)
+            known = (actors.get((row.article, party)) for party in parties)
+            said.parties |= dict.fromkeys(actor for actor in known if actor)
     return tuple(
         MeetingOutcome(
             kind=kind,

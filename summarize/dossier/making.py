@@ -104,7 +104,7 @@ def make_dossier(
         with work_folder(folder, files) as work:
             is_new = not (folder / FILE).exists()
             with Store.opened((work if is_new else folder) / FILE) as store:
-                new = sum(store.add(one) for one in _summaries(summaries))
+                new = store.add_all(_summaries(summaries))
                 problems = resolve_actors(store, known, decided)
                 problems += resolve_meetings(store, decided, threshold)
                 for problem in problems:

@@ -163,18 +163,15 @@ def _hash(words: frozenset[str]) -> int:
 
 
 def _compare_changed(store: Store, reports: Any) -> None:
-    changed = [key for (key,) in store.each("SELECT report FROM changed ORDER BY report")]
-    for key in changed:
-        store.execute("DELETE FROM block WHERE report = ?", key)
-        for one, other in (("one", "other"), ("other", "one")):
-            store.execute(
-                f"INSERT OR IGNORE INTO touched_report SELECT {other} FROM report_pair"
-                f" WHERE {one} = ?",
-                key,
-            )
-            store.execute(f"DELETE FROM report_pair WHERE {one} = ?", key)
-        store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", key)
+    changed = []
+    for key, meeting in store.rows(
+        "SELECT key, meeting FROM report JOIN changed ON report = key ORDER BY key"
+    ):
+        changed.append(key)
+        if meeting:
+            _forget(store, key)
         store.insert("block", ((block, key) for block in reports(key).blocks()), 2)
+    store.execute("INSERT OR IGNORE INTO touched_report SELECT report FROM changed")
     is_changed = set(changed)
     for key in changed:
         report = reports(key)
@@ -193,7 +190,17 @@ def _compare_changed(store: Store, reports: Any) -> None:
             if score >= weights.KEPT:
                 words = json.dumps(compared, ensure_ascii=False)
                 store.insert("report_pair", [(*sorted((key, other)), score, words)], 4)
-                store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", other)
+                if other not in is_changed:
+                    store.execute("INSERT OR IGNORE INTO touched_report VALUES (?)", other)
+
+
+def _forget(store: Store, key: int) -> None:
+    """Removes what was compared with a report, and has those decided about anew."""
+    store.execute("DELETE FROM block WHERE report = ?", key)
+    for one, other in (("one", "other"), ("other", "one")):
+        pairs = f"FROM report_pair WHERE {one} = ?"
+        store.execute(f"INSERT OR IGNORE INTO touched_report SELECT {other} {pairs}", key)
+        store.execute(f"DELETE {pairs}", key)
 
 
 def _assign(store: Store, component: Component, reports: dict[int, Report]) -> None:
@@ -206,12 +213,13 @@ def _assign(store: Store, component: Component, reports: dict[int, Report]) -> N
     partition = Partition(component, may_unite)
     for _, one, other in component.pairs:
         partition.unite(one, other)
+    keys = ", ".join(map(str, component.members))
+    before = store.rows(f"SELECT DISTINCT meeting FROM report WHERE key IN ({keys})")
+    touched = {min(members) for members in partition.sets} | {key for (key,) in before if key}
+    store.insert("touched_meeting", ((key,) for key in touched), 1)
     for members in partition.sets:
-        for key in members:
-            before = store.value("SELECT meeting FROM report WHERE key = ?", key)
-            store.execute("UPDATE report SET meeting = ? WHERE key = ?", min(members), key)
-            touched = [(one,) for one in (before, min(members)) if one]
-            store.insert("touched_meeting", touched, 1)
+        keys = ", ".join(map(str, members))
+        store.execute(f"UPDATE report SET meeting = ? WHERE key IN ({keys})", min(members))
 
 
 def _may_be_one(reports: Sequence[Report]) -> bool:
@@ -333,9 +341,14 @@ def _compare_places(a: frozenset[str], b: frozenset[str]) -> tuple[float, str]:
     if both := sorted(a & b):
         return 1, f"both in {', '.join(both)}"
     # A country says less than a city in it.
-    if any(country_code(place) for place in a) != any(country_code(place) for place in b):
+    if any(map(_is_country, a)) != any(map(_is_country, b)):
         return 0, ""
     return -1, f"{', '.join(sorted(a))} is not {', '.join(sorted(b))}"
+
+
+@lru_cache(10_000)
+def _is_country(place: str) -> bool:
+    return country_code(place) is not None
 
 
 def _compare_types(a: str, b: str) -> tuple[float, str]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ from summarize.schema import Actor, Meeting, Quote, Summary
 
 FILE = "dossier.sqlite"
 _VERSION = 1
+# Rows of mentions that are inserted together.
+_MAX_WAITING = 2_000
 _NO_DAY = "9999-99-99"
 # Days before an article's own that news of a meeting may be about.
 _NEWS_DAYS = 2
@@ -52,7 +57,6 @@ CREATE TABLE decided (what TEXT, one INTEGER, other INTEGER, same INTEGER);
 CREATE INDEX decided_one ON decided (what, one);
 CREATE TABLE actor (key INTEGER PRIMARY KEY, id TEXT, name TEXT, class TEXT, country TEXT,
     record TEXT);
-CREATE INDEX actor_id ON actor (id);
 CREATE TABLE report (key INTEGER PRIMARY KEY, id TEXT UNIQUE, article INTEGER, item TEXT,
     type TEXT, tense TEXT, day TEXT, lo TEXT, hi TEXT, content TEXT, meeting INTEGER);
 CREATE INDEX report_article ON report (article);
@@ -94,6 +98,9 @@ class Store:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        self._form = lru_cache(100_000)(self._find_or_add_form)
+        self._waiting: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
+        self._keys: dict[str, Iterator[int]] = {}
 
     @classmethod
     @contextmanager
@@ -145,6 +152,21 @@ class Store:
         marks = ", ".join("?" * columns)
         self._database.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
 
+    def _later(self, table: str, *row: object) -> None:
+        """Inserts a row together with others, which takes a quarter of the time."""
+        self._waiting[table].append(row)
+
+    def _insert_waiting(self) -> None:
+        for table, rows in self._waiting.items():
+            if rows:
+                self.insert(table, rows, len(rows[0]))
+        self._waiting.clear()
+
+    def _next_key(self, table: str) -> int:
+        if table not in self._keys:
+            self._keys[table] = count(1 + (self.value(f"SELECT max(key) FROM {table}") or 0))
+        return next(self._keys[table])
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Returns the rows that a query finds; for few."""
         return self._database.execute(query, values).fetchall()
@@ -164,7 +186,17 @@ class Store:
         self.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", setting, value)
         return before is not None and before != value
 
-    def add(self, summary: Summary) -> bool:
+    def add_all(self, summaries: Iterable[Summary]) -> int:
+        """Adds summaries; returns how many of them are new."""
+        new = 0
+        for summary in summaries:
+            new += self._add(summary)
+            if len(self._waiting["mention"]) > _MAX_WAITING:
+                self._insert_waiting()
+        self._insert_waiting()
+        return new
+
+    def _add(self, summary: Summary) -> bool:
         """Adds a summary, in place of an earlier one of the same text; returns whether it is new.
 
         Of several of one text, that made last counts.
@@ -180,22 +212,29 @@ class Store:
         if known:
             if known[0][1] >= version:
                 return False
+            self._insert_waiting()
             self._remove(known[0][0])
         key = self.execute(
             "INSERT INTO article VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
             *(article.id, article.sha256, version, article.title, article.outlet),
             *(article.source, article.published),
         )
-        # Another text with the id changes how the article is called.
-        twins = "article IN (SELECT key FROM article WHERE id = ? AND key != ?)"
-        for what, column in (("form", "form FROM mention"), ("meeting", "meeting FROM report")):
-            statement = f"INSERT OR IGNORE INTO touched_{what} SELECT {column} WHERE {twins}"
-            statement += " AND meeting IS NOT NULL" * (what == "meeting")
-            self.execute(statement, article.id, key)
+        if self.value("SELECT count(*) FROM article WHERE id = ?", article.id) > 1:
+            self._touch_twins(article.id)
         mentions = {actor.id: self._add_actor(key, actor, summary) for actor in summary.actors}
         for meeting in summary.meetings:
             self._add_report(key, meeting, summary, mentions)
         return True
+
+    def _touch_twins(self, id_: str) -> None:
+        """Another text with the id changes how an article is called."""
+        self._insert_waiting()
+        twins = "article IN (SELECT key FROM article WHERE id = ?)"
+        for statement in (
+            f"touched_form SELECT form FROM mention WHERE {twins}",
+            f"touched_meeting SELECT meeting FROM report WHERE {twins} AND meeting NOTNULL",
+        ):
+            self.execute(f"INSERT OR IGNORE INTO {statement}", id_)
 
     def article_ids(self, keys: Iterable[int]) -> dict[int, str]:
         """Returns the ids of articles; of two texts with one id, with the hash of the text."""
@@ -234,43 +273,47 @@ class Store:
 
     def form(self, class_: str, name: str, country: str | None) -> int:
         """Returns the key of a form, which is added if it is new."""
-        id_ = hash_id("a", class_, name, country or "")
+        return self._form(class_, name, country or "")
+
+    def _find_or_add_form(self, class_: str, name: str, country: str) -> int:
+        id_ = hash_id("a", class_, name, country)
         if key := self.value("SELECT key FROM form WHERE id = ?", id_):
             return int(key)
         key = self.execute(
             "INSERT INTO form (id, class, name, country) VALUES (?, ?, ?, ?)",
-            *(id_, class_, name, country or ""),
+            *(id_, class_, name, country),
         )
-        keys = keys_of(class_, name, country or "").own
+        keys = keys_of(class_, name, country).own
         self.insert("form_key", ((one, key) for one in keys), 2)
         self.execute("INSERT INTO new_form VALUES (?)", key)
         return key
 
-    def _add_actor(self, article: int, actor: Actor, summary: Summary) -> int:
+    def _add_actor(self, article: int, actor: Actor, summary: Summary) -> tuple[int, int]:
+        """Returns the keys of the mention and of its form."""
         class_ = actor.kind if actor.kind in ("person", "country") else "body"
         is_coded = class_ == "country" and actor.country
         form = self.form(class_, actor.country if is_coded else actor.name, actor.country)  # type: ignore[arg-type]
         day = summary.article.published
-        mention = self.execute(
-            "INSERT INTO mention VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-            *(article, actor.id, form, actor.kind, actor.role, day),
-            f"{day or _NO_DAY} {summary.article.id} {summary.article.sha256}",
-        )
-        names = dict.fromkeys((actor.name, *actor.aliases))
-        spellings = [
-            (mention, name, name == actor.name, *_mention_of(name, actor.quotes)) for name in names
-        ]
-        self.insert("spelling", spellings, 6)
-        self.execute("INSERT OR IGNORE INTO touched_form VALUES (?)", form)
+        mention = self._next_key("mention")
+        place = f"{day or _NO_DAY} {summary.article.id} {summary.article.sha256}"
+        self._later("mention", mention, article, actor.id, form, actor.kind, actor.role, day, place)
+        for name in dict.fromkeys((actor.name, *actor.aliases)):
+            is_main = name == actor.name
+            self._later("spelling", mention, name, is_main, *_mention_of(name, actor.quotes))
+        self._later("touched_form", form)
         if class_ == "body" and keys_of(class_, actor.name, "").own:
             others = [one for one in actor.aliases if keys_of(class_, one, "").own]
             aliases = [(article, form, self.form(class_, one, actor.country)) for one in others]
             self.insert("alias", aliases, 3)
             self.execute("INSERT OR IGNORE INTO new_form VALUES (?)", form)
-        return mention
+        return mention, form
 
     def _add_report(
-        self, article: int, meeting: Meeting, summary: Summary, mentions: dict[str, int]
+        self,
+        article: int,
+        meeting: Meeting,
+        summary: Summary,
+        mentions: dict[str, tuple[int, int]],
     ) -> None:
         published = summary.article.published
         day = meeting.date.iso if meeting.date else None
@@ -291,19 +334,16 @@ class Store:
                 if item.meeting == meeting.id
             ],
         }
-        report = self.execute(
-            "INSERT INTO report VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-            hash_id("m", summary.article.id, summary.article.sha256, meeting.id),
+        report = self._next_key("report")
+        self._later(
+            "report",
+            *(report, hash_id("m", summary.article.id, summary.article.sha256, meeting.id)),
             *(article, meeting.id, meeting.type, meeting.when, day, low, high),
-            json.dumps(content, ensure_ascii=False),
+            *(json.dumps(content, ensure_ascii=False), None),
         )
-        present = {mentions[id_] for id_ in meeting.participants if id_ in mentions}
-        rows = [
-            (report, key, self.value("SELECT form FROM mention WHERE key = ?", key))
-            for key in present
-        ]
-        self.insert("participant", rows, 3)
-        self.execute("INSERT INTO changed VALUES (?)", report)
+        for keys in {mentions[id_] for id_ in meeting.participants if id_ in mentions}:
+            self._later("participant", report, *keys)
+        self._later("changed", report)
 
 
 def keys_of(class_: str, name: str, country: str) -> Keys:
