@@ -173,11 +173,19 @@ def _is_same_but_for_forms(a: Sequence[Part], b: Sequence[Part], pairs: Mapping[
     forms = {
         j: a[i].form
         for i, j in pairs.items()
-        if len(a[i].skeleton) >= weights.LONG_SKELETON or not _is_alike(a[i], b[j])
+        if len(a[i].skeleton) >= weights.LONG_SKELETON
+        or not _is_alike(a[i], b[j])
+        or _vowels(a[i].form) == _vowels(b[j].form)
     }
     one = [part.form for part in a]
     other = [forms.get(j, part.form) for j, part in enumerate(b)]
     return sorted(one) == sorted(other) or same_person(" ".join(one), " ".join(other))
+
+
+def _vowels(form: str) -> str:
+    """Returns a name with its vowels as three: Rasheed and Rashid, Jubeir and Jubair."""
+    form = re.sub(r"[aeo]?y|[ae]i|i?e+|i+", "i", form.replace("aa", "a"))
+    return re.sub(r"(.)\1+", r"\1", re.sub("o?u|o+", "u", form))
 
 
 def _words(parts: Sequence[Part]) -> str:
