@@ -286,13 +286,14 @@ def _compare_people(one: Report, other: Report) -> tuple[float, str]:
         score = 0.7 * (alike > 1) if alike else -1
         return score, "people of these names" if alike else "other people"
     words = f"both name {', '.join(both)}"
-    only = min(len(a), len(b)) - len(both) - alike
+    shared = len(both) + alike
+    only = min(len(a), len(b)) - shared
     if only <= 0:
-        return (1 if len(both) + alike > 1 else 0.5), words
+        return (1 if shared > 1 else 0.5), words
     # Half in common is not enough: somebody's namesake, or the next one in a row of talks. Of many
     # at a summit, each article names a few.
     is_summit = one.type == other.type == "summit" and min(len(a), len(b)) >= weights.MANY
-    share = len(both) / (len(both) + only)
+    share = shared / (shared + only)
     return max(4 * share - 3, -1 + is_summit), f"{words}, and each somebody else"
 
 

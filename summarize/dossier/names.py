@@ -123,6 +123,8 @@ def person_keys(name: str, country: str) -> Keys:
     if len(name_parts(name)) == 1:
         return Keys(alone, alone | parts)
     both = frozenset(f"{one} {other}" for one, other in combinations(found, 2))
+    # Jae-myung, Jaemyung.
+    both |= {f"whole {''.join(part.skeleton for part in name_parts(name))}"}
     if country:
         both |= {f"last {name_parts(name)[-1].skeleton} {country}"}
     return Keys(both | parts, both | alone)
@@ -153,6 +155,9 @@ def compare_persons(one: str, other: str) -> Comparison:
         [part for i, part in enumerate(a) if all(i != p for p, _ in pairs)],
         [part for j, part in enumerate(b) if all(j != q for _, q in pairs)],
     )
+    if pairs and all(unpaired) and _joined(unpaired[0]) == _joined(unpaired[1]):
+        fuzzy.append(f"{_words(unpaired[0])} is written {_words(unpaired[1])}")
+        unpaired = ([], [])
     is_one = bool(pairs) and not all(unpaired)
     if is_latin and (any(unpaired) or fuzzy):
         is_one = same_person(one, other) or (
@@ -179,13 +184,18 @@ def _is_same_but_for_forms(a: Sequence[Part], b: Sequence[Part], pairs: Mapping[
     }
     one = [part.form for part in a]
     other = [forms.get(j, part.form) for j, part in enumerate(b)]
-    return sorted(one) == sorted(other) or same_person(" ".join(one), " ".join(other))
+    is_same = sorted(one) == sorted(other) or "".join(one) == "".join(other)
+    return is_same or same_person(" ".join(one), " ".join(other))
 
 
 def _vowels(form: str) -> str:
     """Returns a name with its vowels as three: Rasheed and Rashid, Jubeir and Jubair."""
     form = re.sub(r"[aeo]?y|[ae]i|i?e+|i+", "i", form.replace("aa", "a"))
     return re.sub(r"(.)\1+", r"\1", re.sub("o?u|o+", "u", form))
+
+
+def _joined(parts: Sequence[Part]) -> str:
+    return "".join(part.form for part in parts)
 
 
 def _words(parts: Sequence[Part]) -> str:
