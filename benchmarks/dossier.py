@@ -27,9 +27,9 @@ ADDED = 1_000
 # A run of its own, so that its memory is its own.
 RUN = """
 import json, resource, sys, time
-from summarize import make_dossier
+from summarize import dossier
 begun = time.monotonic()
-made = make_dossier([sys.argv[1]], sys.argv[2])
+made = dossier([sys.argv[1]], sys.argv[2])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 times = time.monotonic() - begun, time.process_time()
 print(json.dumps([*times, peak / 1e3, made.meeting_count, made.actor_count]))

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from summarize.across_articles.making import Dossier, dossier
     from summarize.api import (
         BatchOptions,
         ModelOptions,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from summarize.article.article import Article
     from summarize.batch.results import BatchError, BatchResult
     from summarize.batch.summaries import read_results
-    from summarize.dossier.making import Dossier, make_dossier
     from summarize.errors import SummarizeError
     from summarize.pipeline.summarizer import Summarizer
     from summarize.report.tables import to_rows
@@ -52,7 +52,7 @@ __all__ = [
     "apply_review",
     "asummarize_article",
     "asummarize_batch",
-    "make_dossier",
+    "dossier",
     "read_results",
     "read_url",
     "summarize_article",
@@ -67,7 +67,7 @@ _MODULES = {
     "article.article": "Article",
     "batch.results": "BatchError BatchResult",
     "batch.summaries": "read_results",
-    "dossier.making": "Dossier make_dossier",
+    "across_articles.making": "Dossier dossier",
     "errors": "SummarizeError",
     "pipeline.summarizer": "Summarizer",
     "report.tables": "to_rows",

@@ -58,7 +58,7 @@ ActorKind = Literal["person", "organization", "group", "country"]
 Part = Literal["participant", "mentioned"]
 ItemField = Literal["actors", "agenda_items", "outcomes", "meetings"]
 # A new kind has a name in report/wording.py, a line in prompts/, weights (benchmarks/train.py), and
-# a rule in dossier/plover_outcomes.py.
+# a rule in across_articles/plover_outcomes.py.
 OutcomeKind = Literal["agreement", "commitment", "decision", "statement", "follow_up"]
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]

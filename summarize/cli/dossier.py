@@ -20,8 +20,8 @@ _MAX_SHOWN = 5
 def run_dossier(options: argparse.Namespace) -> int:
     """Writes the dossier; returns the exit code."""
     try:
-        from summarize.dossier.making import make_dossier
-        from summarize.dossier.outputs import MORE_FILES
+        from summarize.across_articles.making import dossier
+        from summarize.across_articles.outputs import MORE_FILES
     except ImportError as error:
         hint = "pip install 'summarize[dossier]'"
         raise ConfigurationError(f"a dossier needs {error.name}", hint=hint) from error
@@ -29,7 +29,7 @@ def run_dossier(options: argparse.Namespace) -> int:
         why = "--review: is about one file of summaries"
         raise ConfigurationError(why, hint="name its decisions FILE.review.jsonl beside each")
     with Messages(quiet=options.quiet) as messages:
-        made = make_dossier(
+        made = dossier(
             _read(options, messages),
             options.output,
             people=options.people,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from summarize.dossier.records import (
+from summarize.across_articles.records import (
     ActorRecord,
     MeetingOutcome,
     MeetingRecord,

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from summarize.dossier.plover_codes import EventType, any_of
-from summarize.dossier.plover_parties import Party, is_possessor, named_around
+from summarize.across_articles.plover_codes import EventType, any_of
+from summarize.across_articles.plover_parties import Party, is_possessor, named_around
 from summarize.schema import OutcomeKind
 
 __all__ = ["Coded", "outcome_events"]

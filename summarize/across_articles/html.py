@@ -14,7 +14,7 @@ from importlib import resources
 from operator import itemgetter
 from typing import IO, Any
 
-from summarize.dossier.records import ActorRecord, MeetingRecord
+from summarize.across_articles.records import ActorRecord, MeetingRecord
 from summarize.grounding.countries import country_names, country_of_place
 from summarize.grounding.country_facts import borders, capital_coordinates
 from summarize.report import wording

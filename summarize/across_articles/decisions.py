@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from summarize.dossier.records import Day
+from summarize.across_articles.records import Day
 from summarize.errors import InputError
 from summarize.sources.decoding import cannot_read, display_name, filled_lines, parse_line
 

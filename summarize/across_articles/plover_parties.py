@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from summarize.dossier.plover_codes import country_code, sectors_of
-from summarize.dossier.records import ActorRecord
+from summarize.across_articles.plover_codes import country_code, sectors_of
+from summarize.across_articles.records import ActorRecord
 
 __all__ = ["Party", "is_possessor", "named_around", "party_of"]
 

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
-from summarize.dossier import weights
-from summarize.dossier.composing import OPEN
-from summarize.dossier.records import FollowUp
-from summarize.dossier.store import Store
-from summarize.dossier.wording import content_words
+from summarize.across_articles import weights
+from summarize.across_articles.composing import OPEN
+from summarize.across_articles.records import FollowUp
+from summarize.across_articles.store import Store
+from summarize.across_articles.wording import content_words
 
 __all__ = ["find_follow_ups", "follow_ups_of"]
 

@@ -10,9 +10,9 @@ from dossier_records import actor, meeting, outcome
 from meeting_summaries import meeting_summary
 from pyarrow import parquet
 
-from summarize import make_dossier
-from summarize.dossier import cameo, polecat
-from summarize.dossier.event_files import (
+from summarize import dossier
+from summarize.across_articles import cameo, polecat
+from summarize.across_articles.event_files import (
     CAMEO,
     FTM,
     PLOVER,
@@ -20,8 +20,8 @@ from summarize.dossier.event_files import (
     POLECAT,
     write_event_files,
 )
-from summarize.dossier.outputs import FILES, MORE_FILES, PAGE
-from summarize.dossier.plover_parties import party_of
+from summarize.across_articles.outputs import FILES, MORE_FILES, PAGE
+from summarize.across_articles.plover_parties import party_of
 
 ACTORS = (
     actor("a1", "İbrahim Kalın", "TUR", "intelligence chief", spellings=("Kalin",), wikidata="Q1"),
@@ -108,14 +108,14 @@ def test_a_dossier_has_the_page_and_what_was_asked_for(tmp_path: Path) -> None:
         meeting_summary("n1", ["Hakan Fidan, TUR", "Sergei Lavrov, RUS"], published="2026-03-02"),
         meeting_summary("n2", ["Hakan Fidan, TUR", "Marco Rubio, USA"], published="2026-03-05"),
     ]
-    made = make_dossier(summaries, tmp_path / "plain")
+    made = dossier(summaries, tmp_path / "plain")
     assert {file.name for file in made.folder.iterdir()} == {*FILES, "dossier.sqlite"}
     events = (made.folder / PLOVER).read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["event"] for line in events] == [["CONSULT"]] * 2
     page = (made.folder / PAGE).read_text(encoding="utf-8")
     assert all(f'"id":"{meeting.id}"' in page for meeting in made.meetings)
 
-    made = make_dossier(summaries, tmp_path / "more", also=tuple(MORE_FILES))
+    made = dossier(summaries, tmp_path / "more", also=tuple(MORE_FILES))
     more = {name for names in MORE_FILES.values() for name in names}
     assert {file.name for file in made.folder.iterdir()} == {*FILES, *more, "dossier.sqlite"}
     tables = {name: parquet.read_table(made.folder / f"{name}.parquet") for name in TABLES}

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from summarize.dossier.names import Keys, body_keys, person_keys
+from summarize.across_articles.names import Keys, body_keys, person_keys
 from summarize.errors import ConfigurationError, OutputError
 from summarize.schema import Actor, Meeting, Quote, Summary
 

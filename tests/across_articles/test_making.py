@@ -10,9 +10,9 @@ import pytest
 from meeting_summaries import meeting_summary
 from small_summaries import failure
 
-from summarize import make_dossier, summarize_article
+from summarize import dossier, summarize_article
+from summarize.across_articles.outputs import FILES
 from summarize.cli import main
-from summarize.dossier.outputs import FILES
 from summarize.errors import ConfigurationError, InputError
 
 ROOT = Path(__file__).parents[2]
@@ -29,15 +29,15 @@ def read(folder, name):
 
 
 def made(tmp_path, *summaries, **options):
-    return make_dossier(summaries, tmp_path / "out", **options)
+    return dossier(summaries, tmp_path / "out", **options)
 
 
-def meetings_of(dossier):
-    return sorted(sorted(r.article for r in m.reports) for m in dossier.meetings)
+def meetings_of(made_of):
+    return sorted(sorted(r.article for r in m.reports) for m in made_of.meetings)
 
 
-def actors_of(dossier):
-    return sorted(sorted(s.name for s in a.spellings) for a in dossier.actors)
+def actors_of(made_of):
+    return sorted(sorted(s.name for s in a.spellings) for a in made_of.actors)
 
 
 def files_of(folder):
@@ -75,7 +75,7 @@ def seeds(tmp_path_factory):
         summarize_article(path, model="local", replay=ROOT / "cassettes")
         for path in sorted((ROOT / "seeds").glob("*.txt"))
     ]
-    return make_dossier(summaries, tmp_path_factory.mktemp("seeds") / "out")
+    return dossier(summaries, tmp_path_factory.mktemp("seeds") / "out")
 
 
 class TestSeeds:
@@ -95,29 +95,29 @@ class TestSeeds:
 
 class TestMerging:
     def test_reports_of_one_meeting_are_one(self, tmp_path):
-        dossier = made(
+        made_of = made(
             tmp_path,
             meeting_summary("a", [FIDAN, LAVROV], places=["Moscow"], topics=["grain exports"]),
             meeting_summary("b", ["Fidan, TUR", "Сергей Лавров, RUS"], published="2026-03-06"),
             meeting_summary("c", [FIDAN, LAVROV], published="2026-03-12"),
             meeting_summary("d", [FIDAN, RUBIO]),
         )
-        assert meetings_of(dossier) == [["a", "b"], ["c"], ["d"]]
-        first = next(m for m in dossier.meetings if len(m.reports) == 2)
+        assert meetings_of(made_of) == [["a", "b"], ["c"], ["d"]]
+        first = next(m for m in made_of.meetings if len(m.reports) == 2)
         assert any("a and b: both name" in reason.words for reason in first.reasons)
         assert first.countries == ("RUS", "TUR")
         assert first.window == ("2026-03-04", "2026-03-05")
 
     def test_a_call_is_no_visit(self, tmp_path):
-        dossier = made(
+        made_of = made(
             tmp_path,
             meeting_summary("a", [FIDAN, LAVROV], type_="visit"),
             meeting_summary("b", [FIDAN, LAVROV], type_="call"),
         )
-        assert meetings_of(dossier) == [["a"], ["b"]]
+        assert meetings_of(made_of) == [["a"], ["b"]]
 
     def test_planned_and_earlier_meetings_join_the_reports_of_their_day(self, tmp_path):
-        dossier = made(
+        made_of = made(
             tmp_path,
             meeting_summary("a", [FIDAN, LAVROV], day="2026-03-05"),
             meeting_summary(
@@ -127,27 +127,27 @@ class TestMerging:
                 "c", [FIDAN, LAVROV], when="earlier", day="2026-03-05", published="2026-04-01"
             ),
         )
-        (meeting,) = dossier.meetings
+        (meeting,) = made_of.meetings
         assert (meeting.day, meeting.when, meeting.article_count) == ("2026-03-05", "reported", 3)
 
     def test_copies_of_one_text_are_one_source(self, tmp_path):
         sentence = "Fidan and Lavrov met in Moscow on Thursday for talks on grain and gas exports."
-        dossier = made(
+        made_of = made(
             tmp_path,
             *(meeting_summary(id_, [FIDAN, LAVROV], sentence=sentence) for id_ in "ab"),
             meeting_summary("c", [FIDAN, LAVROV], sentence="The ministers sat down in Moscow."),
         )
-        (meeting,) = dossier.meetings
+        (meeting,) = made_of.meetings
         assert (meeting.article_count, meeting.independent_sources) == (3, 2)
         assert [report.copy_of for report in meeting.reports if report.copy_of] in (["a"], ["b"])
 
     def test_what_outlets_disagree_about_is_shown(self, tmp_path):
-        dossier = made(
+        made_of = made(
             tmp_path,
             meeting_summary("a", [FIDAN, LAVROV], day="2026-03-04"),
             meeting_summary("b", [FIDAN, LAVROV], day="2026-03-05", type_="visit"),
         )
-        (meeting,) = dossier.meetings
+        (meeting,) = made_of.meetings
         shown = {one.field: one.values for one in meeting.disagreements}
         assert shown == {
             "day": (("2026-03-04", ("a",)), ("2026-03-05", ("b",))),
@@ -156,7 +156,7 @@ class TestMerging:
 
     def test_a_later_meeting_may_take_up_an_agreement(self, tmp_path):
         agreed = [("agreement", "Both agreed to reopen the grain corridor through the Black Sea")]
-        dossier = made(
+        made_of = made(
             tmp_path,
             meeting_summary("a", [FIDAN, LAVROV], outcomes=agreed),
             meeting_summary(
@@ -164,7 +164,7 @@ class TestMerging:
             ),
             meeting_summary("c", [FIDAN, LAVROV], published="2026-04-28", topics=["gas prices"]),
         )
-        first = next(dossier.meetings)
+        first = next(made_of.meetings)
         ((found,),) = [outcome.follow_ups for outcome in first.outcomes]
         assert found.quote.article == "b"
         assert found.words == "both speak of corridor, grain"
@@ -173,20 +173,20 @@ class TestMerging:
 class TestActors:
     def test_spellings_and_scripts_are_one_person(self, tmp_path):
         names = ("Ahmed al-Sharaa, SYR", "Ahmad al-Shar'a, SYR", "أحمد الشرع, SYR", "Sharaa")
-        dossier = made(tmp_path, *(meeting_summary(f"n{n}", [one]) for n, one in enumerate(names)))
-        assert len(list(dossier.actors)) == 1
+        made_of = made(tmp_path, *(meeting_summary(f"n{n}", [one]) for n, one in enumerate(names)))
+        assert len(list(made_of.actors)) == 1
 
     def test_two_people_of_one_surname_stay_two(self, tmp_path):
         names = ("George W. Bush, USA", "Laura Bush, USA", "Bush, USA", "Bush, USA")
-        dossier = made(tmp_path, *(meeting_summary(f"n{n}", [one]) for n, one in enumerate(names)))
+        made_of = made(tmp_path, *(meeting_summary(f"n{n}", [one]) for n, one in enumerate(names)))
         # What "Bush" means is open, in each article by itself.
-        assert actors_of(dossier) == [["Bush"], ["Bush"], ["George W. Bush"], ["Laura Bush"]]
-        assert len({actor.id for actor in dossier.actors}) == 4
+        assert actors_of(made_of) == [["Bush"], ["Bush"], ["George W. Bush"], ["Laura Bush"]]
+        assert len({actor.id for actor in made_of.actors}) == 4
 
     def test_namesakes_of_two_countries_stay_two(self, tmp_path):
         names = ("Ali Hassan, IRQ", "Ali Hassan, SYR", "Ali Hassan")
-        dossier = made(tmp_path, *(meeting_summary(f"n{n}", [one]) for n, one in enumerate(names)))
-        assert len(list(dossier.actors)) == 3
+        made_of = made(tmp_path, *(meeting_summary(f"n{n}", [one]) for n, one in enumerate(names)))
+        assert len(list(made_of.actors)) == 3
 
     def test_nobody_in_particular_is_somebody_else_in_each_article(self, tmp_path):
         others = [("senior officials", "group"), ("SDF/Syrian Democratic Forces", "group")]
@@ -227,9 +227,9 @@ class TestGiven:
         (tmp_path / "d.jsonl").write_text("\n".join(map(json.dumps, decided)), encoding="utf-8")
         problems = []
         options = {"decisions": tmp_path / "d.jsonl", "on_message": problems.append}
-        dossier = made(tmp_path, *summaries, **options)
-        assert meetings_of(dossier) == [["a"], ["b", "c"]]
-        assert ["Hakan Fidan", "Harkan Vidal"] in actors_of(dossier)
+        made_of = made(tmp_path, *summaries, **options)
+        assert meetings_of(made_of) == [["a"], ["b", "c"]]
+        assert ["Hakan Fidan", "Harkan Vidal"] in actors_of(made_of)
         assert problems == ["Nobody: no article has this name; a decision is not applied"]
         # Without them, what was kept is merged by its scores again.
         assert ["a", "c"] in meetings_of(made(tmp_path))
@@ -255,13 +255,13 @@ class TestGiven:
 class TestProperties:
     def test_neither_order_nor_portions_change_anything(self, tmp_path):
         summaries = many()
-        whole = files_of(make_dossier(summaries, tmp_path / "whole").folder)
+        whole = files_of(dossier(summaries, tmp_path / "whole").folder)
         for number in range(3):
             shuffled = random.Random(number).sample(summaries, len(summaries))
             folder = tmp_path / str(number)
             for start in range(0, len(shuffled), 25):
-                dossier = make_dossier(shuffled[start : start + 25], folder)
-            assert dossier.article_count == len(summaries)
+                made_of = dossier(shuffled[start : start + 25], folder)
+            assert made_of.article_count == len(summaries)
             assert files_of(folder) == whole
 
     def test_the_summary_made_last_counts(self, tmp_path):
@@ -269,42 +269,42 @@ class TestProperties:
         old = meeting_summary("x", [FIDAN, LAVROV], topics=["gas"])
         new = meeting_summary("x", [FIDAN, LAVROV], topics=["gas"], created="2026-02-01T00:00:00Z")
         new = new.model_copy(update={"agenda_items": (), "actors": new.actors[:1]})
-        make_dossier([*others, old], tmp_path / "a")
-        make_dossier([new], tmp_path / "a")
-        assert make_dossier([old], tmp_path / "a").new_articles == 0
-        make_dossier([new, *others], tmp_path / "b")
+        dossier([*others, old], tmp_path / "a")
+        dossier([new], tmp_path / "a")
+        assert dossier([old], tmp_path / "a").new_articles == 0
+        dossier([new, *others], tmp_path / "b")
         assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
 
     def test_two_texts_of_one_id_are_two_articles(self, tmp_path):
         one, other = (meeting_summary("x", [FIDAN, name]) for name in (LAVROV, RUBIO))
         made(tmp_path, one)
-        dossier = made(tmp_path, other)
-        articles = [report.article for m in dossier.meetings for report in m.reports]
+        made_of = made(tmp_path, other)
+        articles = [report.article for m in made_of.meetings for report in m.reports]
         assert sorted(articles) == sorted(
             f"x@{summary.article.sha256[:8]}" for summary in (one, other)
         )
 
     def test_a_run_that_breaks_leaves_all_as_it_was(self, tmp_path, monkeypatch):
-        dossier = made(tmp_path, *many(10))
-        before = files_of(dossier.folder)
+        made_of = made(tmp_path, *many(10))
+        before = files_of(made_of.folder)
 
         def broken():
             yield from many(20)
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            make_dossier(broken(), dossier.folder)
-        assert files_of(dossier.folder) == before
-        assert sorted(path.name for path in dossier.folder.iterdir()) == sorted(
+            dossier(broken(), made_of.folder)
+        assert files_of(made_of.folder) == before
+        assert sorted(path.name for path in made_of.folder.iterdir()) == sorted(
             [*FILES, "dossier.sqlite"]
         )
         assert made(tmp_path).article_count == 10
 
     def test_ids_and_quotes_lead_back(self, tmp_path):
-        dossier = made(tmp_path, *many())
-        actors = {actor.id for actor in dossier.actors}
-        meetings = {meeting.id for meeting in dossier.meetings}
-        for meeting in dossier.meetings:
+        made_of = made(tmp_path, *many())
+        actors = {actor.id for actor in made_of.actors}
+        meetings = {meeting.id for meeting in made_of.meetings}
+        for meeting in made_of.meetings:
             assert {*meeting.participants} <= actors
             for outcome in meeting.outcomes:
                 assert {*outcome.parties} <= actors
@@ -313,13 +313,13 @@ class TestProperties:
 
 class TestOutputs:
     def test_who_met_whom(self, tmp_path):
-        dossier = made(
+        made_of = made(
             tmp_path,
             meeting_summary("a", [FIDAN, LAVROV], published="2026-03-05"),
             meeting_summary("b", [FIDAN, LAVROV], published="2026-04-05"),
             meeting_summary("c", [FIDAN, LAVROV], day="2026-05-05", when="planned"),
         )
-        with (dossier.folder / "met.csv").open(encoding="utf-8-sig", newline="") as stream:
+        with (made_of.folder / "met.csv").open(encoding="utf-8-sig", newline="") as stream:
             people, countries = csv.DictReader(stream)
         assert {people["one_name"], people["other_name"]} == {"Hakan Fidan", "Sergei Lavrov"}
         assert (people["meetings"], people["first"], people["last"]) == (
@@ -328,8 +328,8 @@ class TestOutputs:
         assert (countries["one"], countries["other"]) == ("RUS", "TUR")
 
     def test_the_network_is_graphml(self, tmp_path):
-        dossier = made(tmp_path, meeting_summary("a", ["A <\x01> B, TUR", LAVROV]))
-        root = ET.parse(dossier.folder / "network.graphml").getroot()
+        made_of = made(tmp_path, meeting_summary("a", ["A <\x01> B, TUR", LAVROV]))
+        root = ET.parse(made_of.folder / "network.graphml").getroot()
         found = [element.tag.split("}")[1] for element in root.iter()]
         assert (found.count("node"), found.count("edge")) == (4, 2)
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from summarize.dossier import weights
+from summarize.across_articles import weights
 from summarize.grounding.matching import fold
 from summarize.grounding.person_names import same_person
 

@@ -17,12 +17,12 @@ from itertools import combinations
 from math import exp
 from typing import Any, TypeAlias
 
-from summarize.dossier import weights
-from summarize.dossier.clusters import Component, Partition, components
-from summarize.dossier.decisions import DossierDecision
-from summarize.dossier.names import compare_persons
-from summarize.dossier.store import Store
-from summarize.dossier.wording import content_words
+from summarize.across_articles import weights
+from summarize.across_articles.clusters import Component, Partition, components
+from summarize.across_articles.decisions import DossierDecision
+from summarize.across_articles.names import compare_persons
+from summarize.across_articles.store import Store
+from summarize.across_articles.wording import content_words
 from summarize.grounding.countries import country_code
 from summarize.grounding.matching import fold
 

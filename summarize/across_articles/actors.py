@@ -1,8 +1,8 @@
 """Makes actors of the names in articles.
 
-Names of one actor are found by what they are compared as (`summarize.dossier.names`) and by their
-countries. A name that is less than others, such as a surname, joins the one actor that it can mean,
-and stands alone where it can mean several.
+Names of one actor are found by what they are compared as (`names`) and by their countries. A name
+that is less than others, such as a surname, joins the one actor that it can mean, and stands alone
+where it can mean several.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from summarize.dossier import weights
-from summarize.dossier.clusters import Component, Partition, components, spanning
-from summarize.dossier.decisions import DossierDecision, KnownPerson
-from summarize.dossier.names import compare_persons, is_common_noun, is_short, name_parts
-from summarize.dossier.records import ActorRecord, Office, QuoteIn, Reason, Spelling
-from summarize.dossier.store import Store, hash_id, keys_of
+from summarize.across_articles import weights
+from summarize.across_articles.clusters import Component, Partition, components, spanning
+from summarize.across_articles.decisions import DossierDecision, KnownPerson
+from summarize.across_articles.names import compare_persons, is_common_noun, is_short, name_parts
+from summarize.across_articles.records import ActorRecord, Office, QuoteIn, Reason, Spelling
+from summarize.across_articles.store import Store, hash_id, keys_of
 
 __all__ = ["resolve_actors"]
 

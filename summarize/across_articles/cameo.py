@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
-from summarize.dossier.plover import Event
-from summarize.dossier.plover_codes import EventType
-from summarize.dossier.plover_parties import Party
+from summarize.across_articles.plover import Event
+from summarize.across_articles.plover_codes import EventType
+from summarize.across_articles.plover_parties import Party
 
 __all__ = ["COLUMNS", "rows_of"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-from summarize.dossier import tables
-from summarize.dossier.event_files import (
+from summarize.across_articles import tables
+from summarize.across_articles.event_files import (
     CAMEO,
     FTM,
     PLOVER,
@@ -21,11 +21,11 @@ from summarize.dossier.event_files import (
     POLECAT,
     write_event_files,
 )
-from summarize.dossier.follow_ups import follow_ups_of
-from summarize.dossier.html import LatestMeetings, write_page
-from summarize.dossier.plover_parties import Party, party_of
-from summarize.dossier.records import ActorRecord, MeetingRecord
-from summarize.dossier.store import Store
+from summarize.across_articles.follow_ups import follow_ups_of
+from summarize.across_articles.html import LatestMeetings, write_page
+from summarize.across_articles.plover_parties import Party, party_of
+from summarize.across_articles.records import ActorRecord, MeetingRecord
+from summarize.across_articles.store import Store
 from summarize.report.parquet_tables import parquet_table
 from summarize.report.table_files import protected
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from dossier_records import actor, many, meeting, outcome, quote, report
 
-from summarize.dossier.html import LatestMeetings, write_page
-from summarize.dossier.records import (
+from summarize.across_articles.html import LatestMeetings, write_page
+from summarize.across_articles.records import (
     ActorRecord,
     Disagreement,
     FollowUp,

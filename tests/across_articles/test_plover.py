@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 from dossier_records import actor, meeting, outcome
 
-from summarize.dossier import cameo, polecat
-from summarize.dossier.plover import Event, events_of, to_plover
-from summarize.dossier.plover_parties import party_of
+from summarize.across_articles import cameo, polecat
+from summarize.across_articles.plover import Event, events_of, to_plover
+from summarize.across_articles.plover_parties import party_of
 
 PARTIES = {
     one.id: party_of(one)

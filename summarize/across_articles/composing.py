@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from summarize.dossier import weights
-from summarize.dossier.clusters import spanning
-from summarize.dossier.records import (
+from summarize.across_articles import weights
+from summarize.across_articles.clusters import spanning
+from summarize.across_articles.records import (
     Disagreement,
     MeetingOutcome,
     MeetingRecord,
@@ -20,8 +20,8 @@ from summarize.dossier.records import (
     QuoteIn,
     Reason,
 )
-from summarize.dossier.store import Store
-from summarize.dossier.wording import content_words, shingles
+from summarize.across_articles.store import Store
+from summarize.across_articles.wording import content_words, shingles
 
 __all__ = ["OPEN", "compose_meetings"]
 

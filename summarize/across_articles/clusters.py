@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from summarize.dossier.store import Store
+from summarize.across_articles.store import Store
 
 
 @dataclass(frozen=True)

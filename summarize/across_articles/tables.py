@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from summarize.dossier.records import ActorRecord, MeetingRecord
+from summarize.across_articles.records import ActorRecord, MeetingRecord
 from summarize.report.tables import Kind, Row
 
 __all__ = ["ACTOR_COLUMNS", "MEETING_COLUMNS", "PAIR_COLUMNS", "actor_row", "meeting_row"]

@@ -13,10 +13,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from summarize.dossier import cameo, polecat
-from summarize.dossier.plover import Event, events_of, to_plover
-from summarize.dossier.plover_parties import Party
-from summarize.dossier.records import MeetingRecord
+from summarize.across_articles import cameo, polecat
+from summarize.across_articles.plover import Event, events_of, to_plover
+from summarize.across_articles.plover_parties import Party
+from summarize.across_articles.records import MeetingRecord
 from summarize.grounding.country_facts import two_letter_code
 from summarize.report.table_files import protected
 from summarize.schema import MEETING_NAMES

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from summarize.dossier.plover import Event
-from summarize.dossier.plover_codes import QUADS, coder
-from summarize.dossier.plover_parties import Party
+from summarize.across_articles.plover import Event
+from summarize.across_articles.plover_codes import QUADS, coder
+from summarize.across_articles.plover_parties import Party
 from summarize.grounding.countries import country_of_place
 
 __all__ = ["COLUMNS", "row_of"]

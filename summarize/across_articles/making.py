@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from summarize.batch.results import BatchResult
-from summarize.batch.summaries import read_results
-from summarize.dossier import weights
-from summarize.dossier.actors import resolve_actors
-from summarize.dossier.composing import compose_meetings
-from summarize.dossier.decisions import read_decisions, read_people
-from summarize.dossier.follow_ups import find_follow_ups
-from summarize.dossier.meetings import resolve_meetings
-from summarize.dossier.outputs import (
+from summarize.across_articles import weights
+from summarize.across_articles.actors import resolve_actors
+from summarize.across_articles.composing import compose_meetings
+from summarize.across_articles.decisions import read_decisions, read_people
+from summarize.across_articles.follow_ups import find_follow_ups
+from summarize.across_articles.meetings import resolve_meetings
+from summarize.across_articles.outputs import (
     ACTORS,
     FILES,
     MEETINGS,
@@ -23,14 +21,16 @@ from summarize.dossier.outputs import (
     MoreFormat,
     write_outputs,
 )
-from summarize.dossier.records import ActorRecord, MeetingRecord
-from summarize.dossier.store import FILE, Store
+from summarize.across_articles.records import ActorRecord, MeetingRecord
+from summarize.across_articles.store import FILE, Store
+from summarize.batch.results import BatchResult
+from summarize.batch.summaries import read_results
 from summarize.errors import ConfigurationError, OutputError
 from summarize.report.parquet_tables import check_pyarrow
 from summarize.report.table_files import move_files, work_folder
 from summarize.schema import Summary
 
-__all__ = ["Dossier", "make_dossier"]
+__all__ = ["Dossier", "dossier"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Dossier:
             yield from map(ActorRecord.model_validate_json, lines)
 
 
-def make_dossier(
+def dossier(
     summaries: Iterable[Summary | BatchResult | str | PathLike[str]],
     output: str | PathLike[str],
     *,

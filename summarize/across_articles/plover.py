@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from summarize.dossier.plover_codes import (
+from summarize.across_articles.plover_codes import (
     CODEBOOK,
     QUADS,
     SCALES,
@@ -20,9 +20,9 @@ from summarize.dossier.plover_codes import (
     coder,
     contexts_of,
 )
-from summarize.dossier.plover_outcomes import Coded, outcome_events
-from summarize.dossier.plover_parties import Party
-from summarize.dossier.records import MeetingRecord, MeetingReport, QuoteIn
+from summarize.across_articles.plover_outcomes import Coded, outcome_events
+from summarize.across_articles.plover_parties import Party
+from summarize.across_articles.records import MeetingRecord, MeetingReport, QuoteIn
 from summarize.grounding.countries import country_of_place
 
 __all__ = ["Event", "events_of", "to_plover"]
