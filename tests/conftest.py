@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
+# Tests that are about a proxy, colors or a width set these themselves.
+for _name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(_name, None)
+    os.environ.pop(_name.lower(), None)
+os.environ.pop("COLUMNS", None)
 # A program that was started in the background ignores Ctrl-C, and so do those that it starts; tests
 # stop commands with it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
