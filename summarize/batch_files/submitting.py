@@ -1,7 +1,7 @@
-"""Has files of requests answered by OpenAI's batches: uploads, waits, downloads the results.
+"""Has files of requests answered by OpenAI's batches, and goes on where an earlier run was.
 
-Whatever can be asked twice is retried. Creating a batch cannot: it costs. So each batch carries the
-hash of its file as a mark, and before another is created the mark is looked for.
+What is submitted is kept in a folder beside the results. A file is known by the hash of its
+content, with which its batch is marked, so nothing is paid for twice even if the folder is gone.
 """
 
 from __future__ import annotations
@@ -9,55 +9,32 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
-from summarize.batch_files.request_files import URL, check_requests
-from summarize.errors import (
-    ConfigurationError,
-    ContextLengthError,
-    EndpointError,
-    OutputError,
-    RateLimitError,
-    RequestError,
-    SummarizeError,
+from summarize.batch_files.openai_batches import (
+    Batch,
+    Batches,
+    NoSuchBatchError,
+    counts_of,
+    is_over,
+    mark_of,
+    reason_of_failure,
 )
+from summarize.batch_files.request_files import check_requests
+from summarize.errors import ConfigurationError, EndpointError, OutputError, RateLimitError
 from summarize.models import ModelSettings
-from summarize.models.endpoints import find_endpoint
-from summarize.models.error_mapping import map_error, message_of_error, one_line
-from summarize.models.rate_limiter import retrying
 from summarize.progress import ProgressCallback, silent
 from summarize.sources.decoding import cannot_read, display_name
 from summarize.storage.atomic_files import replace_file
 
-# https://platform.openai.com/docs/guides/batch, "Check the status of a batch"
-_OVER = frozenset({"failed", "completed", "expired", "cancelled"})
-# In a batch's metadata; a key has at most 64 characters and a value 512.
-_MARK = "summarize_requests"
-# Seconds: a batch has a day, and its results stay for 30 (openai 3.3, `output_expires_after`).
-_LOOKS_BACK = 30 * 86_400.0
-_PAGE = 100
-# Bytes of a file of results that are held at once.
-_BLOCK = 1 << 20
 # Seconds that the endpoint may be away while a batch is waited for: a night's maintenance.
 _OUTAGE = 3_600.0
 # Of a batch that failed because too much else was waiting.
 _OVER_LIMIT = "token_limit_exceeded"
-# Reasons of a failed batch that a message repeats.
-_MAX_REASONS = 3
 _PAID_AGAIN = "--retry-failed has the file answered, and paid for, again"
-
-T = TypeVar("T")
-# A batch as openai's client has it.
-Batch = Any
-
-
-class NoSuchBatchError(RequestError):
-    """The batch or file is not there, or not any more."""
 
 
 class FileState(BaseModel):
@@ -110,18 +87,7 @@ class Submission:
         on_progress: Callable[[str], None] = lambda _: None,
         report: ProgressCallback = silent,
     ) -> None:
-        if settings.provider != "openai":
-            raise ConfigurationError(
-                f"{settings.name}: batches are submitted to OpenAI, or to an endpoint like it",
-                hint="name the model openai/NAME, with --base-url for another endpoint; results of "
-                "other programs are for summarize collect",
-            )
-        endpoint = find_endpoint(settings, replay=False, report=report)
-        self._client = endpoint.client()
-        self._where = settings.address or endpoint.url
-        self._model = endpoint.model
-        self._settings = settings
-        self._report = report
+        self._batches = Batches(settings, report)
         self.failed: list[str] = []
         self._folder = folder
         self._state = self._load()
@@ -137,7 +103,7 @@ class Submission:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        self._batches.close()
 
     @property
     def results(self) -> list[Path]:
@@ -155,7 +121,7 @@ class Submission:
             has_others, refused = len(marks) > 1, list[str]()
             for number, mark in enumerate(marks, start=1):
                 batch = self._wait(mark, f"batch {number} of {len(marks)}")
-                if _OVER_LIMIT in _reason(batch) and has_others:
+                if _OVER_LIMIT in reason_of_failure(batch) and has_others:
                     name = self._state.files[mark].name
                     self._on_message(f"{name}: waits until other batches are through")
                     refused.append(mark)
@@ -189,7 +155,7 @@ class Submission:
                 marks.append(mark)
             self._paths[mark] = path
         self._on_progress("checking the requests")
-        check_requests([self._paths[mark] for mark in marks], self._model)
+        check_requests([self._paths[mark] for mark in marks], self._batches.model)
         return marks
 
     # One file and its batch
@@ -201,12 +167,12 @@ class Submission:
         is_lost = False
         if file.batch_id:
             try:
-                batches.append(self._look(file))
+                batches.append(self._batches.look(file.batch_id))
             except NoSuchBatchError:
                 is_lost = True
         if not any(map(self._is_usable, batches)):
             # The state may be older than what the account has.
-            batches = [b for b in self._marked if _mark(b) == mark]
+            batches = [b for b in self._batches.marked if mark_of(b) == mark]
         if batch := next(filter(self._is_usable, batches), None):
             if batch.id != file.batch_id:
                 self._on_message(f"{file.name}: batch {batch.id} is there already")
@@ -220,8 +186,7 @@ class Submission:
 
     def _is_usable(self, batch: Batch) -> bool:
         """Whether a batch will do: another one would be paid for twice."""
-        is_over = batch.status in _OVER
-        return not is_over or self._is_worth(bool(batch.output_file_id), batch.status)
+        return not is_over(batch) or self._is_worth(bool(batch.output_file_id), batch.status)
 
     def _is_worth(self, has_answers: bool, status: str) -> bool:
         # What a batch did not get to was not charged for.
@@ -229,61 +194,19 @@ class Submission:
 
     def _unknown(self, file: FileState) -> ConfigurationError:
         return ConfigurationError(
-            f"{file.batch_id} of {file.name} is not known to {self._where} with this key",
+            f"{file.batch_id} of {file.name} is not known to {self._batches.where} with this key",
             hint="give the key of the project that submitted it; if the batch is gone, "
             f"{_PAID_AGAIN}",
         )
 
-    @cached_property
-    def _marked(self) -> list[Batch]:
-        """The batches in the account when they were first needed, and those created since."""
-        return self._retried(lambda: list(self._listed()))
-
-    def _listed(self) -> Iterator[Batch]:
-        """The batches of the last 30 days that have a mark, the latest first."""
-        oldest = time.time() - _LOOKS_BACK
-        for batch in self._client.batches.list(limit=_PAGE):
-            if (batch.created_at or 0) < oldest:
-                return
-            if _mark(batch):
-                yield _checked_batch(batch)
-
-    def _look(self, file: FileState) -> Batch:
-        return self._retried(lambda: _checked_batch(self._client.batches.retrieve(file.batch_id)))
-
     def _create(self, mark: str) -> None:
-        """Uploads a file and creates a batch of it, once, however often it has to be tried."""
-        file, path = self._state.files[mark], self._paths[mark]
-        known = {batch.id for batch in self._marked}
-        is_again = False
-
-        def upload() -> str:
-            name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.stem)[:64]}.jsonl"
-            # Opened again for each try; as an open file it is never held whole.
-            with path.open("rb") as stream:
-                made = self._client.files.create(file=(name, stream), purpose="batch")
-            return str(_identified(made).id)
-
-        def create() -> Batch:
-            nonlocal is_again
-            # A try before may have got through, its answer been lost, and the batch be over.
-            lost = (b for b in self._listed() if _mark(b) == mark and b.id not in known)
-            if is_again and (batch := next(lost, None)):
-                return batch
-            is_again = True
-            made = self._client.batches.create(
-                input_file_id=file_id,
-                endpoint=URL,
-                completion_window="24h",
-                metadata={_MARK: mark},
-            )
-            return _checked_batch(made)
-
+        """Uploads a file and creates a batch of it."""
+        file = self._state.files[mark]
+        known = {batch.id for batch in self._batches.marked}
         self._on_progress(f"uploading {file.name}")
-        file_id = self._retried(upload)
+        file_id = self._batches.upload(self._paths[mark])
         self.may_have_batches = True
-        batch = self._retried(create)
-        self._marked.append(batch)
+        batch = self._batches.create(file_id, mark, known=known)
         self._created.add(batch.id)
         self._note(file, batch)
         self._on_message(f"{file.name}: submitted as batch {batch.id}")
@@ -300,7 +223,7 @@ class Submission:
         answered = time.monotonic()
         while True:
             try:
-                batch = self._look(file)
+                batch = self._batches.look(file.batch_id)
             except NoSuchBatchError as error:
                 raise self._unknown(file) from error
             except (EndpointError, RateLimitError):
@@ -309,9 +232,9 @@ class Submission:
             else:
                 answered = time.monotonic()
                 self._note(file, batch)
-                if batch.status in _OVER:
+                if is_over(batch):
                     return batch
-                completed, failed, total = _counts(batch)
+                completed, failed, total = counts_of(batch)
                 of_all = f"{completed:,} of {total:,} requests answered"
                 errors = f" · {failed:,} failed" if failed else ""
                 self._on_progress(f"{which} · {of_all}{errors} · {batch.status}")
@@ -329,7 +252,7 @@ class Submission:
                 continue
             names.append(f"{stem}-{number}.jsonl")
             try:
-                lines += self._download(file_id, self._folder / names[-1])
+                lines += self._batches.download(file_id, self._folder / names[-1])
             except NoSuchBatchError as error:
                 # Only answers are worth paying for again, not the file of errors.
                 is_paid = file_id == batch.output_file_id
@@ -339,7 +262,7 @@ class Submission:
                 gone = f"its results are gone ({error.args[0]}){hint}"
                 self.failed.append(f"{file.name}: batch {batch.id}: {gone}")
                 return True
-        completed, failed, _ = _counts(batch)
+        completed, failed, _ = counts_of(batch)
         is_cut = lines < completed + failed
         file.results, file.has_answers = [] if is_cut else names, bool(batch.output_file_id)
         self._save()
@@ -349,7 +272,7 @@ class Submission:
                 "of them came; the same command fetches them again"
             )
         if batch.status != "completed":
-            why = _reason(batch)
+            why = reason_of_failure(batch)
             advice = "the same command submits it anew"
             if file.has_answers:
                 advice = "summarize requests --done writes what is missing"
@@ -358,64 +281,6 @@ class Submission:
             state = f"{batch.status}: {why}" if why else batch.status
             self.failed.append(f"{file.name}: batch {batch.id} is {state}; {advice}")
         return True
-
-    def _download(self, file_id: str, path: Path) -> int:
-        """Saves a file of results, as far as the endpoint sends it; returns its whole lines."""
-        part = path.with_name(f".{path.name}.part")
-
-        def fetch() -> int:
-            lines, end = 0, b""
-            response = self._client.files.with_streaming_response.content(file_id)
-            with response as sent, part.open("wb") as file:
-                for block in sent.iter_bytes(_BLOCK):
-                    file.write(block)
-                    lines += block.count(b"\n")
-                    end = block or end
-            # Some servers do not end the last line.
-            return lines + end.endswith(b"}")
-
-        try:
-            lines = self._retried(fetch)
-            replace_file(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-        return lines
-
-    def _retried(self, ask: Callable[[], T]) -> T:
-        """Asks until there is an answer, or the retry policy gives up."""
-        from tenacity import Retrying
-
-        def once() -> T:
-            try:
-                return ask()
-            except OSError:  # of the disk; the client wraps those of the network
-                raise
-            except Exception as error:  # every library raises its own
-                raise self._mapped(error) from error
-
-        return Retrying(**retrying(self._settings.retry_policy, self._report))(once)
-
-    def _mapped(self, error: Exception) -> SummarizeError:
-        words = message_of_error(error)
-        if getattr(error, "status_code", None) == 404:
-            return NoSuchBatchError(
-                f"{self._where} has no such thing (404: {words})",
-                hint="check --base-url; not every endpoint has /v1/files and /v1/batches",
-            )
-        if isinstance(error, (AttributeError, TypeError, ValueError)):
-            # Where an endpoint says something else, the client stumbles in one of these ways.
-            return RequestError(
-                f"{self._where} answers with something else than files and batches",
-                hint="check --base-url; most end in /v1",
-            )
-        mapped = map_error(error, self._settings.name, self._where, self._settings.timeout)
-        if isinstance(mapped, ContextLengthError):
-            # It is the file that is too large, and no article.
-            return RequestError(
-                f"{self._where} does not take the file ({words})",
-                hint="have summarize requests write it anew",
-            )
-        return mapped
 
     # The state
 
@@ -444,39 +309,3 @@ class Submission:
             f"{self._folder}: cannot be used ({error.strerror})",
             hint="free some space or check who may write there, then run the same command again",
         )
-
-
-def _mark(batch: Batch) -> str:
-    """The mark that a batch was created with; empty for those of others."""
-    return str((batch.metadata or {}).get(_MARK, ""))
-
-
-def _reason(batch: Batch) -> str:
-    """Why a batch failed as a whole; empty where nothing is said of it."""
-    reasons = []
-    for error in ((batch.errors and batch.errors.data) or ())[:_MAX_REASONS]:
-        line = f"line {error.line}: " if error.line else ""
-        code = f" ({error.code})" if error.code else ""
-        reasons.append(f"{line}{one_line(error.message or 'no reason given')}{code}")
-    return "; ".join(reasons)
-
-
-def _counts(batch: Batch) -> tuple[int, int, int]:
-    """How many requests are answered, ended in errors, and are in the batch; 0 where not known."""
-    counts = batch.request_counts
-    if not counts:
-        return 0, 0, 0
-    return counts.completed or 0, counts.failed or 0, counts.total or 0
-
-
-def _checked_batch(made: Any) -> Batch:
-    """A batch as an endpoint describes it; some give no status at first."""
-    made.status = _identified(made).status or "validating"
-    return made
-
-
-def _identified(made: Any) -> Any:
-    """What an endpoint made, where it answers as OpenAI does."""
-    if not isinstance(made.id, str):
-        raise TypeError("no id")
-    return made
