@@ -8,6 +8,7 @@ endpoint, `hint` says what to do next, `retryable` whether the same request may 
 from __future__ import annotations
 
 import pickle
+from importlib import import_module
 
 
 class SummarizeError(Exception):
@@ -138,3 +139,26 @@ def portable(error: Exception) -> Exception:
     except Exception:  # noqa: BLE001  a pickle may run any code of the error's class
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
+
+
+def check_library(module: str, user: str, extra: str, otherwise: str = "") -> None:
+    """Checks that a library can be imported that only an extra of this package brings.
+
+    Args:
+        module: to be imported.
+        user: what needs it, for the message.
+        extra: that brings it.
+        otherwise: what to do without it.
+
+    Raises:
+        ConfigurationError: it cannot be imported.
+    """
+    try:
+        import_module(module)
+    except ImportError as error:
+        is_missing = isinstance(error, ModuleNotFoundError)
+        why = "is not installed" if is_missing else f"cannot be loaded ({error})"
+        raise ConfigurationError(
+            f"{user} needs {module.partition('.')[0]}, which {why}",
+            hint=f"pip install 'summarize[{extra}]'{f', or {otherwise}' if otherwise else ''}",
+        ) from error

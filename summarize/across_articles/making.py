@@ -25,8 +25,7 @@ from summarize.across_articles.records import ActorRecord, MeetingRecord
 from summarize.across_articles.store import FILE, Store
 from summarize.batch.results import BatchResult
 from summarize.batch.summaries import read_results
-from summarize.errors import ConfigurationError, OutputError
-from summarize.report.parquet_tables import check_pyarrow
+from summarize.errors import ConfigurationError, OutputError, check_library
 from summarize.report.table_files import move_files, work_folder
 from summarize.schema import Summary
 
@@ -94,10 +93,11 @@ def dossier(
             f"threshold {threshold}: is not above {weights.KEPT} and below 1",
             hint=f"without one it is {weights.THRESHOLD}",
         )
+    check_library("rigour", "a dossier", "dossier")
     known = read_people(Path(people)) if people else []
     decided = read_decisions(Path(decisions)) if decisions else []
     if "parquet" in also:
-        check_pyarrow("leave out --parquet")
+        check_library("pyarrow.parquet", "Parquet", "parquet", "leave out --parquet")
     files = [*FILES, *(name for one in also for name in MORE_FILES[one])]
     folder = Path(output)
     try:

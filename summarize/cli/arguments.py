@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 if TYPE_CHECKING:
     from summarize.models import ModelSettings
 
+_LAST_PORT = 65_535
 FORMATS = ("text", "json", "jsonl", "markdown", "html")
 # The options for templates, and for the folder of a recording.
 FILES = ("prompts", "record", "replay")
@@ -217,7 +218,7 @@ def _review(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--reviewer NAME", "who decides (your login name)")
     orders = "least certain first (confidence), or as in the file"
     _add(parser, "--order", orders, choices=("confidence", "file"), default="confidence")
-    _add(parser, "--port N", "listen on this port (any that is free)")
+    _add(parser, "--port PORT", "listen on this port (any that is free)")
     _add(parser, "--no-browser", "print the address, and open nothing")
 
 
@@ -396,6 +397,12 @@ def _above_zero(type_: type[float], what: str) -> Callable[[str], float]:
     return convert
 
 
+def _port(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 0 < int(text) <= _LAST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to {_LAST_PORT:,}")
+
+
 def _key_value(text: str) -> tuple[str, object]:
     """A key and its value: JSON where it is some, such as 5 or {"a": true}, else text."""
     key, equals, value = text.partition("=")
@@ -410,6 +417,7 @@ def _key_value(text: str) -> tuple[str, object]:
 # By what the help calls the value.
 _TYPES = {
     "N": _above_zero(int, "a whole number"),
+    "PORT": _port,
     "SECONDS": _above_zero(float, "a number of seconds"),
     "P": float,
     "X": float,

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from summarize.across_articles.making import dossier
+from summarize.across_articles.outputs import MORE_FILES
 from summarize.batch.results import BatchResult
 from summarize.batch.summaries import WANTED, read_each
 from summarize.cli.messages import Messages, counted
@@ -19,12 +21,6 @@ _MAX_SHOWN = 5
 
 def run_dossier(options: argparse.Namespace) -> int:
     """Writes the dossier; returns the exit code."""
-    try:
-        from summarize.across_articles.making import dossier
-        from summarize.across_articles.outputs import MORE_FILES
-    except ImportError as error:
-        hint = "pip install 'summarize[dossier]'"
-        raise ConfigurationError(f"a dossier needs {error.name}", hint=hint) from error
     if options.review and len(options.summaries) > 1:
         why = "--review: is about one file of summaries"
         raise ConfigurationError(why, hint="name its decisions FILE.review.jsonl beside each")

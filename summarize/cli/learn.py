@@ -14,11 +14,14 @@ from summarize.cli.arguments import FILES, settings_of, taken
 from summarize.cli.article_lookup import annotated_articles
 from summarize.cli.messages import Messages
 from summarize.cli.output import open_output
-from summarize.errors import ConfigurationError, InputError, SummarizeError
+from summarize.errors import ConfigurationError, InputError, SummarizeError, check_library
 from summarize.evaluation.bootstrap import intervals
 from summarize.evaluation.gold import read_gold
 from summarize.evaluation.scoring import Evaluation
 from summarize.evidence.evidence_file import learned, to_json
+from summarize.learning.cross_validation import cross_validated
+from summarize.learning.examples import common_words, example_of
+from summarize.learning.training import learn
 from summarize.pipeline.summarizer import Summarizer
 from summarize.prompting.draft import Draft
 
@@ -30,13 +33,8 @@ _FEW_ARTICLES = 20
 
 def run_learn(options: argparse.Namespace) -> int:
     """Writes what was learned and prints scores; returns the exit code."""
-    try:
-        from summarize.learning.cross_validation import cross_validated
-        from summarize.learning.examples import common_words, example_of
-        from summarize.learning.training import learn
-    except ImportError as error:
-        hint = "pip install 'summarize[learn]'"
-        raise ConfigurationError(f"learning needs {error.name}", hint=hint) from error
+    # Before the model is asked, which takes minutes.
+    check_library("scipy.optimize", "learning", "learn")
     with Messages(quiet=options.quiet) as messages:
         settings = settings_of(options)
         if not settings.strategy.weighs:

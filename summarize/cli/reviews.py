@@ -98,7 +98,7 @@ def _user() -> str:
 
 
 @contextmanager
-def _listener(decisions: Path, port: float | None) -> Iterator[tuple[socket.socket, str]]:
+def _listener(decisions: Path, port: int | None) -> Iterator[tuple[socket.socket, str]]:
     """A socket and the token of the address: those of the last review of the file, if they can be.
 
     A page that is still open then goes on. Who has the port meanwhile may have seen the token.
@@ -112,7 +112,7 @@ def _listener(decisions: Path, port: float | None) -> Iterator[tuple[socket.sock
             listener = bound(saved[1])
     token = saved[0] if saved and listener else token_urlsafe()
     try:
-        listener = listener or bound(int(port or 0))
+        listener = listener or bound(port or 0)
     except OSError as error:
         why = f"port {port}: cannot be listened on ({error.strerror})"
         raise ConfigurationError(why, hint="name another one with --port") from error

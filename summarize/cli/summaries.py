@@ -16,7 +16,7 @@ from summarize.cli.article_lookup import ArticleLookup
 from summarize.cli.messages import Messages, counted
 from summarize.cli.output import open_output
 from summarize.cli.reviews import review_of
-from summarize.errors import ConfigurationError, InputError
+from summarize.errors import ConfigurationError, InputError, check_library
 from summarize.evaluation.verification import verify
 from summarize.report.html import CHANGED, HtmlReport
 from summarize.report.table_files import write_tables
@@ -75,9 +75,7 @@ def run_export(options: argparse.Namespace) -> int:
     if options.output == "-":
         raise ConfigurationError("-: tables are several files", hint="name a folder with -o")
     if options.format == "parquet":
-        from summarize.report.parquet_tables import check_pyarrow
-
-        check_pyarrow()
+        check_library("pyarrow.parquet", "Parquet", "parquet", "take --format csv")
     if path.resolve() in [(folder / f"{name}.{options.format}").resolve() for name in TABLES]:
         raise ConfigurationError(
             f"{path}: is where a table would be", hint="name another folder with -o"

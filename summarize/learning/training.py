@@ -61,7 +61,7 @@ def learn(
     """Returns what was learned before, taught by further examples.
 
     Args:
-        examples: at least as many as folds.
+        examples: one or more.
         base: what was learned before.
         words: common words of the examples, folded.
     """

@@ -6,34 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from summarize.errors import ConfigurationError, OutputError
+from summarize.errors import OutputError
 from summarize.report.tables import Kind, Row
 
-__all__ = ["check_pyarrow", "parquet_table"]
+__all__ = ["parquet_table"]
 
 # The most that is held in memory of each table before a row group is written.
 _MAX_ROWS = 5_000
 _MAX_CHARACTERS = 2_000_000
-
-
-def check_pyarrow(otherwise: str = "take --format csv") -> None:
-    """Checks that pyarrow can be imported.
-
-    Args:
-        otherwise: What to do without it.
-
-    Raises:
-        ConfigurationError: It cannot.
-    """
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError as error:
-        is_missing = isinstance(error, ModuleNotFoundError)
-        why = "is not installed" if is_missing else f"cannot be loaded ({error})"
-        raise ConfigurationError(
-            f"Parquet needs pyarrow, which {why}",
-            hint=f"pip install 'summarize[parquet]', or {otherwise}",
-        ) from error
 
 
 @contextmanager

@@ -178,6 +178,7 @@ FAILURES = [
     ("article gone.txt", "gone.txt: no such file; check the path"),
     ("verify none.jsonl", "none.jsonl: no such file"),
     ("verify blank.jsonl", "blank.jsonl: is empty; give what summarize article"),
+    ("review one.txt --port 99999", "--port: '99999' is no port: 1 to 65,535"),
 ]
 
 
@@ -197,6 +198,24 @@ def test_settings_that_cannot_work(run: Runner, arguments: str, says: str) -> No
     if arguments == DOWN:
         assert any("waiting" in line for line in done.errors)
     assert (run.folder / "one.txt").read_text(encoding="utf-8") == ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "library", "says"),
+    [
+        ("learn --gold gold --articles . -o x", "scipy.optimize", "learning needs scipy, which is"),
+        ("dossier one.jsonl -o out", "rigour", "a dossier needs rigour, which is not installed"),
+    ],
+)
+def test_an_extra_that_is_missing_is_told_before_the_work(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, arguments: str, library: str, says: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    done = run(*arguments.split())
+    assert (done.code, done.out) == (2, "")
+    assert says in done.errors[-1]
+    assert f"pip install 'summarize[{arguments.split()[0]}]'" in done.errors[-1]
+    assert not (run.folder / "out").exists()
 
 
 # An endpoint that fails
