@@ -41,7 +41,7 @@ def test_the_contracts_bite(tmp_path: Path) -> None:
     wrong = {
         "api.py": "import rich\n",
         "sources/articles.py": "def late():\n    import openai, vcr, xllamacpp, pyarrow, ray\n"
-        "    import httpx2, trafilatura, aiohttp, rigour\n",
+        "    import httpx2, trafilatura, aiohttp, rigour, scipy, tenacity\n",
         "stray.py": "",
     }
     for contract in contracts:

@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tenacity import Retrying
-
 from summarize.batch_files.request_files import URL
 from summarize.errors import (
     ConfigurationError,
@@ -172,7 +170,7 @@ class Batches:
             except Exception as error:  # every library raises its own
                 raise self._mapped(error) from error
 
-        return Retrying(**retrying(self._settings.retry_policy, self._report))(once)
+        return retrying(self._settings.retry_policy, self._report)(once)
 
     def _mapped(self, error: Exception) -> SummarizeError:
         words = message_of_error(error)

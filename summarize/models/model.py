@@ -29,7 +29,7 @@ from summarize.models.error_mapping import (
     one_line,
 )
 from summarize.models.model_settings import ModelSettings
-from summarize.models.rate_limiter import RateLimiter, RetryPolicy, retrying
+from summarize.models.rate_limiter import RateLimiter, RetryPolicy, aretrying, retrying
 from summarize.models.request_style import RequestStyle, first_style
 from summarize.models.responses import as_json, read_reply
 from summarize.progress import Progress, ProgressCallback, silent
@@ -112,8 +112,6 @@ class Model:
 
     def ask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """Sends a question until it is answered; raises a `SummarizeError` where it cannot be."""
-        from tenacity import Retrying
-
         client = self.client()
 
         def once() -> Reply[A]:
@@ -121,12 +119,10 @@ class Model:
                 response = client.post(_PATH, cast_to=object, body=body)
                 return self._reply(response, question, meter)
 
-        return Retrying(**retrying(self._retry_policy, self._report))(once)
+        return retrying(self._retry_policy, self._report)(once)
 
     async def aask(self, question: Question[A], meter: Meter) -> Reply[A]:
         """As `ask`, for asyncio, and within the rate limits of the run."""
-        from tenacity import AsyncRetrying
-
         client, limiter = self.client(asyncio.get_running_loop()), self._limiter
 
         async def once() -> Reply[A]:
@@ -135,7 +131,7 @@ class Model:
                     response = await client.post(_PATH, cast_to=object, body=body)
                     return self._reply(response, question, meter)
 
-        return await AsyncRetrying(**retrying(self._retry_policy, self._report, limiter))(once)
+        return await aretrying(self._retry_policy, self._report, limiter)(once)
 
     def client(self, loop: asyncio.AbstractEventLoop | None = None) -> Any:
         """Returns openai's client of an event loop, or of all threads."""

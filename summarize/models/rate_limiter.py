@@ -14,7 +14,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from tenacity import AsyncRetrying, RetryCallState, Retrying
 
 from summarize.errors import ConfigurationError, EndpointError, RateLimitError, SummarizeError
 from summarize.models.conversation import Meter
@@ -26,10 +28,7 @@ from summarize.models.error_mapping import (
 )
 from summarize.progress import Progress, ProgressCallback
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-
-__all__ = ["RateLimiter", "RetryPolicy", "StoppedError", "retrying"]
+__all__ = ["RateLimiter", "RetryPolicy", "StoppedError", "aretrying", "retrying"]
 
 # Seconds. Without a Retry-After the first pause is short, and each further one, as long as nothing
 # gets through, twice as long: providers count requests by the minute.
@@ -246,17 +245,21 @@ class RetryPolicy:
     outage: float = 300.0
 
 
-def retrying(
-    policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
-) -> dict[str, Any]:
-    """Returns what one question's `tenacity.Retrying` or `AsyncRetrying` is made with.
+def retrying(policy: RetryPolicy, report: ProgressCallback) -> Retrying:
+    """Returns what calls a function until it answers, and raises the last error if it gives up."""
+    return Retrying(**_settings(_Attempts(policy, report, None)))
 
-    It raises the last error when it gives up. With a run's limiter, which is for asyncio, the whole
-    run waits where the endpoint asks to slow down.
-    """
-    attempts = _Attempts(policy, report, limiter)
-    sleep = {"sleep": limiter.sleep} if limiter else {}
-    return {"retry": attempts.go_on, "wait": lambda _: attempts.seconds, "reraise": True, **sleep}
+
+def aretrying(
+    policy: RetryPolicy, report: ProgressCallback, limiter: RateLimiter | None = None
+) -> AsyncRetrying:
+    """As `retrying`, for asyncio. With a run's limiter, the whole run waits where it has to."""
+    settings = _settings(_Attempts(policy, report, limiter))
+    return AsyncRetrying(sleep=limiter.sleep if limiter else asyncio.sleep, **settings)
+
+
+def _settings(attempts: _Attempts) -> dict[str, Any]:
+    return {"retry": attempts.go_on, "wait": lambda _: attempts.seconds, "reraise": True}
 
 
 class _Attempts:

@@ -13,7 +13,6 @@ import pytest
 from endpoint import ARTICLE, Answer, Request, StandIn, draft, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tenacity import AsyncRetrying
 
 from summarize.errors import (
     AnswerError,
@@ -25,7 +24,7 @@ from summarize.errors import (
 from summarize.models import Message, Meter, ModelSettings, Question, RetryPolicy, rate_limiter
 from summarize.models.error_mapping import SilentError, UnreachableError, WebPageError
 from summarize.models.model import Model
-from summarize.models.rate_limiter import RateLimiter, StoppedError, retrying
+from summarize.models.rate_limiter import RateLimiter, StoppedError, aretrying
 from summarize.progress import Progress, silent
 from summarize.prompting.draft import Draft
 
@@ -394,7 +393,7 @@ async def asked(
                 raise error
             return meter.attempts
 
-    return await AsyncRetrying(**retrying(patient, report, limiter))(once)
+    return await aretrying(patient, report, limiter)(once)
 
 
 async def answered_once(concurrency: int = 4) -> RateLimiter:
