@@ -1,18 +1,14 @@
-"""The dossier's page in a browser: down to the quotes, filters, keys, and what it must not do.
-
-Needs Chromium: `apt-get install chromium`, or the path of one in CHROMIUM.
-"""
+"""The dossier's page in a browser: down to the quotes, filters, keys, and what it must not do."""
 
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from browser import NEEDS_CHROMIUM, BrowserPage, sync_api
 from dossier_records import actor, many, meeting, outcome, quote, report
 
 from summarize.across_articles.html import LatestMeetings, write_page
@@ -24,15 +20,7 @@ from summarize.across_articles.records import (
     Reason,
 )
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: the extra dev")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="needs Chromium: apt-get install chromium, or CHROMIUM=its path"
-    ),
-]
+pytestmark = NEEDS_CHROMIUM
 
 MARKUP = (
     "</script><script>window.hit = 1</script><!-- <script> --> <img src=x onerror='window.hit=1'>"
@@ -100,15 +88,12 @@ MEETINGS = [
 ]
 
 
-class Shown:
-    """A page in a browser, and what it has asked for and complained of."""
+class Shown(BrowserPage):
+    """A dossier in a browser, and what it has asked for, also what the policy stops."""
 
     def __init__(self, page: sync_api.Page) -> None:
-        self.page = page
+        super().__init__(page)
         self.asked: list[str] = []
-        self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
 
     def text(self, selector: str) -> str:
@@ -121,20 +106,8 @@ class Shown:
         self.page.evaluate("fragment => { location.hash = fragment; }", fragment)
         self.page.wait_for_function("document.querySelector('#view h1')")
 
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
 
 Opener = Callable[..., Shown]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
-"""Reports in a browser: clicks, keys, search, narrow screens, paper, and what the page must not do.
-
-Needs Chromium: `apt-get install chromium`, or the path of one in CHROMIUM.
-"""
+"""Reports in a browser: clicks, keys, search, narrow screens, paper, what the page must not do."""
 
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser import NEEDS_CHROMIUM, BrowserPage, sync_api
 from quoted_summary import meeting_of, quoted
 from small_summaries import failure, summary
 
@@ -20,15 +16,7 @@ from summarize.batch.results import BatchResult
 from summarize.report.html import HtmlReport
 from summarize.schema import MeetingDate, Summary
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: the extra dev")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="needs Chromium: apt-get install chromium, or CHROMIUM=its path"
-    ),
-]
+pytestmark = NEEDS_CHROMIUM
 
 ROOT = Path(__file__).parents[2]
 TEXT = (
@@ -37,15 +25,12 @@ TEXT = (
 )
 
 
-class Shown:
-    """A report in a browser, and what it has asked for and complained of."""
+class Shown(BrowserPage):
+    """A report in a browser, and what it has asked for; what the policy stops is not among it."""
 
     def __init__(self, page: sync_api.Page) -> None:
-        self.page = page
+        super().__init__(page)
         self.asked: list[str] = []
-        self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.route("**/*", self._answer)
 
     def _answer(self, route: sync_api.Route) -> None:
@@ -74,13 +59,6 @@ class Shown:
         # The browser follows an address within the page when it gets to it.
         sync_api.expect(link).to_have_attribute("aria-current", "page")
 
-    def focused(self) -> str:
-        return str(self.page.evaluate("document.activeElement.innerText"))
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
     def in_sight(self, selector: str) -> bool:
         """Whether the first one is in the window, and in the pane that it scrolls in."""
         return bool(self.page.locator(selector).first.evaluate(IN_SIGHT))
@@ -93,14 +71,6 @@ IN_SIGHT = """e => {
     return top >= high && bottom <= low;
 }"""
 Opener = Callable[..., Shown]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,8 @@
-"""Reviews in a browser: by keyboard, by mouse and on a phone; what is saved; what must not happen.
-
-Needs Chromium: `apt-get install chromium`, or the path of one in CHROMIUM.
-"""
+"""Reviews in a browser: by keyboard, mouse and finger; what is saved; what must not happen."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import NEEDS_CHROMIUM, BrowserPage, sync_api
 from quoted_summary import meeting_of, quote, quoted
 from review_server import Reviewing, put, reviewing
 
@@ -27,15 +23,7 @@ from summarize.review.corrected import Review
 from summarize.review.decisions import read_decisions
 from summarize.schema import Summary
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: the extra dev")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="needs Chromium: apt-get install chromium, or CHROMIUM=its path"
-    ),
-]
+pytestmark = NEEDS_CHROMIUM
 
 TEXT = (
     "🎣 Lars Holm met Anna Keller 👩🏽‍🚀 in 𝒜rhus.\n\n"
@@ -57,27 +45,18 @@ def made(id_: str = "one", text: str = TEXT, **more: Any) -> tuple[Summary, str]
     return quoted(text, id_=id_, **given), text
 
 
-class Shown:
-    """A review in a browser, and what its page complained of."""
+class Shown(BrowserPage):
+    """A review in a browser."""
 
     def __init__(self, page: sync_api.Page, review: Reviewing) -> None:
-        self.page, self.review = page, review
-        self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda message: self.complaints.append(message.text))
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
+        super().__init__(page)
+        self.review = review
 
     def saved(self, number: int) -> None:
         """Waits until so many decisions are on the disk and the page says so."""
         sync_api.expect(self.page.locator("body.unsaved")).to_have_count(0)
         assert self.page.locator(".review.saving").count() == 0
         assert len(self.review.decisions) == number
-
-    def focused(self) -> str:
-        return str(self.page.evaluate("document.activeElement.innerText"))
 
     def signs(self) -> list[str]:
         return self.page.locator(".items .item .review").all_text_contents()
@@ -89,14 +68,6 @@ class Shown:
         assert done.problems == ()
         assert verify(done.summary, Article(TEXT, id="one")) == []
         return done.summary
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
