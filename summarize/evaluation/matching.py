@@ -37,6 +37,23 @@ def words_of(item: Item) -> str:
             return item.description
 
 
+def paired(fits: Sequence[Sequence[bool]]) -> dict[int, int]:
+    """Returns the places of items, and of the gold that each is matched with.
+
+    Those that fit the fewest choose first, so that a general item takes no special one's place.
+
+    Args:
+        fits: for each item, which of the gold it fits.
+    """
+    pairs: dict[int, int] = {}
+    for place in sorted(range(len(fits)), key=lambda place: sum(fits[place])):
+        taken = pairs.values()
+        free = next((i for i, fit in enumerate(fits[place]) if fit and i not in taken), None)
+        if free is not None:
+            pairs[place] = free
+    return pairs
+
+
 @dataclass(frozen=True)
 class MatchedPart:
     """The items of one part in a summary and in the gold; `names` are of its actors, by id."""
@@ -57,20 +74,8 @@ class MatchedPart:
 
     @cached_property
     def pairs(self) -> Mapping[int, int]:
-        """The places of items said, and of the gold that each is matched with.
-
-        Those that fit the fewest choose first, so that a general item takes no special one's place.
-        """
-        choices = [
-            [place for place, known in enumerate(self.gold) if self.fits(known, item)]
-            for item in self.said
-        ]
-        pairs: dict[int, int] = {}
-        for place in sorted(range(len(choices)), key=lambda place: len(choices[place])):
-            free = [choice for choice in choices[place] if choice not in pairs.values()]
-            if free:
-                pairs[place] = free[0]
-        return pairs
+        """The places of items said, and of the gold that each is matched with."""
+        return paired([[self.fits(known, item) for known in self.gold] for item in self.said])
 
     @property
     def shown(self) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from summarize.article.article import Article
 from summarize.article.reading import Span
 from summarize.evaluation.gold import Gold, GoldActor, GoldItem, GoldMeeting
+from summarize.evaluation.matching import paired
 from summarize.evidence.assisted import AssistedGrounding
 from summarize.evidence.features import (
     Context,
@@ -35,7 +36,7 @@ from summarize.grounding.places import FoundMeeting, Item
 from summarize.prompting.draft import Draft
 from summarize.schema import When
 
-__all__ = ["Example", "common_words", "example_of", "matched"]
+__all__ = ["Example", "common_words", "example_of"]
 
 # A word is common if this many articles have it.
 _MIN_ARTICLES = 3
@@ -181,7 +182,7 @@ def example_of(article: Article, gold: Gold, draft: Draft, words: frozenset[str]
             "topic sentence": _tells(context, gold.agenda_items),
             "outcome sentence": tells_outcome,
             "actor": _took_part(found.candidates, participants),
-            **{name: matched(fits) for name, fits in fitting.items()},
+            **{name: _matched(fits) for name, fits in fitting.items()},
             "sentence": [
                 label
                 for label, sentence in zip(tells_outcome, context.sentences, strict=True)
@@ -203,16 +204,10 @@ def common_words(articles: Iterable[Article]) -> frozenset[str]:
     return frozenset(word for word, number in counts.items() if number >= _MIN_ARTICLES)
 
 
-def matched(fits: Sequence[Sequence[bool]]) -> list[bool]:
-    """Returns which items are right, each by another one of the gold, as `summarize evaluate`."""
-    taken: set[int] = set()
-    right = [False] * len(fits)
-    for place in sorted(range(len(fits)), key=lambda place: sum(fits[place])):
-        free = next((i for i, fit in enumerate(fits[place]) if fit and i not in taken), None)
-        if free is not None:
-            taken.add(free)
-            right[place] = True
-    return right
+def _matched(fits: Sequence[Sequence[bool]]) -> list[bool]:
+    """Returns which items are right, each by another one of the gold."""
+    pairs = paired(fits)
+    return [place in pairs for place in range(len(fits))]
 
 
 def _tells(context: Context, items: Sequence[GoldItem]) -> list[bool]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from summarize.evaluation.gold import GoldMeeting
+from summarize.evaluation.matching import paired
 from summarize.evidence.other_meetings import OTHER_WHENS
 from summarize.evidence.scorer import THRESHOLDS, Curves, ThresholdName
-from summarize.learning.examples import Example, matched
+from summarize.learning.examples import Example
 
 __all__ = ["best_thresholds", "curves_of"]
 
@@ -123,7 +124,7 @@ def _other_meetings(examples: Sequence[Example], threshold: float) -> tuple[int,
     for example in examples:
         found = example.other_meetings(threshold)
         gold = _gold_meetings(example)
-        right += sum(matched([[example.fits_meeting(g, one) for g in gold] for one in found]))
+        right += len(paired([[example.fits_meeting(g, one) for g in gold] for one in found]))
         said += len(found)
     return right, said
 
