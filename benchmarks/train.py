@@ -24,7 +24,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -53,6 +53,8 @@ MIN_EXAMPLES = 2
 # How much an example of the written articles counts beside one of the annotated: of 0.2, 0.3, 0.5
 # and 1, the one with the best F1 by cross-validation.
 FURTHER_WEIGHT = 0.3
+# How much a word's meaning counts beside the word.
+MEANT = 2.0
 # Of `--learn`: the outlets, and how often articles are drawn.
 OUTLETS = ("wh", "wikinews", "ua", "kremlin")
 DRAWS = 5
@@ -83,6 +85,7 @@ class Further:
     labels: Sequence[bool]
 
 
+@cache
 def further_meetings(common: frozenset[str]) -> dict[Question, Further]:
     """Words for other meetings in the articles written for it; their people are the draft's."""
     examples = []
@@ -175,8 +178,6 @@ def read_meanings(file: Path) -> Meanings:
 
 
 NO_MEANINGS = Meanings((), np.zeros((0, 1)))
-# How much a word's meaning counts beside the word.
-MEANT = 2.0
 
 
 def learn_all(cases: Sequence[Case], common: frozenset[str], meanings: Meanings) -> Learned:
@@ -246,15 +247,15 @@ def show_learning(
     """Prints what learning of so many articles of some outlets brings for the rest of these."""
     own = [case for case in cases if case.annotated.outlet in OUTLETS]
     rest = [case for case in cases if case not in own and not case.annotated.is_held_out]
+    base = learn_all(rest, common, meanings)
     before, after = [], []
     for draw in range(DRAWS):
-        base = learn_all(rest, common, meanings)
         mixed = list(own)
         random.Random(draw).shuffle(mixed)
         examples = [case.example for case in mixed]
         taught, asked = examples[:number], examples[number:]
         learned = learn(taught, base)
-        before.append(scored(asked, lambda _, known=base: known))
+        before.append(scored(asked, lambda _: base))
         after.append(scored(asked, lambda _, known=learned: known))
         told(f"draw {draw + 1}, before", before[-1])
         told(f"draw {draw + 1}, after", after[-1])
