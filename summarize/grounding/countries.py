@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from summarize.grounding.country_facts import by_population
 from summarize.grounding.matching import fold, fold_with_origins
-
-if TYPE_CHECKING:
-    from countryinfo import CountryInfo
 
 
 def _by_name(table: str) -> dict[str, str]:
@@ -130,7 +128,7 @@ def _gazetteer() -> _Gazetteer:
     demonyms: set[str] = set()
     capitals = set(_NEWS_CAPITALS)
     # "Chinese" is of China, not of Macao: the larger population has the word.
-    for code, country in _by_population():
+    for code, country in by_population():
         peoples = [fold(word) for word in str(country.demonym() or "").split(",")]
         # "Iranians", "Iraqis".
         peoples += [f"{word}s" for word in peoples if word.endswith(("n", "i"))]
@@ -166,20 +164,10 @@ _WORD = re.compile(r"[^\W_]+")
 _CAPITAL = re.compile(r"[A-Z\x80-\U0010ffff](?<![^\W_].)")
 
 
-def _by_population() -> Iterable[tuple[str, CountryInfo]]:
-    """The countries with their codes, the largest last."""
-    from countryinfo import all_countries
-
-    # The library has no code for a part of a country, such as Scotland.
-    known = [(code, country) for country in all_countries() if (code := country.iso(3))]
-    return sorted(known, key=lambda pair: pair[1].population() or 0)
-
-
 @cache
 def country_names() -> dict[str, str]:
     """The countries' names by their codes."""
-    # Parts of a country may have its code; the whole one has the most people.
-    return {code: country.name() for code, country in _by_population()}
+    return {code: country.name() for code, country in by_population()}
 
 
 @lru_cache(maxsize=10_000)
@@ -190,7 +178,7 @@ def country_of_place(name: str) -> str | None:
 
 @cache
 def _capitals() -> dict[str, str]:
-    return {fold(str(country.capital() or "")): code for code, country in _by_population()}
+    return {fold(str(country.capital() or "")): code for code, country in by_population()}
 
 
 class Country(NamedTuple):

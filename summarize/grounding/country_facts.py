@@ -1,29 +1,40 @@
-"""Facts about countries, from the countryinfo library: their capitals, borders, and short codes."""
+"""Facts about countries, from the countryinfo library: their codes, capitals and borders."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["borders", "capital_coordinates", "two_letter_code"]
+if TYPE_CHECKING:
+    from countryinfo import CountryInfo
+
+__all__ = ["borders", "by_population", "capital_coordinates", "two_letter_code"]
 
 # In tenths of a degree, a map as wide as a screen shows no difference.
 _DECIMALS = 1
 _NOT_DRAWN = "ATA"
 
 
+def by_population() -> list[tuple[str, CountryInfo]]:
+    """Returns the countries with their codes (ISO 3166-1 alpha-3), the largest last.
+
+    Parts of a country may have its code; the whole one has the most people, and comes after them.
+    """
+    from countryinfo import all_countries
+
+    # The library has no code for other parts, such as Scotland.
+    known = [(code, country) for country in all_countries() if (code := country.iso(3))]
+    return sorted(known, key=lambda pair: pair[1].population() or 0)
+
+
 @cache
 def capital_coordinates() -> dict[str, tuple[float, float]]:
     """Returns latitude and longitude of the capitals, by the countries' codes."""
-    from countryinfo import all_countries
-
-    # Parts of a country may have its code; the whole one has the most people.
-    known = sorted(all_countries(), key=lambda country: country.population() or 0)
     return {
         code: (found[0], found[1])
-        for country in known
-        if (code := country.iso(3)) and (found := country.capital_latlng())
+        for code, country in by_population()
+        if (found := country.capital_latlng())
     }
 
 
