@@ -1,8 +1,8 @@
-"""Batch files: requests for others to send, and their answers joined with the articles.
+"""Batch files: requests for others to answer, and their answers joined with the articles.
 
 In: articles, or files of results. Out: files of requests as OpenAI's batches and `vllm run-batch`
 read them, and summaries. A request is known by the hash of its body, so nothing else has to be kept
-between the steps.
+between these steps. `submitting` has OpenAI's batches answer the files.
 """
 
 from summarize.batch_files.answers import Answers

@@ -163,6 +163,7 @@ async def _answer(
         request = client.build_request(
             "GET",
             url.copy_with(host=host),
+            # Their `Host` still says the name.
             headers=asked.headers,
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         )
