@@ -6,17 +6,15 @@ Imports nothing heavy, so that `--help` and a wrong flag are answered at once.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from math import inf
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from summarize.cli.parsers import Formatter, Parser, add, usage_of
 
 if TYPE_CHECKING:
     from summarize.models import ModelSettings
 
-_LAST_PORT = 65_535
 FORMATS = ("text", "json", "jsonl", "markdown", "html")
 # The options for templates, and for the folder of a recording.
 FILES = ("prompts", "record", "replay")
@@ -37,44 +35,21 @@ OPENAI_API_KEY or OPENAI_BASE_URL is set, else the embedded model, which needs n
 network.
 """
 
-_Container: TypeAlias = argparse._ActionsContainer  # noqa: SLF001  parsers and their groups
-
-
-class _Formatter(argparse.HelpFormatter):
-    """Wraps descriptions, leaves examples as they are, and writes `-o, --output PATH`.
-
-    Python 3.13 and later write options that way by themselves.
-    """
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return text if "\n" in text else super()._fill_text(text, width, indent)
-
-    def _format_action_invocation(self, action: argparse.Action) -> str:
-        if not action.option_strings or action.nargs == 0:
-            return super()._format_action_invocation(action)
-        value = self._format_args(action, self._get_default_metavar_for_optional(action))
-        return f"{', '.join(action.option_strings)} {value}"
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
-
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Returns the options of a command line; `command` is a key of `COMMANDS`."""
-    parser = _Parser(
-        prog="summarize", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_Formatter
+    parser = Parser(
+        prog="summarize", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=Formatter
     )
-    _add(parser, "--version", "print the version")
+    add(parser, "--version", "print the version")
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )
     for name, (what, _, add_arguments) in COMMANDS.items():
-        command = commands.add_parser(name, help=what, formatter_class=_Formatter)
+        command = commands.add_parser(name, help=what, formatter_class=Formatter)
         add_arguments(command)
-        _add(command, "--traceback", "show where an error comes from")
-        command.usage = _usage(name, command)
+        add(command, "--traceback", "show where an error comes from")
+        command.usage = usage_of(name, command)
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["--version"]:
         # The metadata takes milliseconds to read.
@@ -97,25 +72,16 @@ def settings_of(options: argparse.Namespace) -> ModelSettings:
     return choose_model(**taken(options, CHOICE))
 
 
-def _usage(name: str, command: argparse.ArgumentParser) -> str:
-    """Returns one line with what the command cannot do without."""
-    words = ["summarize", name]
-    for action in command._actions:  # noqa: SLF001  argparse shows them nowhere else
-        if action.required:
-            words += [*action.option_strings[:1], f"{action.metavar}{'...' * bool(action.nargs)}"]
-    return " ".join([*words, "[options]"])
-
-
 # The arguments of each command
 
 
 def _article(parser: argparse.ArgumentParser) -> None:
     parser.description = "Summarizes articles, one after the other."
     what = "a file of text, HTML or records (JSONL, JSON, CSV, TSV), or an address of text or HTML"
-    _add(parser, "sources SOURCE", f"{what}; - for standard input", nargs="+")
-    _add(parser, "--format", "text, or by the name of the output", choices=FORMATS)
-    _add(parser, "-o --output PATH", "a file instead of standard output")
-    _add(parser, "--allow-private", "fetch from this machine and private networks, too")
+    add(parser, "sources SOURCE", f"{what}; - for standard input", nargs="+")
+    add(parser, "--format", "text, or by the name of the output", choices=FORMATS)
+    add(parser, "-o --output PATH", "a file instead of standard output")
+    add(parser, "--allow-private", "fetch from this machine and private networks, too")
     _add_model(parser)
 
 
@@ -124,18 +90,18 @@ def _batch(parser: argparse.ArgumentParser) -> None:
         "Summarizes articles by the thousand, many at a time: one line of JSON each, written as "
         "soon as it is there. The same command again goes on where it was."
     )
-    _add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
-    _add(parser, "-o --output OUT.jsonl", "the results; - for a pipe", required=True)
-    _add(parser, "--retry-failed", _RETRY_FAILED)
-    _add(parser, "--limit N", "the first N records of the input only")
+    add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
+    add(parser, "-o --output OUT.jsonl", "the results; - for a pipe", required=True)
+    add(parser, "--retry-failed", _RETRY_FAILED)
+    add(parser, "--limit N", "the first N records of the input only")
     where = "use the Ray cluster at RAY_ADDRESS, else one started for the run"
-    _add(parser, "--engine", where, choices=("ray",))
+    add(parser, "--engine", where, choices=("ray",))
     limits = parser.add_argument_group("limits")
     default = "8; 1 if embedded; with ray 32 a node, or all that fit"
-    _add(limits, "--concurrency N", f"articles at a time ({default})")
-    _add(limits, "--rpm N", "requests a minute")
-    _add(limits, "--tpm N", "tokens a minute")
-    _add(limits, "--max-tokens-total N", "tokens before the run ends")
+    add(limits, "--concurrency N", f"articles at a time ({default})")
+    add(limits, "--rpm N", "requests a minute")
+    add(limits, "--tpm N", "tokens a minute")
+    add(limits, "--max-tokens-total N", "tokens before the run ends")
     _add_model(parser)
 
 
@@ -144,9 +110,9 @@ def _report(parser: argparse.ArgumentParser) -> None:
         "Writes summaries as one page of HTML, each beside its article. Articles are looked for at "
         "the path in the summary; one that is not found is shown by its quotes alone."
     )
-    _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
-    _add(parser, "-o --output PATH", "the page; - for standard output", required=True)
-    _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
+    add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
+    add(parser, "-o --output PATH", "the page; - for standard output", required=True)
+    add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
     _add_review(parser)
 
 
@@ -155,8 +121,8 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "Checks every quote of a file of summaries against the articles they were made from, "
         "without a model. Articles are looked for at the path in the summary."
     )
-    _add(parser, "summaries SUMMARIES", _SUMMARIES)
-    _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
+    add(parser, "summaries SUMMARIES", _SUMMARIES)
+    add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
     _add_review(parser)
 
 
@@ -165,18 +131,18 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
         "Scores summaries against what a reader found in the same articles: how much was found, "
         "how much was made up, and what. Without --summaries the model is asked first."
     )
-    _add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
-    _add(parser, "--articles PATH", _ARTICLES, required=True)
-    _add(parser, "--summaries FILE", "score these, JSONL or JSON, and ask no model")
+    add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
+    add(parser, "--articles PATH", _ARTICLES, required=True)
+    add(parser, "--summaries FILE", "score these, JSONL or JSON, and ask no model")
     corrected = "as people corrected them in this file of decisions; never found by its name"
-    _add(parser, "--review FILE", f"score the --summaries {corrected}")
+    add(parser, "--review FILE", f"score the --summaries {corrected}")
     others = "another run (a file of summaries) or another reader (a folder of gold)"
-    _add(parser, "--against PLACE", f"compare with {others}")
+    add(parser, "--against PLACE", f"compare with {others}")
     varies = "ask the model N times, and say how much its answers vary"
-    _add(parser, "--repeat N", varies, default=1)
-    _add(parser, "--min-f1 X", "exit with 1 if the mean F1 is below")
-    _add(parser, "--worst N", "articles whose mistakes to show (5)", type=int, default=5)
-    _add(parser, "--format", "text unless given", choices=("text", "json"), default="text")
+    add(parser, "--repeat N", varies, default=1)
+    add(parser, "--min-f1 X", "exit with 1 if the mean F1 is below")
+    add(parser, "--worst N", "articles whose mistakes to show (5)", type=int, default=5)
+    add(parser, "--format", "text unless given", choices=("text", "json"), default="text")
     _add_model(parser)
 
 
@@ -186,10 +152,10 @@ def _learn(parser: argparse.ArgumentParser) -> None:
         "of your own. The model is asked about each; --record keeps its answers for the next time. "
         "Prints how well it does before and after, on articles that it was not taught with."
     )
-    _add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
-    _add(parser, "--articles PATH", _ARTICLES, required=True)
+    add(parser, "--gold DIR", "what a reader found: ID.json for each article", required=True)
+    add(parser, "--articles PATH", _ARTICLES, required=True)
     use = "what was learned, for --evidence of the other commands"
-    _add(parser, "-o --output FILE.evidence", use, required=True)
+    add(parser, "-o --output FILE.evidence", use, required=True)
     _add_model(parser)
 
 
@@ -198,12 +164,12 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "Writes summaries as tables, a file each: articles, actors, agenda_items, outcomes, "
         "quotes, unsupported and failures, each row with the id of its article."
     )
-    _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
+    add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input")
     where = "where the tables go; what else is there stays"
-    _add(parser, "-o --output FOLDER", where, required=True)
-    _add(parser, "--format", "csv unless given", choices=("csv", "parquet"), default="csv")
+    add(parser, "-o --output FOLDER", where, required=True)
+    add(parser, "--format", "csv unless given", choices=("csv", "parquet"), default="csv")
     formula = "without an apostrophe before what a spreadsheet takes for a formula"
-    _add(parser, "--raw", f"text in CSV as it is: {formula}")
+    add(parser, "--raw", f"text in CSV as it is: {formula}")
     _add_review(parser)
 
 
@@ -212,14 +178,14 @@ def _review(parser: argparse.ArgumentParser) -> None:
         "Opens summaries in a browser, each beside its article, to be corrected. Each decision is "
         "kept in SUMMARIES.review.jsonl as it is made. The page is served on this machine only."
     )
-    _add(parser, "summaries SUMMARIES", _SUMMARIES)
-    _add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
-    _add(parser, "--review FILE", "keep the decisions in this file")
-    _add(parser, "--reviewer NAME", "who decides (your login name)")
+    add(parser, "summaries SUMMARIES", _SUMMARIES)
+    add(parser, "--articles PATH", f"where the articles are: {_ARTICLES}")
+    add(parser, "--review FILE", "keep the decisions in this file")
+    add(parser, "--reviewer NAME", "who decides (your login name)")
     orders = "least certain first (confidence), or as in the file"
-    _add(parser, "--order", orders, choices=("confidence", "file"), default="confidence")
-    _add(parser, "--port PORT", "listen on this port (any that is free)")
-    _add(parser, "--no-browser", "print the address, and open nothing")
+    add(parser, "--order", orders, choices=("confidence", "file"), default="confidence")
+    add(parser, "--port PORT", "listen on this port (any that is free)")
+    add(parser, "--no-browser", "print the address, and open nothing")
 
 
 def _gold(parser: argparse.ArgumentParser) -> None:
@@ -227,8 +193,8 @@ def _gold(parser: argparse.ArgumentParser) -> None:
         "Writes gold of the articles that were reviewed whole: ID.json for each, as summarize "
         "evaluate reads it. Other files in the folder stay."
     )
-    _add(parser, "summaries SUMMARIES", _SUMMARIES)
-    _add(parser, "-o --output DIR", "the folder of gold", required=True)
+    add(parser, "summaries SUMMARIES", _SUMMARIES)
+    add(parser, "-o --output DIR", "the folder of gold", required=True)
     _add_review(parser)
 
 
@@ -239,18 +205,18 @@ def _dossier(parser: argparse.ArgumentParser) -> None:
         "(plover.jsonl, plover.csv) and dossier.html to read. Summaries that are given later are "
         "added to what the folder has; those that it has are not read again."
     )
-    _add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input", nargs="+")
-    _add(parser, "-o --output DIR", "the folder of the dossier", required=True)
+    add(parser, "summaries SUMMARIES", f"{_SUMMARIES}; - for standard input", nargs="+")
+    add(parser, "-o --output DIR", "the folder of the dossier", required=True)
     known = "people with name, aliases, wikidata, country, office, from, to: CSV or JSONL"
-    _add(parser, "--people FILE", known)
-    _add(parser, "--decisions FILE", "who is who, and what is one meeting, as people decided")
+    add(parser, "--people FILE", known)
+    add(parser, "--decisions FILE", "who is who, and what is one meeting, as people decided")
     merged = "least probability of reports that become one meeting (0.5)"
-    _add(parser, "--threshold X", merged, default=0.5)
-    _add(parser, "--polecat", "the events as polecat.tsv, with POLECAT's forty columns, too")
-    _add(parser, "--cameo", "the events as pairs with CAMEO codes, too: cameo.csv")
-    _add(parser, "--ftm", "actors and meetings as entities of FollowTheMoney, too: ftm.jsonl")
-    _add(parser, "--parquet", "meetings, actors and pairs as tables of Parquet, too")
-    _add(parser, "--quiet", "no progress on standard error")
+    add(parser, "--threshold X", merged, default=0.5)
+    add(parser, "--polecat", "the events as polecat.tsv, with POLECAT's forty columns, too")
+    add(parser, "--cameo", "the events as pairs with CAMEO codes, too: cameo.csv")
+    add(parser, "--ftm", "actors and meetings as entities of FollowTheMoney, too: ftm.jsonl")
+    add(parser, "--parquet", "meetings, actors and pairs as tables of Parquet, too")
+    add(parser, "--quiet", "no progress on standard error")
     _add_review(parser)
 
 
@@ -260,10 +226,10 @@ def _requests(parser: argparse.ArgumentParser) -> None:
         "ask it, in OpenAI's batch format, which vllm run-batch reads, too: requests.jsonl, and "
         "requests-2.jsonl and so on after 50,000 requests or 200 MB."
     )
-    _add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
-    _add(parser, "-o --output REQUESTS.jsonl", "the first file", required=True)
-    _add(parser, "--done OUT.jsonl", "leave out what has a result in this file")
-    _add(parser, "--retry-failed", "but not what has failed there")
+    add(parser, "inputs INPUT", f"{_INPUT}; - for JSONL on standard input", nargs="+")
+    add(parser, "-o --output REQUESTS.jsonl", "the first file", required=True)
+    add(parser, "--done OUT.jsonl", "leave out what has a result in this file")
+    add(parser, "--retry-failed", "but not what has failed there")
     _add_model(parser, is_asked=False)
 
 
@@ -274,9 +240,9 @@ def _collect(parser: argparse.ArgumentParser) -> None:
         "prompts as for summarize requests. The results may be in any order, and in several files. "
         "The same command again goes on where it was."
     )
-    _add(parser, "results RESULTS.jsonl", "files of results", nargs="+")
+    add(parser, "results RESULTS.jsonl", "files of results", nargs="+")
     _add_collecting(parser)
-    _add(parser, "--retry-failed", _RETRY_FAILED)
+    add(parser, "--retry-failed", _RETRY_FAILED)
     _add_model(parser, is_asked=False)
 
 
@@ -287,13 +253,13 @@ def _submit(parser: argparse.ArgumentParser) -> None:
         "file twice. What was submitted is noted in OUT.jsonl.batches, where the results go, too. "
         "A batch that expired without an answer was not paid for, and is submitted anew."
     )
-    _add(parser, "requests REQUESTS.jsonl", "files of requests", nargs="+")
+    add(parser, "requests REQUESTS.jsonl", "files of requests", nargs="+")
     _add_collecting(parser)
     again = "and pay again for files whose answers are gone or were nothing but errors"
-    _add(parser, "--retry-failed", f"{_RETRY_FAILED}, {again}")
-    _add(parser, "--every SECONDS", "between two looks (30)", default=30.0)
+    add(parser, "--retry-failed", f"{_RETRY_FAILED}, {again}")
+    add(parser, "--every SECONDS", "between two looks (30)", default=30.0)
     _add_model(parser, is_asked=False)
-    _add(parser, "--timeout SECONDS", "for one request, or a whole file (300)")
+    add(parser, "--timeout SECONDS", "for one request, or a whole file (300)")
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
@@ -336,90 +302,42 @@ _ARTICLES = "a folder with ID.txt, or a file of records"
 _RETRY_FAILED = "try again what failed in earlier runs"
 
 
-def _add(parser: _Container, words: str, what: str, **more: Any) -> None:
-    """Adds an argument as `--help` shows it: "-o --output PATH", a flag such as "--quiet"."""
-    names = [word for word in words.split() if word.startswith("-")] or words.split()[:1]
-    if value := words.split()[len(names) :]:
-        more = {"metavar": value[0], "type": _TYPES.get(value[0]), **more}
-    elif "choices" not in more:
-        more["action"] = "store_true"
-    parser.add_argument(*names, help=what, **more)
-
-
 def _add_model(parser: argparse.ArgumentParser, *, is_asked: bool = True) -> None:
     """Adds the options that choose a model, and those of its connections if it is asked."""
-    _add(parser, "--quiet", "no progress on standard error")
+    add(parser, "--quiet", "no progress on standard error")
     model = parser.add_argument_group("model")
-    _add(model, "--model NAME", "local, local:FILE.gguf, openai/NAME, ollama/NAME, …")
-    _add(model, "--base-url URL", "an OpenAI-compatible endpoint")
+    add(model, "--model NAME", "local, local:FILE.gguf, openai/NAME, ollama/NAME, …")
+    add(model, "--base-url URL", "an OpenAI-compatible endpoint")
     sizes = "assisted for small models, direct for large ones (by the model's name)"
-    _add(model, "--strategy", sizes, choices=("assisted", "direct"))
+    add(model, "--strategy", sizes, choices=("assisted", "direct"))
     precision = "higher for precision, lower for recall (chosen for the best F1)"
-    _add(model, "--min-confidence P", f"with assisted, report items from here on: {precision}")
+    add(model, "--min-confidence P", f"with assisted, report items from here on: {precision}")
     own = "with assisted, weigh by what summarize learn wrote, in place of the package's weights"
-    _add(model, "--evidence FILE", own)
+    add(model, "--evidence FILE", own)
     sent = "send this with each request, such as reasoning_effort=low; may be repeated"
-    _add(model, "--option KEY=VALUE", sent, dest="options", action="append", default=[])
-    _add(model, "--prompts DIR", "your own prompt templates")
+    add(model, "--option KEY=VALUE", sent, dest="options", action="append", default=[])
+    add(model, "--prompts DIR", "your own prompt templates")
     if not is_asked:
         parser.set_defaults(timeout=None, record=None, replay=None)
         return
-    _add(model, "--timeout SECONDS", "for one request (300), or a page (30)")
+    add(model, "--timeout SECONDS", "for one request (300), or a page (30)")
     tape = model.add_mutually_exclusive_group()
-    _add(tape, "--record DIR", "keep requests and answers")
-    _add(tape, "--replay DIR", "answer from a recording; nothing is sent")
+    add(tape, "--record DIR", "keep requests and answers")
+    add(tape, "--replay DIR", "answer from a recording; nothing is sent")
 
 
 def _add_review(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say which decisions of people are applied."""
     choice = parser.add_mutually_exclusive_group()
     beside = "SUMMARIES.review.jsonl beside it, if there"
-    _add(choice, "--review FILE", f"decisions of summarize review to apply ({beside})")
-    _add(choice, "--no-review", "apply no decisions")
+    add(choice, "--review FILE", f"decisions of summarize review to apply ({beside})")
+    add(choice, "--no-review", "apply no decisions")
 
 
 def _add_collecting(parser: argparse.ArgumentParser) -> None:
     """Adds the options of commands that join results with articles."""
     inputs = {"dest": "inputs", "nargs": "+", "action": "extend"}
-    _add(parser, "--input INPUT", _INPUT, required=True, **inputs)
-    _add(parser, "-o --output OUT.jsonl", "the summaries", required=True)
+    add(parser, "--input INPUT", _INPUT, required=True, **inputs)
+    add(parser, "-o --output OUT.jsonl", "the summaries", required=True)
     later = "write further questions that answers lead to; their articles are left for later"
-    _add(parser, "--again FILE.jsonl", later)
-
-
-def _above_zero(type_: type[float], what: str) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        with suppress(ValueError):
-            if 0 < (number := type_(text)) < inf:
-                return number
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what} above 0")
-
-    return convert
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdecimal() and 0 < int(text) <= _LAST_PORT:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to {_LAST_PORT:,}")
-
-
-def _key_value(text: str) -> tuple[str, object]:
-    """A key and its value: JSON where it is some, such as 5 or {"a": true}, else text."""
-    key, equals, value = text.partition("=")
-    if not key.strip() or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form KEY=VALUE")
-    try:
-        return key.strip(), json.loads(value)
-    except ValueError:
-        return key.strip(), value
-
-
-# By what the help calls the value.
-_TYPES = {
-    "N": _above_zero(int, "a whole number"),
-    "PORT": _port,
-    "SECONDS": _above_zero(float, "a number of seconds"),
-    "P": float,
-    "X": float,
-    "KEY=VALUE": _key_value,
-}
+    add(parser, "--again FILE.jsonl", later)
