@@ -72,7 +72,7 @@ def resolve_actors(
 
 
 def _add_people(store: Store, people: Sequence[KnownPerson]) -> None:
-    store.execute("UPDATE form SET person = NULL")
+    store.execute("UPDATE form SET person = NULL WHERE person NOTNULL")
     store.execute("DELETE FROM decided")
     for number, person in enumerate(people):
         keys = [

@@ -55,8 +55,10 @@ CREATE TABLE spelling (mention INTEGER, name TEXT, main INTEGER, start INTEGER, 
 CREATE INDEX spelling_mention ON spelling (mention);
 CREATE TABLE decided (what TEXT, one INTEGER, other INTEGER, same INTEGER);
 CREATE INDEX decided_one ON decided (what, one);
+CREATE INDEX decided_other ON decided (what, other);
 CREATE TABLE actor (key INTEGER PRIMARY KEY, id TEXT, name TEXT, class TEXT, country TEXT,
     record TEXT);
+CREATE INDEX actor_id ON actor (id);
 CREATE TABLE report (key INTEGER PRIMARY KEY, id TEXT UNIQUE, article INTEGER, item TEXT,
     type TEXT, tense TEXT, day TEXT, lo TEXT, hi TEXT, content TEXT, meeting INTEGER);
 CREATE INDEX report_article ON report (article);
