@@ -9,6 +9,7 @@ from pathlib import Path
 
 from summarize.across_articles import weights
 from summarize.across_articles.actors import resolve_actors
+from summarize.across_articles.adding import add_summaries
 from summarize.across_articles.composing import compose_meetings
 from summarize.across_articles.decisions import read_decisions, read_people
 from summarize.across_articles.follow_ups import find_follow_ups
@@ -104,7 +105,7 @@ def dossier(
         with work_folder(folder, files) as work:
             is_new = not (folder / FILE).exists()
             with Store.opened((work if is_new else folder) / FILE) as store:
-                new = store.add_all(_summaries(summaries))
+                new = add_summaries(store, _summaries(summaries))
                 problems = resolve_actors(store, known, decided)
                 problems += resolve_meetings(store, decided, threshold)
                 for problem in problems:

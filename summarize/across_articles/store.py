@@ -6,29 +6,19 @@ A run is one transaction: one that is killed leaves the file as it was.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from summarize.across_articles.names import Keys, body_keys, person_keys
 from summarize.errors import ConfigurationError, OutputError
-from summarize.schema import Actor, Meeting, Quote, Summary
 
 FILE = "dossier.sqlite"
 _VERSION = 1
-# Rows of mentions that are inserted together.
-_MAX_WAITING = 2_000
-_NO_DAY = "9999-99-99"
-# Days before an article's own that news of a meeting may be about.
-_NEWS_DAYS = 2
 
 # A form is a name of a class (person, country, body) with a country, or '' for none. Forms that
 # are one actor's have the same `actor`, the least key among them; each mention of one that is
@@ -96,13 +86,11 @@ def hash_id(prefix: str, *parts: str) -> str:
 
 
 class Store:
-    """The tables of a dossier, and the summaries that they are made from."""
+    """The tables of a dossier."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._form = lru_cache(100_000)(self._find_or_add_form)
-        self._waiting: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
-        self._keys: dict[str, Iterator[int]] = {}
 
     @classmethod
     @contextmanager
@@ -154,21 +142,6 @@ class Store:
         marks = ", ".join("?" * columns)
         self._database.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
 
-    def _later(self, table: str, *row: object) -> None:
-        """Inserts a row together with others, which takes a quarter of the time."""
-        self._waiting[table].append(row)
-
-    def _insert_waiting(self) -> None:
-        for table, rows in self._waiting.items():
-            if rows:
-                self.insert(table, rows, len(rows[0]))
-        self._waiting.clear()
-
-    def _next_key(self, table: str) -> int:
-        if table not in self._keys:
-            self._keys[table] = count(1 + (self.value(f"SELECT max(key) FROM {table}") or 0))
-        return next(self._keys[table])
-
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Returns the rows that a query finds; for few."""
         return self._database.execute(query, values).fetchall()
@@ -188,56 +161,6 @@ class Store:
         self.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", setting, value)
         return before is not None and before != value
 
-    def add_all(self, summaries: Iterable[Summary]) -> int:
-        """Adds summaries; returns how many of them are new."""
-        new = 0
-        for summary in summaries:
-            new += self._add(summary)
-            if len(self._waiting["mention"]) > _MAX_WAITING:
-                self._insert_waiting()
-        self._insert_waiting()
-        return new
-
-    def _add(self, summary: Summary) -> bool:
-        """Adds a summary, in place of an earlier one of the same text; returns whether it is new.
-
-        Of several of one text, that made last counts.
-        """
-        article = summary.article
-        digest = sha256(summary.to_json().encode()).hexdigest()[:16]
-        version = f"{summary.provenance.created} {digest}"
-        known = self.rows(
-            "SELECT key, version FROM article WHERE id = ? AND sha256 = ?",
-            article.id,
-            article.sha256,
-        )
-        if known:
-            if known[0][1] >= version:
-                return False
-            self._insert_waiting()
-            self._remove(known[0][0])
-        key = self.execute(
-            "INSERT INTO article VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-            *(article.id, article.sha256, version, article.title, article.outlet),
-            *(article.source, article.published),
-        )
-        if self.value("SELECT count(*) FROM article WHERE id = ?", article.id) > 1:
-            self._touch_twins(article.id)
-        mentions = {actor.id: self._add_actor(key, actor, summary) for actor in summary.actors}
-        for meeting in summary.meetings:
-            self._add_report(key, meeting, summary, mentions)
-        return True
-
-    def _touch_twins(self, id_: str) -> None:
-        """Another text with the id changes how an article is called."""
-        self._insert_waiting()
-        twins = "article IN (SELECT key FROM article WHERE id = ?)"
-        for statement in (
-            f"touched_form SELECT form FROM mention WHERE {twins}",
-            f"touched_meeting SELECT meeting FROM report WHERE {twins} AND meeting NOTNULL",
-        ):
-            self.execute(f"INSERT OR IGNORE INTO {statement}", id_)
-
     def article_ids(self, keys: Iterable[int]) -> dict[int, str]:
         """Returns the ids of articles; of two texts with one id, with the hash of the text."""
         marks = ", ".join(map(str, keys))
@@ -248,30 +171,6 @@ class Store:
                 f" article.id AND other.key != article.key) FROM article WHERE key IN ({marks})"
             )
         }
-
-    def _remove(self, article: int) -> None:
-        """Removes an article; its names stay, for their next mention."""
-        of_article = "SELECT key FROM {} WHERE article = ?"
-        reports, mentions = of_article.format("report"), of_article.format("mention")
-        touched = "INSERT OR IGNORE INTO touched_{} SELECT {}"
-        statements = [
-            f"{touched.format('form', 'form')} FROM mention WHERE key IN ({mentions})",
-            touched.format("meeting", "meeting FROM report WHERE article = ? AND meeting NOTNULL"),
-            *(
-                f"{touched.format('report', end)} FROM report_pair WHERE {start} IN ({reports})"
-                for start, end in (("one", "other"), ("other", "one"))
-            ),
-            *(f"DELETE FROM report_pair WHERE {end} IN ({reports})" for end in ("one", "other")),
-            *(
-                f"DELETE FROM {table} WHERE report IN ({reports})"
-                for table in ("block", "participant", "touched_report", "changed")
-            ),
-            f"DELETE FROM spelling WHERE mention IN ({mentions})",
-            *(f"DELETE FROM {table} WHERE article = ?" for table in ("report", "mention", "alias")),
-            "DELETE FROM article WHERE key = ?",
-        ]
-        for statement in statements:
-            self.execute(statement, article)
 
     def form(self, class_: str, name: str, country: str | None) -> int:
         """Returns the key of a form, which is added if it is new."""
@@ -290,63 +189,6 @@ class Store:
         self.execute("INSERT INTO new_form VALUES (?)", key)
         return key
 
-    def _add_actor(self, article: int, actor: Actor, summary: Summary) -> tuple[int, int]:
-        """Returns the keys of the mention and of its form."""
-        class_ = actor.kind if actor.kind in ("person", "country") else "body"
-        is_coded = class_ == "country" and actor.country
-        form = self.form(class_, actor.country if is_coded else actor.name, actor.country)  # type: ignore[arg-type]
-        day = summary.article.published
-        mention = self._next_key("mention")
-        place = f"{day or _NO_DAY} {summary.article.id} {summary.article.sha256}"
-        self._later("mention", mention, article, actor.id, form, actor.kind, actor.role, day, place)
-        for name in dict.fromkeys((actor.name, *actor.aliases)):
-            is_main = name == actor.name
-            self._later("spelling", mention, name, is_main, *_mention_of(name, actor.quotes))
-        self._later("touched_form", form)
-        if class_ == "body" and keys_of(class_, actor.name, "").own:
-            others = [one for one in actor.aliases if keys_of(class_, one, "").own]
-            aliases = [(article, form, self.form(class_, one, actor.country)) for one in others]
-            self.insert("alias", aliases, 3)
-            self.execute("INSERT OR IGNORE INTO new_form VALUES (?)", form)
-        return mention, form
-
-    def _add_report(
-        self,
-        article: int,
-        meeting: Meeting,
-        summary: Summary,
-        mentions: dict[str, tuple[int, int]],
-    ) -> None:
-        published = summary.article.published
-        day = meeting.date.iso if meeting.date else None
-        low = high = day
-        if not day and published and meeting.when == "reported":
-            low, high = str(date.fromisoformat(published) - timedelta(_NEWS_DAYS)), published
-        content = {
-            "places": meeting.places,
-            "quotes": _dumped(meeting.quotes),
-            "topics": [
-                (item.topic, item.id, _dumped(item.quotes))
-                for item in summary.agenda_items
-                if item.meeting == meeting.id
-            ],
-            "outcomes": [
-                (item.kind, item.description, item.id, _dumped(item.quotes), item.parties)
-                for item in summary.outcomes
-                if item.meeting == meeting.id
-            ],
-        }
-        report = self._next_key("report")
-        self._later(
-            "report",
-            *(report, hash_id("m", summary.article.id, summary.article.sha256, meeting.id)),
-            *(article, meeting.id, meeting.type, meeting.when, day, low, high),
-            *(json.dumps(content, ensure_ascii=False), None),
-        )
-        for keys in {mentions[id_] for id_ in meeting.participants if id_ in mentions}:
-            self._later("participant", report, *keys)
-        self._later("changed", report)
-
 
 def keys_of(class_: str, name: str, country: str) -> Keys:
     """Returns the keys for blocking of a form; a country is its own code."""
@@ -355,13 +197,3 @@ def keys_of(class_: str, name: str, country: str) -> Keys:
     if class_ == "body":
         return body_keys(name, country)
     return Keys(frozenset(), frozenset())
-
-
-def _dumped(quotes: Iterable[Quote]) -> list[tuple[int, int, str]]:
-    return [(quote.start, quote.end, quote.text) for quote in quotes]
-
-
-def _mention_of(name: str, quotes: Sequence[Quote]) -> tuple[int, int, str]:
-    """Returns the first mention that is spelled so, else the first one."""
-    quote = next((one for one in quotes if one.text == name), quotes[0])
-    return quote.start, quote.end, quote.text
