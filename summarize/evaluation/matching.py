@@ -37,6 +37,11 @@ def words_of(item: Item) -> str:
             return item.description
 
 
+def news_of(meetings: Iterable[Meeting]) -> set[str]:
+    """Returns the ids of the meetings that readers take together as the news: all reported ones."""
+    return {meeting.id for meeting in meetings if meeting.when == "reported"} | {MAIN_MEETING}
+
+
 def paired(fits: Sequence[Sequence[bool]]) -> dict[int, int]:
     """Returns the places of items, and of the gold that each is matched with.
 
@@ -95,8 +100,7 @@ def matched_parts(gold: Gold, summary: Summary | None) -> Iterator[MatchedPart]:
     said = [actor for actor in actors if not is_country(actor.name, actor.kind)]
     known = [actor for actor in gold.actors if actor.kind != "country"]
     names = {actor.id: actor.name for actor in actors}
-    # Readers take all that is reported together as the news.
-    news = {meeting.id for meeting in meetings if meeting.when == "reported"} | {MAIN_MEETING}
+    news = news_of(meetings)
 
     def part(name: PartName, said: Iterable[Item], known: Sequence[AnyGold]) -> MatchedPart:
         return MatchedPart(name, tuple(said), known, names)

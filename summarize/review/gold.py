@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from summarize.errors import InputError
 from summarize.evaluation.gold import Gold, GoldActor, GoldMeeting, GoldOutcome, GoldTopic
-from summarize.evaluation.matching import words_of
-from summarize.schema import MAIN_MEETING, AgendaItem, Meeting, Outcome, Summary
+from summarize.evaluation.matching import news_of, words_of
+from summarize.schema import AgendaItem, Meeting, Outcome, Summary
 from summarize.storage.atomic_files import replace_file
 
 __all__ = ["gold_of", "write_gold"]
@@ -72,8 +72,7 @@ def write_gold(summary: Summary, folder: Path) -> Path:
 def gold_of(summary: Summary) -> Gold:
     """Returns what a reader found, from a summary that is right in everything."""
     names = {actor.id: actor.name for actor in summary.actors}
-    # As the metric takes it, all meetings that are reported are the news.
-    news = {one.id for one in summary.meetings if one.when == "reported"} | {MAIN_MEETING}
+    news = news_of(summary.meetings)
     statements: list[AgendaItem | Outcome] = [*summary.agenda_items, *summary.outcomes]
     named = [name for actor in summary.actors for name in (actor.name, *actor.aliases)]
     named += [place for meeting in summary.meetings for place in meeting.places]
