@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from summarize.errors import SummarizeError
     from summarize.pipeline.summarizer import Summarizer
     from summarize.report.tables import to_rows
-    from summarize.review.corrected import apply_review
+    from summarize.review.applying import apply_review
     from summarize.schema import Actor, AgendaItem, Meeting, Outcome, Quote, Summary, Unsupported
     from summarize.sources.articles import read_url
 
@@ -71,7 +71,7 @@ _MODULES = {
     "errors": "SummarizeError",
     "pipeline.summarizer": "Summarizer",
     "report.tables": "to_rows",
-    "review.corrected": "apply_review",
+    "review.applying": "apply_review",
     "schema": "Actor AgendaItem Meeting Outcome Quote Summary Unsupported",
     "sources.articles": "read_url",
 }

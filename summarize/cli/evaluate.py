@@ -22,7 +22,7 @@ from summarize.evaluation.gold import read_gold
 from summarize.evaluation.gold_summaries import summary_of_gold
 from summarize.evaluation.scoring import evaluate
 from summarize.models import CHOICE
-from summarize.review.corrected import Review
+from summarize.review.applying import Review
 from summarize.schema import Summary
 
 

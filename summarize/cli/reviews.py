@@ -22,7 +22,8 @@ from summarize.cli.article_lookup import ArticleLookup
 from summarize.cli.messages import Messages, counted
 from summarize.cli.signals import stoppable
 from summarize.errors import ConfigurationError, InputError
-from summarize.review.corrected import Review, Reviewed
+from summarize.review.applying import Review
+from summarize.review.corrected import Reviewed
 from summarize.review.decisions import DecisionFile, read_decisions
 from summarize.review.gold import write_gold
 from summarize.schema import Summary

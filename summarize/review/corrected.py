@@ -1,30 +1,23 @@
-"""Applies decisions to summaries.
+"""Corrects one summary by the decisions about it.
 
-A decision is applied to the very item that it is about, in a summary of the very text, or not at
-all: what cannot be applied is told.
+A decision is applied to the very item that it is about, or not at all: what cannot be applied is
+told.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from os import PathLike
-from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from summarize.grounding.grounded import Grounded
 from summarize.pipeline.paragraph import compose
-from summarize.review.decisions import FIELDS, Decision, ItemKey, field_of, read_decisions
+from summarize.review.decisions import FIELDS, Decision, ItemKey, field_of
 from summarize.schema import MAIN_MEETING, Actor, AgendaItem, Item, Meeting, Outcome, Summary
 
-__all__ = ["Review", "Reviewed", "State", "apply_review"]
+__all__ = ["Reviewed", "State", "corrected"]
 
 State: TypeAlias = Literal["confirmed", "edited", "added", "wrong"]
-_T = TypeVar("_T")
-# Summaries made anew may have hundreds of other items.
-_MAX_TOLD = 10
 _PREFIXES = {"meetings": "m", "actors": "a", "agenda_items": "g", "outcomes": "o"}
 
 
@@ -51,96 +44,42 @@ class Reviewed:
     is_complete: bool
 
 
-class Review:
-    """All decisions about a file of summaries."""
-
-    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        # By the article's id and the hash of its text.
-        self._decisions: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-        self._seen: set[tuple[str, str]] = set()
-        for decision in decisions:
-            self.add(decision)
-
-    def add(self, decision: Decision) -> None:
-        """Adds a decision, later than all others."""
-        self._decisions[decision.article, decision.sha256].append(decision)
-
-    def is_about(self, summary: Summary) -> bool:
-        """Whether there are decisions about a summary."""
-        return (summary.article.id, summary.article.sha256) in self._decisions
-
-    def of(self, summary: Summary, *more: Decision) -> Reviewed:
-        """Returns a summary with its decisions applied, and with `more` of them."""
-        key = (summary.article.id, summary.article.sha256)
-        self._seen.add(key)
-        return _reviewed(summary, [*self._decisions.get(key, ()), *more])
-
-    def correct(
-        self, records: Iterable[_T], on_problem: Callable[[str], None]
-    ) -> Iterator[_T | Summary]:
-        """Yields the records with each summary corrected; tells what could not be applied."""
-        for record in self.each(records, on_problem):
-            yield record.summary if isinstance(record, Reviewed) else record
-
-    def each(
-        self, records: Iterable[_T], on_problem: Callable[[str], None]
-    ) -> Iterator[_T | Reviewed]:
-        """Yields the records, with its decisions each summary that has some.
-
-        Args:
-            records: summaries, and others, which stay as they are.
-            on_problem: called with what could not be applied: some messages, and how many more.
-        """
-        told = 0
-        for record in records:
-            problems: Iterable[str] = ()
-            if isinstance(record, Summary) and self.is_about(record):
-                reviewed = self.of(record)
-                problems = reviewed.problems
-                yield reviewed
-            else:
-                yield record
-            told += _tell(problems, on_problem, told)
-        told += _tell(self.unapplied(), on_problem, told)
-        if told > _MAX_TOLD:
-            on_problem(f"{told - _MAX_TOLD} more messages like these")
-
-    def unapplied(self) -> Iterator[str]:
-        """Yields a message for each text with decisions that no summary so far was of."""
-        for key, decisions in self._decisions.items():
-            if key not in self._seen:
-                number = f"{len(decisions)} decision{'s' * (len(decisions) != 1)}"
-                yield f"{key[0]}: {number} not applied, no summary is of the text it was made about"
-
-
-def _tell(problems: Iterable[str], on_problem: Callable[[str], None], told: int) -> int:
-    """Tells problems as long as there were few before; returns how many there are."""
-    number = 0
-    for number, problem in enumerate(problems, start=1):
-        if told + number <= _MAX_TOLD:
-            on_problem(problem)
-    return number
-
-
-def apply_review(
-    records: Iterable[_T],
-    path: str | PathLike[str],
-    on_problem: Callable[[str], None] = warnings.warn,
-) -> Iterator[_T | Summary]:
-    """Yields summaries as people corrected them.
-
-    Args:
-        records: summaries; others, such as the failures of `read_results`, stay as they are.
-        path: the file of decisions that `summarize review` wrote.
-        on_problem: called with a message for each decision that could not be applied.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    decisions, problems = read_decisions(Path(path))
-    for problem in problems:
-        on_problem(problem)
-    yield from Review(decisions).correct(records, on_problem)
+def corrected(summary: Summary, decisions: Sequence[Decision]) -> Reviewed:
+    """Returns a summary with the decisions about it applied, which are in order of time."""
+    id_ = summary.article.id
+    problems = []
+    undone = {one.undoes for one in decisions}
+    holding = tuple(one for one in decisions if one.kind != "undo" and one.id not in undone)
+    decided = _Decided.of(holding)
+    keys = [ItemKey.of(item) for item in summary.items]
+    entries = [
+        _Entry(item, key, decided.get(key)) for item, key in zip(summary.items, keys, strict=True)
+    ]
+    known = set(keys)
+    ids = {entry.item.id for entry in entries}
+    for key, decision in decided.added.items():
+        if key not in known and decision.new:
+            item = decision.new.model_copy(update={"id": _free_id(key, ids)})
+            ids.add(item.id)
+            entries.append(_Entry(item, key, decided.latest[key], is_added=True))
+    known.update(decided.added)
+    for key in decided.latest:
+        if key not in known:
+            problems.append(f"{id_}: has no {key} any more; the decision about it is not applied")
+    entries = _with_new_items(entries)
+    is_complete = all(entry.decision for entry in entries) and bool(
+        entries or any(one.kind == "done" for one in holding)
+    )
+    order = {one.id: number for number, one in enumerate(holding)}
+    return Reviewed(
+        summary=_assembled(summary, [e for e in entries if e.state != "wrong"], order),
+        view=_assembled(summary, entries, order),
+        keys={entry.item.id: entry.key for entry in entries},
+        states={entry.item.id: entry.state for entry in entries if entry.state},
+        decisions=holding,
+        problems=tuple(problems),
+        is_complete=is_complete,
+    )
 
 
 @dataclass(frozen=True)
@@ -189,43 +128,6 @@ class _Decided:
     def get(self, key: ItemKey) -> Decision | None:
         """What was decided about an item; the rest of a done article is what nothing else is of."""
         return self.latest.get(key) or self.rest.get(key)
-
-
-def _reviewed(summary: Summary, decisions: Sequence[Decision]) -> Reviewed:
-    id_ = summary.article.id
-    problems = []
-    undone = {one.undoes for one in decisions}
-    holding = tuple(one for one in decisions if one.kind != "undo" and one.id not in undone)
-    decided = _Decided.of(holding)
-    keys = [ItemKey.of(item) for item in summary.items]
-    entries = [
-        _Entry(item, key, decided.get(key)) for item, key in zip(summary.items, keys, strict=True)
-    ]
-    known = set(keys)
-    ids = {entry.item.id for entry in entries}
-    for key, decision in decided.added.items():
-        if key not in known and decision.new:
-            item = decision.new.model_copy(update={"id": _free_id(key, ids)})
-            ids.add(item.id)
-            entries.append(_Entry(item, key, decided.latest[key], is_added=True))
-    known.update(decided.added)
-    for key in decided.latest:
-        if key not in known:
-            problems.append(f"{id_}: has no {key} any more; the decision about it is not applied")
-    entries = _with_new_items(entries)
-    is_complete = all(entry.decision for entry in entries) and bool(
-        entries or any(one.kind == "done" for one in holding)
-    )
-    order = {one.id: number for number, one in enumerate(holding)}
-    return Reviewed(
-        summary=_assembled(summary, [e for e in entries if e.state != "wrong"], order),
-        view=_assembled(summary, entries, order),
-        keys={entry.item.id: entry.key for entry in entries},
-        states={entry.item.id: entry.state for entry in entries if entry.state},
-        decisions=holding,
-        problems=tuple(problems),
-        is_complete=is_complete,
-    )
 
 
 def _free_id(key: ItemKey, taken: set[str]) -> str:

@@ -16,7 +16,8 @@ from summarize.evaluation.matching import words_of
 from summarize.evaluation.verification import verify
 from summarize.grounding.matching import fold
 from summarize.report.html import CHANGED, ArticleIndex, record_of
-from summarize.review.corrected import Review, Reviewed
+from summarize.review.applying import Review
+from summarize.review.corrected import Reviewed
 from summarize.review.decisions import Decision, DecisionFile
 from summarize.schema import Actor, Item, Meeting, Summary
 from summarize.sources.decoding import display_name

@@ -13,7 +13,8 @@ from quoted_summary import meeting_of, quote, quoted
 from summarize import apply_review
 from summarize.article.article import Article
 from summarize.evaluation.verification import verify
-from summarize.review.corrected import Review, Reviewed
+from summarize.review.applying import Review
+from summarize.review.corrected import Reviewed
 from summarize.review.decisions import Decision, ItemKey
 from summarize.schema import Actor, AgendaItem, Meeting, Outcome, Summary
 

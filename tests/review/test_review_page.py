@@ -19,7 +19,7 @@ from review_server import Reviewing, put, reviewing
 from summarize.article.article import Article
 from summarize.cli.reviews import review_file
 from summarize.evaluation.verification import verify
-from summarize.review.corrected import Review
+from summarize.review.applying import Review
 from summarize.review.decisions import read_decisions
 from summarize.schema import Summary
 
