@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import pickle
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class SummarizeError(Exception):
@@ -139,6 +143,18 @@ def portable(error: Exception) -> Exception:
     except Exception:  # noqa: BLE001  a pickle may run any code of the error's class
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
+
+
+def first_problem(invalid: ValidationError, whole: str = "") -> str:
+    """Returns where the first problem of a value is, and what: "actors.0.name: Field required".
+
+    Args:
+        invalid: what pydantic says of the value.
+        whole: the place of a problem of the value as a whole; empty for none.
+    """
+    first = invalid.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or whole
+    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 def check_library(module: str, user: str, extra: str, otherwise: str = "") -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from summarize.across_articles.records import Day
-from summarize.errors import InputError
+from summarize.errors import InputError, first_problem
 from summarize.sources.decoding import cannot_read, display_name, filled_lines, parse_line
 
 _EMPTY = BeforeValidator(lambda value: value or None)
@@ -101,7 +101,5 @@ def _valid(type_: type[_Read], value: Any, place: str) -> _Read:
     try:
         return type_.model_validate(value)
     except ValidationError as invalid:
-        first = invalid.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "record"
-        why = f"{place}: {field}: {first['msg']}"
+        why = f"{place}: {first_problem(invalid, 'record')}"
         raise InputError(why, hint="see docs/dossier.md") from invalid

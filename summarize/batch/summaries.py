@@ -17,7 +17,7 @@ from typing import IO, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from summarize.batch.results import BatchError, BatchResult
-from summarize.errors import DuplicateIdError, InputError
+from summarize.errors import DuplicateIdError, InputError, first_problem
 from summarize.schema import Summary
 from summarize.sources.articles import STANDARD_INPUT
 from summarize.sources.decoding import (
@@ -177,9 +177,7 @@ def _read(record: object, place: str) -> Summary | BatchResult | InputError:
             return InputError(f"{place}: is an article, not a summary", hint=hint)
         return Summary.model_validate(record)
     except ValidationError as invalid:
-        first = invalid.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        why = f"{field or 'record'}: {first['msg']}"
+        why = first_problem(invalid, "record")
         return InputError(f"{place}: is no summary ({why})", hint=WANTED)
 
 

@@ -17,7 +17,7 @@ from typing import IO, Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from summarize.errors import ConfigurationError, InputError, OutputError
+from summarize.errors import ConfigurationError, InputError, OutputError, first_problem
 from summarize.evaluation.matching import words_of
 from summarize.schema import Actor, AgendaItem, Item, ItemField, Meeting
 from summarize.sources.decoding import cannot_read, display_name
@@ -144,9 +144,7 @@ def _parsed(lines: Iterable[bytes], name: str) -> tuple[list[Decision], list[str
             decision = _decision(line)
         except ValidationError as invalid:
             if line.endswith(b"\n"):
-                error = invalid.errors(include_url=False)[0]
-                field = ".".join(str(part) for part in error["loc"])
-                why = f"{field}: {error['msg']}" if field else error["msg"]
+                why = first_problem(invalid)
                 problems.append(f"{name}, line {number}: is no decision ({why})")
             continue
         if decision:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from summarize.article.article import Article
 from summarize.batch.summaries import WANTED, read_each
-from summarize.errors import InputError
+from summarize.errors import InputError, first_problem
 from summarize.evaluation.matching import words_of
 from summarize.evaluation.verification import verify
 from summarize.grounding.matching import fold
@@ -130,9 +130,7 @@ class ReviewSession:
         try:
             decision = Decision.model_validate_json(body)
         except ValidationError as invalid:
-            error = invalid.errors(include_url=False)[0]
-            field = ".".join(str(part) for part in error["loc"])
-            raise RefusedDecisionError(f"{field}: {error['msg']}") from None
+            raise RefusedDecisionError(first_problem(invalid)) from None
         if decision.id in self._file.decisions:
             return
         decision = decision.made(self._reviewer)

@@ -123,12 +123,14 @@ def test_a_decision_is_kept_once_and_only_where_it_fits(served: Reviewing) -> No
         "the quote at 0–3 is not there": decide(summary, "add", new=ice),
         "the topic is not in its quote": decide(summary, "add", new=unfounded),
         "“poet” is not in the article": decide(summary, "edit", holm, new=poet),
-        "Input should be": {"id": "1" * 32, "article": "one", "sha256": "", "kind": "like"},
+        "kind: Input should be": {"id": "1" * 32, "article": "one", "sha256": "", "kind": "like"},
+        "undo names": {"id": "1" * 32, "article": "one", "sha256": "", "kind": "undo"},
     }
     for why, decision in refused.items():
         status, answer = post(served, decision)
         assert status == 422, why
         assert why in answer["refused"]
+        assert not answer["refused"].startswith(":")
         assert answer["states"] == {"a1": "confirmed"}
     assert len(served.decisions) == 1
     assert post(served, decide(summary, "undo", undoes=right.id))[1]["states"] == {}
