@@ -22,7 +22,7 @@ from summarize.errors import (
 )
 from summarize.models import ModelSettings
 from summarize.models.endpoints import find_endpoint
-from summarize.models.error_mapping import map_error, message_of_error, one_line
+from summarize.models.error_mapping import CHECK_URL, map_error, message_of_error, one_line
 from summarize.models.rate_limiter import retrying
 from summarize.progress import ProgressCallback
 from summarize.storage.atomic_files import replace_file
@@ -183,7 +183,7 @@ class Batches:
             # Where an endpoint says something else, the client stumbles in one of these ways.
             return RequestError(
                 f"{self.where} answers with something else than files and batches",
-                hint="check --base-url; most end in /v1",
+                hint=CHECK_URL,
             )
         mapped = map_error(error, self._settings.name, self.where, self._settings.timeout)
         if isinstance(mapped, ContextLengthError):

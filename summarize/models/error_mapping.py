@@ -21,6 +21,7 @@ from summarize.errors import (
 )
 
 __all__ = [
+    "CHECK_URL",
     "OtherStyleError",
     "SilentError",
     "UnreachableError",
@@ -45,6 +46,9 @@ _TOO_LONG = re.compile(
     r"|tokens?\b.{0,30}\bexceed|too many (?:input |prompt )?tokens"
     r"|(?:reduce|shorten) (?:the |your )?(?:length|size|prompt|input|messages)"
 )
+
+CHECK_URL = "check --base-url; most end in /v1"
+"""The hint where something else answers than an endpoint of models."""
 
 
 class UnreachableError(EndpointError):
@@ -83,7 +87,7 @@ def map_error(error: Exception, model: str, where: str, timeout: float) -> Summa
         return _status_error(error, model, where)
     unreadable = AnswerError(
         f"{where} answered with something unreadable ({one_line(str(error))})",
-        hint="check --base-url; most end in /v1",
+        hint=CHECK_URL,
     )
     # A defect of a library or of ours stays when the request is sent again.
     unreadable.retryable = not isinstance(error, (TypeError, AttributeError, NameError))
@@ -147,7 +151,7 @@ def _status_error(error: Any, model: str, where: str) -> SummarizeError:
         what = f"model {model.partition('/')[2]!r}" if is_model else "chat completions"
         return ConfigurationError(
             f"{where} has no {what} {says}",
-            hint="check --model" if is_model else "check --base-url; most end in /v1",
+            hint="check --model" if is_model else CHECK_URL,
         )
     if is_too_large or "context_length_exceeded" in code or _TOO_LONG.search(f"{code} {words}"):
         return ContextLengthError(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from summarize.errors import AnswerError, RefusalError, TruncatedAnswerError
 from summarize.models.answers import read_record
 from summarize.models.conversation import InvalidAnswerError, Reply
-from summarize.models.error_mapping import WebPageError, one_line, page_title
+from summarize.models.error_mapping import CHECK_URL, WebPageError, one_line, page_title
 
 __all__ = ["as_json", "read_reply", "texts_of"]
 
@@ -21,7 +21,6 @@ A = TypeVar("A", bound=BaseModel)
 _REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 # Mistakes that the model is shown at most: one broken list makes dozens.
 _MAX_PROBLEMS = 8
-_CHECK_URL = "check --base-url; most end in /v1"
 
 
 def as_json(response: object) -> Any:
@@ -121,9 +120,9 @@ def _no_text(response: Any, where: str, *, has_choice: bool) -> AnswerError | We
     """What a response without an answer means."""
     if isinstance(response, str):
         if title := page_title(response):
-            return WebPageError(f"{where} answered with a web page ({title})", hint=_CHECK_URL)
+            return WebPageError(f"{where} answered with a web page ({title})", hint=CHECK_URL)
         text = one_line(response, 60)
-        return AnswerError(f"{where} answered with text that is no JSON ({text})", hint=_CHECK_URL)
+        return AnswerError(f"{where} answered with text that is no JSON ({text})", hint=CHECK_URL)
     if reported := _dict(response).get("error"):
         words = one_line(str(_dict(reported).get("message") or reported))
         return AnswerError(f"{where} reports an error ({words})", hint="try again later")
