@@ -22,8 +22,8 @@ class Article:
         id: how the user knows it.
         source: path or address it came from, None for a string.
         title, outlet, published: what a record or a page says of it; None to take it from the text.
-        is_carried: whether the summary carries the text, since the source does not hold it in so
-            many words, or not for sure tomorrow.
+        is_carried: whether the summary carries the text, since the source does not hold it word
+            for word, or may change.
         records: path of the file in which the text is one of many records.
     """
 

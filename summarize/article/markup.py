@@ -1,4 +1,4 @@
-"""Finds what of a text is markup: HTML, Markdown, code, data, templates, turns of a chat.
+"""Finds markup in a text: HTML, Markdown, code, data, templates, turns of a chat.
 
 No parser of HTML or Markdown does: they give no offsets, and plain news text is neither.
 

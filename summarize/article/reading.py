@@ -1,7 +1,7 @@
-"""What of a text is worth reading.
+"""Cleans an article's text into the part worth reading.
 
-News text arrives with navigation, repeated headlines, captions, markup and tags. `read` cleans it
-into a `Reading`: paragraphs and sentences of plain running text, where every character knows its
+News text arrives with navigation, repeated headlines, captions, markup and tags. `read` makes it
+a `Reading`: paragraphs and sentences of plain running text, where every character knows its
 offset in the text as given.
 """
 

@@ -137,11 +137,11 @@ class Places:
         """A meeting of a draft, as far as the article has its words; the others are set aside.
 
         Args:
-            said: by the draft.
-            when: it is.
+            said: what the draft says of it.
+            when: whether it is the news itself, before it, or still to come.
             people: who took part.
-            aside: what is not found joins it.
-            only_days: a date that names no day is set aside, too.
+            aside: takes what is not found.
+            only_days: whether a date that names no day is set aside, too.
         """
         places = self._find_places(said.place, aside)
         time = self._find_day(said.date, aside, only_days=only_days)

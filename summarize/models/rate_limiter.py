@@ -34,7 +34,7 @@ __all__ = ["RateLimiter", "RetryPolicy", "StoppedError", "aretrying", "retrying"
 # gets through, twice as long: providers count requests by the minute.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
-# Seconds. Whoever asks for longer says no.
+# Seconds. A longer Retry-After is the endpoint's way of saying no.
 _LONGEST_ASKED = 600.0
 # Of the requests in flight. One more for each round of answers would take 64 rounds back to 64; a
 # quarter more takes a dozen, and rarely more than the endpoint takes.
@@ -46,7 +46,7 @@ _ANSWER_TOKENS = 400
 
 
 def _backoff(failures: int, asked: float | None, first: float, longest: float) -> float:
-    """The seconds to wait after so many failures in a row."""
+    """The seconds to wait after so many failures in a row; `asked` are those of Retry-After."""
     seconds = min(first * 2.0 ** min(failures - 1, 50), longest)
     if asked is None:
         return seconds
