@@ -72,14 +72,14 @@ def paragraphs_of(block: list[MappedText]) -> Iterator[MappedText]:
 
 
 def joined(lines: Sequence[MappedText]) -> MappedText:
-    """Returns lines as one; the space for a line break has an offset before the next line."""
+    """Returns lines as one; a space for a line break has the offset right before the next line."""
     text: list[str] = []
     offsets: list[int] = []
     for line in lines:
         # Chinese and Japanese are written without spaces.
         if text and not (_is_wide(text[-1][-1]) and _is_wide(line.text[0])):
             text.append(" ")
-            offsets.append(offsets[-1] + 1)
+            offsets.append(line.offsets[0] - 1)
         text.append(line.text)
         offsets.extend(line.offsets)
     return MappedText("".join(text), tuple(offsets))

@@ -112,7 +112,7 @@ def read(text: str) -> Reading:
     for paragraph in paragraphs:
         if offsets:
             # The break between two paragraphs stands right behind the first one.
-            offsets.append(offsets[-1] + 1)
+            offsets.append(offsets[-1] + widths.get(offsets[-1], 1))
         start = len(offsets)
         offsets.extend(paragraph.offsets)
         spans.append(Span(start, len(offsets)))

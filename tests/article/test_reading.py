@@ -235,6 +235,19 @@ def test_any_span_maps_back(text, data):
         assert reading.sentences == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "00000&Oslash;\rA",
+        "The ministers met in the capital and agreed, said &Oslash;\nto meet again in the spring.",
+    ],
+)
+def test_no_span_ends_within_a_reference_at_a_line_end(text):
+    reading = read(text)
+    for end in range(1, len(reading.text) + 1):
+        maps_back(text, reading, Span(0, end))
+
+
 @PROPERTY
 @given(TEXTS)
 def test_reading_a_reading_adds_nothing(text):
