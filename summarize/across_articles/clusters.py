@@ -42,25 +42,25 @@ def components(
         f"SELECT one, other, score FROM {what}_pair WHERE {end} = ? AND score >= ?"
         for end in ("one", "other")
     )
-    decided = "SELECT one, other, same FROM decided WHERE what = ? AND one = ?"
-    decided += " UNION ALL SELECT one, other, same FROM decided WHERE what = ? AND other = ?"
+    decided = " UNION ALL ".join(
+        f"SELECT one, other, same FROM decided WHERE what = ? AND {end} = ?"
+        for end in ("one", "other")
+    )
     has_decided = store.value("SELECT 1 FROM decided WHERE what = ?", what)
     seen: set[int] = set()
     for start in starts:
         if start in seen:
             continue
         seen.add(start)
-        found, pairs = [start], set()
+        found = [start]
+        pairs: set[tuple[float, int, int]] = set()
         links: set[tuple[int, int, int]] = set()
         for key in found:
-            for one, other, score in store.rows(query, key, least, key, least):
-                pairs.add((score, one, other))
-                for end in {one, other} - seen:
-                    seen.add(end)
-                    found.append(end)
-            rows = store.rows(decided, what, key, what, key) if has_decided else []
-            for one, other, is_same in rows:
-                links.add((one, other, is_same))
+            scored = store.rows(query, key, least, key, least)
+            linked = store.rows(decided, what, key, what, key) if has_decided else []
+            pairs.update((score, one, other) for one, other, score in scored)
+            links.update(linked)
+            for one, other, _ in (*scored, *linked):
                 for end in {one, other} - seen:
                     seen.add(end)
                     found.append(end)
