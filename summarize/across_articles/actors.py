@@ -43,6 +43,9 @@ class _Form(NamedTuple):
         return 1 + (not is_short(self.name)), bool(self.country)
 
 
+_FORMS = "SELECT key, id, class, name, country, actor, apart, person FROM form"
+
+
 def resolve_actors(
     store: Store, people: Sequence[KnownPerson], decisions: Iterable[DossierDecision]
 ) -> list[str]:
@@ -58,8 +61,7 @@ def resolve_actors(
 
     def form(key: int) -> _Form:
         if key not in forms:
-            columns = "key, id, class, name, country, actor, apart, person"
-            (row,) = store.rows(f"SELECT {columns} FROM form WHERE key = ?", key)
+            (row,) = store.rows(f"{_FORMS} WHERE key = ?", key)
             forms[key] = _Form(*row)
         return forms[key]
 
@@ -214,19 +216,16 @@ def _compose_touched(store: Store, people: Sequence[KnownPerson]) -> None:
         " ON form = key WHERE actor IS NOT NULL"
     )
     for (key,) in store.rows("SELECT actor FROM touched_actor ORDER BY actor"):
-        forms = store.rows(
-            "SELECT key, id, class, name, country, actor, apart, person FROM form WHERE actor = ?",
-            key,
-        )
+        forms = [_Form(*row) for row in store.rows(f"{_FORMS} WHERE actor = ?", key)]
         before = store.value("SELECT id FROM actor WHERE key = ?", key)
         store.execute("DELETE FROM actor WHERE key = ?", key)
-        for form in map(_Form._make, forms):
+        for form in forms:
             mentions = store.rows("SELECT key FROM mention WHERE form = ?", form.key)
             for (mention,) in mentions:
                 store.execute("DELETE FROM actor WHERE key = ?", -mention)
                 if form.apart:
                     _compose(store, -mention, [form], people)
-        together = [form for form in map(_Form._make, forms) if not form.apart]
+        together = [form for form in forms if not form.apart]
         after = _compose(store, key, together, people) if together else None
         if before and before != after:
             store.execute(
