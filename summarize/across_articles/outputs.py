@@ -70,19 +70,27 @@ def write_outputs(store: Store, folder: Path, also: Collection[MoreFormat] = ())
     actors = store.each("SELECT record FROM actor ORDER BY name, id")
     number_of_actors = _write_lines(folder / ACTORS, (record for (record,) in actors))
     number_of_meetings = _write_lines(folder / MEETINGS, _meetings(store))
-    with (folder / MET).open("w", encoding="utf-8-sig", newline="") as stream:
-        table = csv.writer(stream)
-        table.writerow(tables.PAIR_COLUMNS)
-        for row in _pairs(store):
-            table.writerow([protected(cell) if isinstance(cell, str) else cell for cell in row])
-    with (folder / NETWORK).open("w", encoding="utf-8") as stream:
-        stream.write(_GRAPHML)
-        stream.writelines(_network(store))
-        stream.write("</graph>\n</graphml>\n")
+    _write_pairs(_pairs(store), folder)
     _write_events_and_page(store, folder, also)
     if "parquet" in also:
         _write_parquet(store, folder)
     return number_of_meetings, number_of_actors
+
+
+def _write_pairs(pairs: Iterable[tuple[Any, ...]], folder: Path) -> None:
+    """Writes who met whom, as a table and as a network."""
+    with (
+        (folder / MET).open("w", encoding="utf-8-sig", newline="") as met,
+        (folder / NETWORK).open("w", encoding="utf-8") as network,
+    ):
+        table = csv.writer(met)
+        table.writerow(tables.PAIR_COLUMNS)
+        network.write(_GRAPHML)
+        nodes: set[str] = set()
+        for pair in pairs:
+            table.writerow([protected(cell) if isinstance(cell, str) else cell for cell in pair])
+            network.writelines(_nodes_and_edge(pair, nodes))
+        network.write("</graph>\n</graphml>\n")
 
 
 def _write_events_and_page(store: Store, folder: Path, also: Collection[MoreFormat]) -> None:
@@ -166,16 +174,16 @@ def _pairs(store: Store) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _network(store: Store) -> Iterator[str]:
-    nodes: set[str] = set()
-    for kind, one, one_name, other, other_name, number, first, last, _ in _pairs(store):
-        for id_, name in ((one, one_name), (other, other_name)):
-            if id_ not in nodes:
-                nodes.add(id_)
-                data = _data(label=name, kind=kind)
-                yield f"<node id={quoteattr(id_)}>{data}</node>\n"
-        data = _data(weight=number, first=first, last=last)
-        yield f"<edge source={quoteattr(one)} target={quoteattr(other)}>{data}</edge>\n"
+def _nodes_and_edge(pair: tuple[Any, ...], nodes: set[str]) -> Iterator[str]:
+    """Yields a pair as an edge, behind those of its nodes that are not in the network yet."""
+    kind, one, one_name, other, other_name, number, first, last, _ = pair
+    for id_, name in ((one, one_name), (other, other_name)):
+        if id_ not in nodes:
+            nodes.add(id_)
+            data = _data(label=name, kind=kind)
+            yield f"<node id={quoteattr(id_)}>{data}</node>\n"
+    data = _data(weight=number, first=first, last=last)
+    yield f"<edge source={quoteattr(one)} target={quoteattr(other)}>{data}</edge>\n"
 
 
 def _data(**values: object) -> str:
