@@ -60,7 +60,7 @@ def rows_of(event: Event) -> Iterator[tuple[str, ...]]:
         pairs = [(a, b, code) for a, b in permutations(actors, 2)]
     for source, target, code in pairs:
         if source[:3] != target[:3]:
-            yield event.id, event.day or "", source, target, code, event.meeting.id
+            yield event.id, event.meeting.last_day or "", source, target, code, event.meeting.id
 
 
 def _codes(parties: Sequence[Party]) -> list[str]:

@@ -27,7 +27,7 @@ __all__ = ["LatestMeetings", "write_page"]
 # With so many meetings a page has some 10 MB and opens within two seconds.
 _MOST_MEETINGS = 5_000
 
-_SCRIPTS = (*("records.js", "timeline.js", "picture.js", "parts.js", "pages.js", "dossier.js"),)
+_SCRIPTS = ("records.js", "timeline.js", "picture.js", "parts.js", "pages.js", "dossier.js")
 _KIND_NAMES = {
     "person": "Person",
     "organization": "Organization",
@@ -47,7 +47,7 @@ class LatestMeetings:
     def passing(self, meetings: Iterable[MeetingRecord]) -> Iterator[MeetingRecord]:
         """Yields the meetings as they are."""
         for meeting in meetings:
-            one = (_last_day(meeting), meeting)
+            one = ((meeting.last_day or "", meeting.id), meeting)
             if len(self._latest) < self._most:
                 heapq.heappush(self._latest, one)
             else:
@@ -89,10 +89,6 @@ def write_page(
     # Where no script may run, a list of the meetings in a few words.
     lines = "".join(_unscripted(meeting, names) for meeting in meetings)
     stream.write(f"<noscript>\n<ol>\n{lines}</ol>\n</noscript>\n{page_end(_script())}")
-
-
-def _last_day(meeting: MeetingRecord) -> tuple[str, str]:
-    return meeting.day or (meeting.window[1] if meeting.window else ""), meeting.id
 
 
 def _named_by(meeting: MeetingRecord) -> Iterator[str]:
@@ -188,6 +184,7 @@ def _page_start() -> str:
 
 def _unscripted(meeting: MeetingRecord, names: dict[str, str]) -> str:
     who = ", ".join(clean(names[id_]) for id_ in meeting.participants if id_ in names)
-    day, _ = _last_day(meeting)
-    line = " · ".join([day, MEETING_NAMES[meeting.type], *map(clean, meeting.places)])
+    line = " · ".join(
+        [meeting.last_day or "", MEETING_NAMES[meeting.type], *map(clean, meeting.places)]
+    )
     return f"<li><h2 dir=auto>{escape(who)}</h2><p dir=auto>{escape(line)}</p></li>\n"

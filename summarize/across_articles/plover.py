@@ -62,11 +62,6 @@ class Event:
         return max((scale for scale in scales if scale is not None), key=abs, default=None)
 
     @property
-    def day(self) -> str | None:
-        """The day; the last one that it can have been where articles do not say."""
-        return self.meeting.day or (self.meeting.window[1] if self.meeting.window else None)
-
-    @property
     def report(self) -> MeetingReport:
         """What the article of the quote says of the meeting."""
         reports = self.meeting.reports

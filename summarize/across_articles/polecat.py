@@ -37,7 +37,7 @@ def row_of(event: Event) -> dict[str, str]:
     everybody = (*event.actors, *event.recipients)
     values: dict[str, Iterable[object] | object | None] = {
         "Event ID": event.id,
-        "Event Date": event.day,
+        "Event Date": event.meeting.last_day,
         "Event Type": event.type,
         "Event Mode": event.modes,
         "Intensity": event.scale,

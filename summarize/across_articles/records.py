@@ -157,3 +157,8 @@ class MeetingRecord(_Value):
     outcomes: tuple[MeetingOutcome, ...]
     disagreements: tuple[Disagreement, ...]
     reasons: tuple[Reason, ...] = Field(description="why its reports are one meeting's")
+
+    @property
+    def last_day(self) -> str | None:
+        """The day; the last one that it can have been where articles do not say."""
+        return self.day or (self.window[1] if self.window else None)
