@@ -14,7 +14,7 @@ from summarize.cli import NOTHING_DONE
 from summarize.cli.arguments import FILES, settings_of, taken
 from summarize.cli.article_lookup import annotated_articles, listed
 from summarize.cli.messages import Messages
-from summarize.cli.reviews import review_of
+from summarize.cli.reviews import read_review
 from summarize.cli.scores import Repeats, as_json, as_text
 from summarize.errors import ConfigurationError, InputError
 from summarize.evaluation.bootstrap import share_in_all
@@ -38,9 +38,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
         if options.summaries:
             # Only decisions that are named: scored with those beside them, summaries are as good
             # as whoever corrected them, and the gold may be made from the same decisions.
-            options.no_review = options.review is None
-            path = Path(options.summaries)
-            runs = [_read(path, articles, messages, review_of(options, path, messages))]
+            review = read_review(Path(options.review), messages) if options.review else Review()
+            runs = [_read(Path(options.summaries), articles, messages, review)]
         else:
             messages.start_model(settings_of(options), options.replay)
             runs = [_summarize(articles, options, messages) for _ in range(options.repeat)]

@@ -37,15 +37,20 @@ def review_file(summaries: Path) -> Path:
 
 def review_of(options: argparse.Namespace, summaries: Path, messages: Messages) -> Review:
     """Returns the decisions of --review, else those beside the summaries; says which they are."""
-    path = Path(options.review) if options.review else review_file(summaries)
-    is_found = str(summaries) != STANDARD_INPUT and path.is_file()
-    if options.no_review or not (options.review or is_found):
+    if options.review:
+        return read_review(Path(options.review), messages)
+    path = review_file(summaries)
+    if options.no_review or str(summaries) == STANDARD_INPUT or not path.is_file():
         return Review()
+    return read_review(path, messages, " (--no-review leaves them out)")
+
+
+def read_review(path: Path, messages: Messages, note: str = "") -> Review:
+    """Reads a file of decisions; says how many it has, and which lines are none."""
     decisions, problems = read_decisions(path)
     for problem in problems:
         messages.error(problem)
-    left = "" if options.review else " (--no-review leaves them out)"
-    messages.info(f"{path}: {counted(len(decisions), 'decision')} applied{left}")
+    messages.info(f"{path}: {counted(len(decisions), 'decision')} applied{note}")
     return Review(decisions)
 
 
