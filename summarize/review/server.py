@@ -131,7 +131,7 @@ def _asset(name: str) -> str:
 
 @cache
 def _script() -> str:
-    own = map(_asset, ("outbox.js", "words.js", "form.js", "review.js"))
+    own = map(_asset, ("outbox.js", "words.js", "form.js", "articles.js", "review.js"))
     return "\n".join([assets(*_SCRIPTS_BEFORE), *own, assets("page.js")])
 
 
@@ -151,16 +151,16 @@ def bound(port: int) -> socket.socket:
     Raises:
         OSError: the port is not free.
     """
-    bound = socket.socket()
+    listener = socket.socket()
     try:
         if os.name == "posix":
             # A server that was killed leaves its port taken for a minute.
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((HOST, port))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
     except OSError:
-        bound.close()
+        listener.close()
         raise
-    return bound
+    return listener
 
 
 async def serve(
