@@ -105,6 +105,9 @@ class LocalServer:
                     self._call("POST", "/slots/0?action=restore", restored, _RESTORE_TIMEOUT)
                     file.touch()
                     return
+                except TimeoutError:
+                    # Somebody asked in between; the state is none the worse for it.
+                    return
                 except (OSError, HTTPException):
                     file.unlink(missing_ok=True)
             self._read(beginning, file, report)

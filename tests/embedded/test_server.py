@@ -355,6 +355,8 @@ class Server:
                     state = (folder / body["filename"]).read_text()
                     if state == "deadly":
                         os._exit(134)
+                    if state == "slow":
+                        threading.Event().wait(2)
                     self.say(400 if state == "strange" else 200, {})
                 elif doing == "save":
                     (folder / body["filename"]).write_text("good")
@@ -441,13 +443,21 @@ def test_a_damaged_state_costs_one_reading(server, cache):
     assert state.read_text() == "good"
 
 
-def test_a_busy_server_is_left_alone(server, cache):
+def test_a_busy_server_is_left_alone(server, cache, monkeypatch):
     server.prepare(BEGINNING)
+    (state,) = (cache / "prompts").glob("*.state")
     asked(cache)
     busy = cache / "prompts" / "busy"
     busy.touch()
     server.prepare(BEGINNING)
     assert not (cache / "prompts" / "asked").exists()
+    # Somebody else's question came in between: the state is none the worse for that.
+    busy.unlink()
+    state.write_text("slow")
+    monkeypatch.setattr(local, "_RESTORE_TIMEOUT", 0.1)
+    server.prepare(BEGINNING)
+    assert asked(cache) == ["restore"]
+    assert state.exists()
 
 
 def test_a_state_with_somebody_elses_question_in_it_is_not_kept(server, cache):
