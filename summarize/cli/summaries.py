@@ -18,7 +18,7 @@ from summarize.cli.output import open_output
 from summarize.cli.reviews import review_of
 from summarize.errors import ConfigurationError, InputError, check_library
 from summarize.evaluation.verification import verify
-from summarize.report.html import CHANGED, HtmlReport
+from summarize.report.html import CHANGED, NOT_HERE, HtmlReport
 from summarize.report.table_files import write_tables
 from summarize.report.tables import TABLES
 from summarize.schema import Summary
@@ -60,8 +60,7 @@ def _add(page: HtmlReport, summary: Summary, articles: ArticleLookup) -> str:
     try:
         article = articles.find(summary)
     except InputError as error:
-        why = f"The article’s text is not here ({error.args[0]}). The quotes are shown alone."
-        page.add(summary, missing=why)
+        page.add(summary, missing=NOT_HERE.format(why=error.args[0]))
         return error.hint or str(error)
     page.add(summary, article.text, missing=CHANGED)
     if article.sha256 == summary.article.sha256:

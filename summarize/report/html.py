@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANGED",
+    "NOT_HERE",
     "ArticleIndex",
     "HtmlReport",
     "assets",
@@ -50,6 +51,8 @@ CHANGED: Final = (
     "The quotes are shown alone."
 )
 """The notice on the page where a text is not the one that was summarized."""
+NOT_HERE: Final = "The article’s text is not here ({why}). The quotes are shown alone."
+"""The notice on the page where a text cannot be found or read."""
 
 _SCRIPTS: Final = ("text.js", "marks.js", "reading.js", "list.js", "stored.js", "page.js")
 _STYLE: Final = "page.css"

@@ -15,7 +15,7 @@ from summarize.errors import InputError, first_problem
 from summarize.evaluation.matching import words_of
 from summarize.evaluation.verification import verify
 from summarize.grounding.matching import fold
-from summarize.report.html import CHANGED, ArticleIndex, record_of
+from summarize.report.html import CHANGED, NOT_HERE, ArticleIndex, record_of
 from summarize.review.applying import Review
 from summarize.review.corrected import Reviewed
 from summarize.review.decisions import Decision, DecisionFile
@@ -190,7 +190,7 @@ class ReviewSession:
         try:
             article = self._find_article(summary)
         except InputError as error:
-            return None, f"The article’s text is not here ({error}). The quotes are shown alone."
+            return None, NOT_HERE.format(why=error)
         if article.sha256 != summary.article.sha256:
             return None, CHANGED
         self._last = article
