@@ -257,15 +257,15 @@ def show_learning(
         learned = learn(taught, base)
         before.append(scored(asked, lambda _: base))
         after.append(scored(asked, lambda _, known=learned: known))
-        told(f"draw {draw + 1}, before", before[-1])
-        told(f"draw {draw + 1}, after", after[-1])
+        print_figures(f"draw {draw + 1}, before", before[-1])
+        print_figures(f"draw {draw + 1}, after", after[-1])
     means = [sum(e.mean_f1 for e in run) / DRAWS for run in (before, after)]
     print(f"{len(rest)} articles of others; {number} learned of, {len(own) - number} scored")
     print(f"mean F1 {means[0]:.3f} before, {means[1]:.3f} after")
 
 
-def told(name: str, result: Evaluation) -> dict[str, Any]:
-    """Prints the figures of a run, and gives them."""
+def print_figures(name: str, result: Evaluation) -> dict[str, Any]:
+    """Prints the figures of a run, and returns them."""
     figures: dict[str, Any] = {"articles": len(result.articles), "mean_f1": result.mean_f1}
     for part in ("participants", "agenda_items", "outcomes", "other_meetings"):
         score = result.scores[part]
@@ -314,7 +314,7 @@ def main() -> None:
     real = [case for case in cases if case.annotated.outlet != "invented"]
     real.sort(key=lambda case: case.id)
     figures = {
-        name: told(
+        name: print_figures(
             name,
             crossed(cases, [{real[i].id for i in part} for part in parts], common, meanings),
         )
@@ -326,7 +326,7 @@ def main() -> None:
     learned = learn_all(cases, common, meanings)
     if options.held_out:
         held = [case.example for case in every if case.annotated.is_held_out]
-        figures["held out"] = told("held out", scored(held, lambda _: learned))
+        figures["held out"] = print_figures("held out", scored(held, lambda _: learned))
     if options.output:
         ids = sorted(case.id for case in cases)
         provenance = {"made by": "benchmarks/train.py", "learned of": ids, **figures}

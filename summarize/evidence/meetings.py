@@ -44,7 +44,7 @@ def other_meetings(
         likely = {when: shares[index] for when, shares in probabilities.items()}
         when = max(likely, key=lambda one: likely[one])
         if likely[when] >= threshold:
-            one = _told(context, candidates, index, words, main, when)
+            one = _meeting_in(context, candidates, index, words, main, when)
             one = replace(one, confidence=likely[when])
         elif call := _call_of_others(context, candidates, index, words, main):
             one = call
@@ -58,7 +58,7 @@ def other_meetings(
     return found
 
 
-def _told(
+def _meeting_in(
     context: Context,
     candidates: Sequence[Candidate],
     index: int,
@@ -97,7 +97,7 @@ def _call_of_others(
         context.text(context.sentences[index].span)
     ):
         return None
-    told = _told(context, candidates, index, words, main, "reported")
+    told = _meeting_in(context, candidates, index, words, main, "reported")
     main_spans = [context.sentences[i].span for i in main.sentences]
     others = tuple(
         one for one in told.people if one.kind == "person" and not any(map(one.is_in, main_spans))
