@@ -14,6 +14,7 @@ from summarize.cli.arguments import FILES, settings_of, taken
 from summarize.cli.article_lookup import annotated_articles
 from summarize.cli.messages import Messages
 from summarize.cli.output import open_output
+from summarize.cli.scores import name_of
 from summarize.errors import ConfigurationError, InputError, SummarizeError, check_library
 from summarize.evaluation.bootstrap import intervals
 from summarize.evaluation.gold import read_gold
@@ -99,9 +100,8 @@ def _report(before: Evaluation, after: Evaluation) -> Iterator[str]:
     gains = intervals(after, before) or {}
     for figure, gain in gains.items():
         one, two = before.f1[figure], after.f1[figure]
-        name = figure.removesuffix("_f1").replace("_", " ")
         interval = f"[{gain.low:+.3f}, {gain.high:+.3f}]"
-        yield f"{name:14} {one:.3f}   {two:.3f}   {two - one:+.3f} {interval}"
+        yield f"{name_of(figure):14} {one:.3f}   {two:.3f}   {two - one:+.3f} {interval}"
     gain = gains["mean_f1"]
     yield ""
     if number < _FEW_ARTICLES or gain.low <= 0 <= gain.high:

@@ -98,7 +98,7 @@ def _table(result: Evaluation) -> Iterator[str]:
     yield _row("", "precision", "recall", "F1", "found", "said", "gold", last="95 %")
     known = intervals(result) or {}
     for part in MEAN_PARTS:
-        yield _row(_name(part), *_cells(result.scores[part]), last=_ends(known.get(part)))
+        yield _row(name_of(part), *_cells(result.scores[part]), last=_ends(known.get(part)))
     mean = ("", "", f"{result.mean_f1:.3f}", "", "", "")
     yield _row("mean", *mean, last=_ends(known.get("mean_f1")))
     if result.scores["other_meetings"].gold:
@@ -149,10 +149,11 @@ def _comparison(result: Evaluation, other: Evaluation) -> Iterator[str]:
     for figure in FIGURES:
         one, two = result.f1[figure], other.f1[figure]
         cells = (f"{one:.3f}", f"{two:.3f}", f"{one - two:+.3f}")
-        yield _row(_name(figure), *cells, last=_ends(known.get(figure)))
+        yield _row(name_of(figure), *cells, last=_ends(known.get(figure)))
 
 
-def _name(figure: str) -> str:
+def name_of(figure: str) -> str:
+    """Returns the name of a part, or of a key of `Evaluation.f1`, for reading."""
     return figure.removesuffix("_f1").replace("_", " ")
 
 
@@ -174,7 +175,7 @@ def _article(article: ArticleScore) -> Iterator[str]:
             yield f"  {what}"
         for number, mistake in enumerate(mistakes, start=1):
             note = f" ({mistake.note})" if mistake.note else ""
-            item = _name(mistake.part).removesuffix("s")
+            item = name_of(mistake.part).removesuffix("s")
             yield _wrapped(f"{item}: {mistake.words}{note}", "    • ", "      ")
             # Items of one sentence stand together above it.
             following = mistakes[number].sentence if number < len(mistakes) else ""
