@@ -10,7 +10,6 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
-from importlib import resources
 from operator import itemgetter
 from typing import IO, Any
 
@@ -18,7 +17,7 @@ from summarize.across_articles.records import ActorRecord, MeetingRecord
 from summarize.grounding.countries import country_names, country_of_place
 from summarize.grounding.country_facts import borders, capital_coordinates
 from summarize.report import wording
-from summarize.report.html import assets, content_policy, data_element, page_end
+from summarize.report.html import assets, content_policy, data_element, page_end, page_start
 from summarize.report.wording import clean
 from summarize.schema import MEETING_NAMES
 
@@ -27,6 +26,7 @@ __all__ = ["LatestMeetings", "write_page"]
 # With so many meetings a page has some 10 MB and opens within two seconds.
 _MOST_MEETINGS = 5_000
 
+_PACKAGE = "summarize.across_articles"
 _SCRIPTS = ("records.js", "timeline.js", "picture.js", "parts.js", "pages.js", "dossier.js")
 _KIND_NAMES = {
     "person": "Person",
@@ -167,19 +167,14 @@ def _actor_entry(actor: ActorRecord) -> dict[str, Any]:
 
 
 @cache
-def _own(name: str) -> str:
-    return (resources.files(__package__) / "page" / name).read_text(encoding="utf-8")
-
-
-@cache
 def _script() -> str:
-    return "\n".join((assets("text.js"), *map(_own, _SCRIPTS)))
+    return f"{assets('text.js')}\n{assets(*_SCRIPTS, package=_PACKAGE)}"
 
 
 def _page_start() -> str:
-    style = f"{assets('page.css')}\n{_own('dossier.css')}"
+    style = f"{assets('page.css')}\n{assets('dossier.css', package=_PACKAGE)}"
     policy = content_policy(_script(), style)
-    return _own("page.html").replace("{policy}", policy, 1).replace("{style}", style, 1)
+    return page_start(policy, style, package=_PACKAGE)
 
 
 def _unscripted(meeting: MeetingRecord, names: dict[str, str]) -> str:

@@ -54,6 +54,7 @@ CHANGED: Final = (
 NOT_HERE: Final = "The article’s text is not here ({why}). The quotes are shown alone."
 """The notice on the page where a text cannot be found or read."""
 
+_PACKAGE: Final = "summarize.report"
 _SCRIPTS: Final = ("text.js", "marks.js", "reading.js", "list.js", "stored.js", "page.js")
 _STYLE: Final = "page.css"
 
@@ -247,9 +248,9 @@ def _country_names(codes: set[str] | None) -> dict[str, str]:
 
 
 @cache
-def assets(*names: str) -> str:
-    """Returns the text of parts of the page, one behind the other."""
-    folder = resources.files(__package__) / "page"
+def assets(*names: str, package: str = _PACKAGE) -> str:
+    """Returns the text of files in a package's folder `page`, one behind the other."""
+    folder = resources.files(package) / "page"
     return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
@@ -271,9 +272,10 @@ def content_policy(script: str, style: str, *more: str) -> str:
     )
 
 
-def page_start(policy: str, style: str) -> str:
-    """Returns the page up to its data."""
-    return assets("page.html").replace("{policy}", policy, 1).replace("{style}", style, 1)
+def page_start(policy: str, style: str, *, package: str = _PACKAGE) -> str:
+    """Returns a package's page up to its data."""
+    page = assets("page.html", package=package)
+    return page.replace("{policy}", policy, 1).replace("{style}", style, 1)
 
 
 def page_end(script: str) -> str:

@@ -14,7 +14,6 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
-from importlib import resources
 from threading import Event
 
 from aiohttp import web
@@ -29,6 +28,7 @@ __all__ = ["bound", "review_app", "serve"]
 HOST = "127.0.0.1"
 # A decision with quotes of a long article has some thousands of bytes.
 _MAX_BYTES = 1_000_000
+_PACKAGE = "summarize.review"
 _SCRIPTS_BEFORE = ("text.js", "marks.js", "reading.js", "list.js")
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -125,19 +125,14 @@ def _json(value: object, status: int = 200) -> web.Response:
 
 
 @cache
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / "page" / name).read_text(encoding="utf-8")
-
-
-@cache
 def _script() -> str:
-    own = map(_asset, ("outbox.js", "words.js", "form.js", "articles.js", "review.js"))
-    return "\n".join([assets(*_SCRIPTS_BEFORE), *own, assets("page.js")])
+    own = assets("outbox.js", "words.js", "form.js", "articles.js", "review.js", package=_PACKAGE)
+    return "\n".join([assets(*_SCRIPTS_BEFORE), own, assets("page.js")])
 
 
 @cache
 def _style() -> str:
-    return f"{assets('page.css')}\n{_asset('review.css')}"
+    return f"{assets('page.css')}\n{assets('review.css', package=_PACKAGE)}"
 
 
 @cache
