@@ -102,6 +102,13 @@ class Shown(BrowserPage):
     def titles(self) -> list[str]:
         return self.page.locator("#entries .title").all_text_contents()
 
+    def follow(self, link: sync_api.Locator) -> None:
+        """Clicks a link to another page of the dossier, which comes when the browser gets to it."""
+        before = self.page.query_selector("#view h1")
+        link.click()
+        is_other = "before => document.querySelector('#view h1') !== before"
+        self.page.wait_for_function(is_other, arg=before)
+
     def go(self, fragment: str) -> None:
         self.page.evaluate("fragment => { location.hash = fragment; }", fragment)
         self.page.wait_for_function("document.querySelector('#view h1')")
@@ -165,7 +172,7 @@ def test_the_time_line_is_by_month_the_newest_first(show: Opener) -> None:
 
 def test_a_meeting_down_to_its_quotes(show: Opener) -> None:
     shown = show()
-    shown.page.locator("#entries a").nth(1).click()
+    shown.follow(shown.page.locator("#entries a").nth(1))
     said = shown.text("#view")
     for words in (
         "2 articles",
@@ -187,14 +194,14 @@ def test_a_meeting_down_to_its_quotes(show: Opener) -> None:
         "Talks\nSana",
     ]
     assert shown.page.locator("#view a[href^=javascript]").count() == 0
-    shown.page.locator(".follow-up a").first.click()
+    shown.follow(shown.page.locator(".follow-up a").first)
     assert "2025-11-02" in shown.text("#view .event")
     assert shown.complaints == []
 
 
 def test_an_actor(show: Opener) -> None:
     shown = show(fragment="#m/m1")
-    shown.page.locator("#view .participant a", has_text="Kalın").click()
+    shown.follow(shown.page.locator("#view .participant a", has_text="Kalın"))
     assert shown.text("#view h1") == "İbrahim Kalın"
     assert "Ibrahim Kalin" in shown.text("#view .mentioned")
     assert shown.page.locator("#view .event a").get_attribute("href").endswith("/Q110")
